@@ -1,0 +1,1 @@
+//! The words of the trade: ids, quantities, orders, answers, events and commands.

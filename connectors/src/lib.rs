@@ -1,0 +1,1 @@
+//! Stateless translators between canonical events and vendor calls.

@@ -1,0 +1,1 @@
+//! The rules: operations on the words, in one transaction each.

@@ -1,0 +1,1 @@
+//! The public GraphQL API: its schema and its resolvers.

@@ -1,0 +1,1 @@
+//! Fake ERPs and WMSs that enforce the vendors' contracts.
