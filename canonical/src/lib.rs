@@ -1,1 +1,31 @@
-//! The words of the trade: ids, quantities, orders, answers, events and commands.
+//! The words of the trade, shared by every other crate: typed ids, exact quantities, orders, answers,
+//! events and the commands that produce them.
+//!
+//! Nothing here does I/O. A value that exists has passed the checks its type promises: a [`Micro`] has at
+//! most six decimals, a [`Timestamp`] is in whole microseconds, an id carries its kind.
+
+mod macros;
+
+pub mod acknowledgment;
+pub mod actor;
+pub mod document;
+pub mod events;
+pub mod id;
+pub mod identity;
+pub mod order;
+pub mod policy;
+pub mod problem;
+pub mod quantity;
+pub mod states;
+pub mod time;
+pub mod unit;
+
+pub use actor::{Actor, Channel};
+pub use id::{
+    AccessTokenId, AcknowledgmentId, ChangeProposalId, ConnectionId, DeliveryId, EventId, ExceptionId,
+    InterchangeId, InvalidId, MembershipId, MessageId, PurchaseOrderId, SessionId, SupplierGroupId,
+    SupplierId, TenantId, TradingPartnerId, UserId,
+};
+pub use problem::{Field, Problem, Problems};
+pub use quantity::{Micro, NotExact};
+pub use time::{Date, Timestamp};

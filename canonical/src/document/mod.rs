@@ -1,0 +1,10 @@
+//! Reading what a partner sends: every problem of a document at once, each with its field.
+//!
+//! Deserialising straight into a type would stop at the first problem. A [`Reader`] walks the JSON instead,
+//! notes what is missing, malformed, too long or unknown, and hands back what it could read.
+
+mod purchase_order;
+mod reader;
+
+pub use purchase_order::{check_purchase_order, read_purchase_order};
+pub use reader::Reader;

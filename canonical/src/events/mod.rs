@@ -1,0 +1,96 @@
+//! The catalogue of events: facts, in the words of the trade.
+//!
+//! An event is written by the operation that made it true, in the same transaction. Its type is never
+//! renamed; its version rises when a reader of the earlier shape would break. Every type has a JSON Schema
+//! under `docs/events/`, generated from the types here.
+
+mod acknowledgment;
+mod deliveries;
+mod envelope;
+mod exceptions;
+mod identity;
+mod interchanges;
+mod orders;
+
+use serde::Serialize;
+
+pub use acknowledgment::{
+    AcknowledgmentOverdue, AcknowledgmentSubmitted, AnsweredLine, ChangeProposalAccepted,
+    ChangeProposalDeclined, ChangeProposalOpened,
+};
+pub use deliveries::{DeliveryFailed, DeliveryRedriven, DeliverySkipped, DeliverySucceeded};
+pub use envelope::{Envelope, SPEC_VERSION};
+pub use exceptions::{ExceptionOpened, ExceptionResolved};
+pub use identity::{ApiTokenCreated, ApiTokenRevoked, SessionEnded, SessionStarted};
+pub use interchanges::InterchangeReceived;
+pub use orders::{PurchaseOrderReleased, PurchaseOrderRevised, RevisionConflicted, RevisionFiledLate};
+
+/// A fact that happened.
+pub trait Event: Serialize + Send + Sync {
+    /// Dotted `noun.past_participle`; never renamed once released.
+    const TYPE: &'static str;
+    /// Raised when a reader of the previous shape would break.
+    const VERSION: i32;
+}
+
+/// One line of the catalogue.
+pub struct CatalogueEntry {
+    /// The event's type.
+    pub event_type: &'static str,
+    /// The version of its data.
+    pub version: i32,
+    /// The JSON Schema of its data.
+    #[cfg(feature = "schema")]
+    pub schema: fn() -> schemars::Schema,
+}
+
+macro_rules! catalogue {
+    ($($event:ty = $name:literal v $version:literal,)*) => {
+        $(impl Event for $event {
+            const TYPE: &'static str = $name;
+            const VERSION: i32 = $version;
+        })*
+
+        /// Every type of event there is.
+        pub const CATALOGUE: &[CatalogueEntry] = &[$(CatalogueEntry {
+            event_type: $name,
+            version: $version,
+            #[cfg(feature = "schema")]
+            schema: || schemars::schema_for!($event),
+        },)*];
+    };
+}
+
+catalogue! {
+    PurchaseOrderReleased = "purchase_order.released" v 1,
+    PurchaseOrderRevised = "purchase_order.revised" v 1,
+    RevisionFiledLate = "purchase_order.revision_filed_late" v 1,
+    RevisionConflicted = "purchase_order.revision_conflicted" v 1,
+    AcknowledgmentSubmitted = "acknowledgment.submitted" v 1,
+    AcknowledgmentOverdue = "acknowledgment.overdue" v 1,
+    ChangeProposalOpened = "change_proposal.opened" v 1,
+    ChangeProposalAccepted = "change_proposal.accepted" v 1,
+    ChangeProposalDeclined = "change_proposal.declined" v 1,
+    DeliverySucceeded = "delivery.succeeded" v 1,
+    DeliveryFailed = "delivery.failed" v 1,
+    DeliveryRedriven = "delivery.redriven" v 1,
+    DeliverySkipped = "delivery.skipped" v 1,
+    ExceptionOpened = "exception.opened" v 1,
+    ExceptionResolved = "exception.resolved" v 1,
+    InterchangeReceived = "interchange.received" v 1,
+    SessionStarted = "session.started" v 1,
+    SessionEnded = "session.ended" v 1,
+    ApiTokenCreated = "api_token.created" v 1,
+    ApiTokenRevoked = "api_token.revoked" v 1,
+}
+
+/// Whether a supplier may see events of this type, when they concern it.
+///
+/// What the buyer's own systems and people do stays on the buyer's side.
+#[must_use]
+pub fn visible_to_supplier(event_type: &str) -> bool {
+    event_type.starts_with("purchase_order.")
+        || event_type.starts_with("acknowledgment.")
+        || event_type.starts_with("change_proposal.")
+        || event_type.starts_with("delivery.")
+}

@@ -1,0 +1,74 @@
+//! Events about purchase orders and their revisions.
+use serde::{Deserialize, Serialize};
+
+use crate::{PurchaseOrderId, SupplierId, Timestamp};
+
+/// A new order came in, with its first revision.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PurchaseOrderReleased {
+    /// The order.
+    pub order: PurchaseOrderId,
+    /// The buyer's order number.
+    pub number: String,
+    /// The supplier.
+    pub supplier: SupplierId,
+    /// Our number of the revision.
+    pub revision: i32,
+    /// The source's name of the revision.
+    pub source_revision: String,
+    /// Until when the supplier is asked to answer.
+    pub answer_due_at: Option<Timestamp>,
+}
+
+/// A newer revision became current.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PurchaseOrderRevised {
+    /// The order.
+    pub order: PurchaseOrderId,
+    /// The buyer's order number.
+    pub number: String,
+    /// The supplier.
+    pub supplier: SupplierId,
+    /// Our number of the revision.
+    pub revision: i32,
+    /// The source's name of the revision.
+    pub source_revision: String,
+    /// Lines whose earlier answer no longer holds, or that are new.
+    pub lines_to_answer: Vec<String>,
+    /// Whether the whole order is cancelled.
+    pub cancelled: bool,
+    /// Until when the supplier is asked to answer.
+    pub answer_due_at: Option<Timestamp>,
+}
+
+/// A revision older than the current one arrived; it is in history and changes nothing.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct RevisionFiledLate {
+    /// The order.
+    pub order: PurchaseOrderId,
+    /// Our number of the revision.
+    pub revision: i32,
+    /// The source's name of the revision.
+    pub source_revision: String,
+    /// The revision that stays current.
+    pub current_revision: i32,
+}
+
+/// A revision we have arrived again with other content; nothing changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct RevisionConflicted {
+    /// The order.
+    pub order: PurchaseOrderId,
+    /// Our number of the revision we keep.
+    pub revision: i32,
+    /// The source's name of the revision.
+    pub source_revision: String,
+}

@@ -1,0 +1,65 @@
+//! Roles, permissions and kinds of tokens.
+use crate::macros::words;
+
+words! {
+    /// What a person may do in a tenant.
+    Role {
+        /// Buyer side: everything, people and connections included.
+        BuyerAdmin = "BUYER_ADMIN",
+        /// Buyer side: orders, proposals, exceptions.
+        Procurement = "PROCUREMENT",
+        /// Buyer side: may read everything.
+        Auditor = "AUDITOR",
+        /// Supplier side: everything of the supplier, people included.
+        SupplierAdmin = "SUPPLIER_ADMIN",
+        /// Supplier side: may answer.
+        SupplierEditor = "SUPPLIER_EDITOR",
+        /// Supplier side: may read.
+        SupplierViewer = "SUPPLIER_VIEWER",
+    }
+
+    /// One thing a caller may be allowed to do. A role grants some, a token's scopes narrow them.
+    Permission {
+        /// See orders, answers and events.
+        OrdersRead = "ORDERS_READ",
+        /// Answer purchase orders.
+        OrdersAnswer = "ORDERS_ANSWER",
+        /// Decide change proposals.
+        ProposalsDecide = "PROPOSALS_DECIDE",
+        /// Redrive and skip deliveries, and see exceptions.
+        DeliveriesManage = "DELIVERIES_MANAGE",
+        /// Make and revoke one's own API tokens.
+        TokensManage = "TOKENS_MANAGE",
+    }
+
+    /// Whose a bearer token is.
+    TokenKind {
+        /// A person's program.
+        Api = "API",
+        /// An ERP or WMS that hands in documents.
+        Connection = "CONNECTION",
+        /// A trading partner's EDI channel.
+        Partner = "PARTNER",
+    }
+}
+
+impl Role {
+    /// Whether the role is on the buyer's side.
+    #[must_use]
+    pub const fn is_buyer(self) -> bool {
+        matches!(self, Self::BuyerAdmin | Self::Procurement | Self::Auditor)
+    }
+
+    /// What the role allows.
+    #[must_use]
+    pub const fn permissions(self) -> &'static [Permission] {
+        use Permission::{DeliveriesManage, OrdersAnswer, OrdersRead, ProposalsDecide, TokensManage};
+        match self {
+            Self::BuyerAdmin | Self::Procurement => {
+                &[OrdersRead, ProposalsDecide, DeliveriesManage, TokensManage]
+            }
+            Self::Auditor | Self::SupplierViewer => &[OrdersRead, TokensManage],
+            Self::SupplierAdmin | Self::SupplierEditor => &[OrdersRead, OrdersAnswer, TokensManage],
+        }
+    }
+}

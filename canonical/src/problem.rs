@@ -1,0 +1,126 @@
+//! Problems: what was wrong with a request, every time in the same three parts: code, field, plain words.
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A coded word nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{given}` is not a known {kind}")]
+pub struct UnknownWord {
+    given: String,
+    kind: &'static str,
+}
+
+impl UnknownWord {
+    /// `given` is no word of `kind`.
+    #[must_use]
+    pub fn new(given: &str, kind: &'static str) -> Self {
+        Self { given: given.chars().take(80).collect(), kind }
+    }
+}
+
+/// One thing that is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Problem {
+    /// A stable code in SCREAMING_SNAKE_CASE, for programs.
+    pub code: String,
+    /// Where it is: the path into what was sent, such as `["lines", "2", "quantity"]`.
+    pub field: Vec<String>,
+    /// What is wrong and what would be right, for people.
+    pub message: String,
+}
+
+/// A path into what was sent. Cheap to extend, so that checks can carry it along.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Field(Vec<String>);
+
+impl Field {
+    /// The request itself.
+    #[must_use]
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// A member of this.
+    #[must_use]
+    pub fn at(&self, step: impl fmt::Display) -> Self {
+        let mut steps = self.0.clone();
+        steps.push(step.to_string());
+        Self(steps)
+    }
+
+    /// The steps from the request down.
+    #[must_use]
+    pub fn steps(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// Problems found so far. A check adds all it finds and goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only this one.
+    #[must_use]
+    pub fn one(code: &str, field: &Field, message: impl Into<String>) -> Self {
+        let mut problems = Self::new();
+        problems.add(code, field, message);
+        problems
+    }
+
+    /// Adds a problem.
+    pub fn add(&mut self, code: &str, field: &Field, message: impl Into<String>) {
+        self.0.push(Problem { code: code.to_owned(), field: field.0.clone(), message: message.into() });
+    }
+
+    /// Adds all of `others`.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
+    /// Whether nothing was found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What was found, in the order found.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Problem] {
+        &self.0
+    }
+
+    /// What was found, in the order found.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Problem> {
+        self.0
+    }
+
+    /// `Ok` when nothing was found.
+    ///
+    /// # Errors
+    /// The problems, when there are any.
+    pub fn into_result(self) -> Result<(), Self> {
+        if self.is_empty() { Ok(()) } else { Err(self) }
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{} at {}: {}", problem.code, problem.field.join("."), problem.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
