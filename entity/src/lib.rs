@@ -1,1 +1,35 @@
-//! SeaORM entities: the tables as they are.
+//! The tables as they are. No behaviour: rules are in `domain`, and every query starts at a scope there.
+
+pub mod access_token;
+pub mod acknowledgment;
+pub mod acknowledgment_part;
+pub mod app_user;
+pub mod change_proposal;
+pub mod connection;
+pub mod cross_reference;
+pub mod delivery;
+pub mod delivery_attempt;
+pub mod event;
+pub mod event_head;
+pub mod event_log;
+pub mod exception_case;
+pub mod idempotency_key;
+pub mod interchange;
+pub mod interchange_message;
+pub mod item;
+pub mod lease;
+pub mod line_state;
+pub mod location;
+pub mod membership;
+pub mod outbox;
+pub mod purchase_order;
+pub mod purchase_order_line;
+pub mod purchase_order_revision;
+pub mod session;
+pub mod sign_in_throttle;
+pub mod supplier;
+pub mod supplier_group;
+pub mod supplier_item;
+pub mod tenant;
+pub mod trading_partner;
+pub mod unit_factor;

@@ -1,1 +1,39 @@
-//! SeaORM migrations.
+//! The tables, as SQL for both databases.
+//!
+//! A migration runs under the code of the release before it: it adds and moves; a later release removes.
+//! It never uses the entities, which change while it must not. The files under `sql/` are one text for both
+//! databases; a few names in braces stand for the types that differ.
+
+mod m20261123_000001_foundation;
+
+use sea_orm_migration::prelude::*;
+
+/// Every migration, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_foundation::Foundation)]
+    }
+}
+
+/// Runs `sql`, with the type names in braces replaced by those of the database at hand.
+async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
+    let types: &[(&str, &str)] = match manager.get_database_backend() {
+        sea_orm_migration::sea_orm::DbBackend::Postgres => &[
+            ("{uuid}", "uuid"),
+            ("{bytes}", "bytea"),
+            ("{date}", "date"),
+            ("{serial}", "bigint generated always as identity primary key"),
+        ],
+        _ => &[
+            ("{uuid}", "blob"),
+            ("{bytes}", "blob"),
+            ("{date}", "date_text"),
+            ("{serial}", "integer primary key autoincrement"),
+        ],
+    };
+    let sql = types.iter().fold(sql.to_owned(), |sql, (name, real)| sql.replace(name, real));
+    manager.get_connection().execute_unprepared(&sql).await.map(drop)
+}

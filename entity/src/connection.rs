@@ -1,0 +1,30 @@
+//! Tenants' ERPs, WMSs and other systems.
+use quayside_canonical::{
+    ConnectionId, TenantId, Timestamp,
+    states::{ConnectionStatus, Environment},
+};
+use sea_orm::entity::prelude::*;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "connection")]
+#[expect(missing_docs, reason = "the columns are named in the migration, and their types say the rest")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ConnectionId,
+    pub tenant_id: TenantId,
+    pub kind: String,
+    pub name: String,
+    pub environment: Environment,
+    pub config: String,
+    pub sealed_secret: Vec<u8>,
+    pub status: ConnectionStatus,
+    pub paused_reason: Option<String>,
+    pub created_at: Timestamp,
+}
+
+/// Rows are joined by hand, where the query is.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

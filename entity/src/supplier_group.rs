@@ -1,0 +1,21 @@
+//! Suppliers that share rules.
+use quayside_canonical::{SupplierGroupId, TenantId};
+use sea_orm::entity::prelude::*;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "supplier_group")]
+#[expect(missing_docs, reason = "the columns are named in the migration, and their types say the rest")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: SupplierGroupId,
+    pub tenant_id: TenantId,
+    pub name: String,
+    pub policy: String,
+}
+
+/// Rows are joined by hand, where the query is.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
