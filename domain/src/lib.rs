@@ -1,1 +1,17 @@
 //! The rules: operations on the words, in one transaction each.
+//!
+//! Every change takes one path. A transport builds a scope (who asks, which rows, by what channel) and a
+//! command; the operation loads what it needs through the scope, lets a pure function find every problem at
+//! once, and writes state, event and idempotency record in one transaction. There is no network call inside.
+
+pub mod clock;
+pub mod failure;
+pub mod idempotency;
+pub mod outbox;
+pub mod scope;
+pub mod store;
+
+pub use clock::Clock;
+pub use failure::Failure;
+pub use scope::{BuyerScope, Scope, SupplierScope, SystemScope};
+pub use store::Store;

@@ -1,0 +1,76 @@
+//! One transaction of a scope.
+use std::ops::Deref;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{Store, Wake};
+use crate::Failure;
+use quayside_canonical::TenantId;
+
+/// An open transaction. Dropped without [`Tx::commit`], it undoes everything.
+pub struct Tx {
+    inner: DatabaseTransaction,
+    wake: Wake,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Deref for Tx {
+    type Target = DatabaseTransaction;
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+}
+
+impl Tx {
+    /// Makes everything durable, and wakes who waits for events.
+    ///
+    /// # Errors
+    /// The database could not promise it. What happened is then unknown until it is looked up.
+    pub async fn commit(self) -> Result<(), Failure> {
+        self.inner.commit().await?;
+        self.wake.events.notify_one();
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Begins to read or write as the application, for one tenant.
+    ///
+    /// On SQLite a write takes the write lock at once: a read lock upgraded later can fail however long the
+    /// busy time-out is. On PostgreSQL the tenant is set for row-level security, and waiting for a lock ends
+    /// after five seconds.
+    pub(crate) async fn begin(&self, tenant: TenantId, write: bool) -> Result<Tx, Failure> {
+        let tx = self.open(self.app(), write).await?;
+        if self.backend() == DbBackend::Postgres {
+            // One round trip. A UUID's text cannot end the quotes.
+            let tenant = tenant.0;
+            let set = format!("set local quayside.tenant = '{tenant}'; set local lock_timeout = '5s'");
+            tx.execute_unprepared(&set).await?;
+        }
+        Ok(tx)
+    }
+
+    /// Begins background work or sign-in, which is not confined to one tenant.
+    pub(crate) async fn begin_system(&self, write: bool) -> Result<Tx, Failure> {
+        self.open(self.worker(), write).await
+    }
+
+    async fn open(&self, pool: &sea_orm::DatabaseConnection, write: bool) -> Result<Tx, Failure> {
+        let turn = match &self.writer {
+            Some(turns) if write => {
+                let turn = turns.clone().acquire_owned().await;
+                Some(turn.map_err(|_| DbErr::Custom("the store is closed".to_owned()))?)
+            }
+            _ => None,
+        };
+        let mode = if write { SqliteTransactionMode::Immediate } else { SqliteTransactionMode::Deferred };
+        let options =
+            TransactionOptions { sqlite_transaction_mode: Some(mode), ..TransactionOptions::default() };
+        let inner = pool.begin_with_options(options).await?;
+        Ok(Tx { inner, wake: self.wake().clone(), _turn: turn })
+    }
+}

@@ -1,0 +1,15 @@
+//! Wake-up calls inside one process. Hints only: every sleeper also looks by itself now and then.
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+/// Who may be woken. Clones wake the same sleepers.
+#[derive(Clone, Debug, Default)]
+pub struct Wake {
+    /// Dispatch: an operation committed events.
+    pub events: Arc<Notify>,
+    /// Delivery: something may be due.
+    pub deliveries: Arc<Notify>,
+    /// The feed: the log has grown.
+    pub log: Arc<Notify>,
+}
