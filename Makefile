@@ -8,7 +8,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: ## Start a sample tenant with a simulated ERP and WMS, and print URLs and sign-ins
-	@cargo run --quiet -- demo $(ARGS)
+	@cargo run -- demo $(ARGS)
 
 test: ## Run every test on SQLite and PostgreSQL, and the client suites
 	@scripts/test $(ARGS)
