@@ -15,3 +15,6 @@ pub use clock::Clock;
 pub use failure::Failure;
 pub use scope::{BuyerScope, Scope, SupplierScope, SystemScope};
 pub use store::Store;
+
+#[cfg(test)]
+mod testing;

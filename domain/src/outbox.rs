@@ -30,13 +30,13 @@ impl About {
 
     /// About something that belongs to an order.
     #[must_use]
-    pub fn part_of(subject: impl ToString, order: PurchaseOrderId, supplier: SupplierId) -> Self {
+    pub fn part_of(subject: &impl ToString, order: PurchaseOrderId, supplier: SupplierId) -> Self {
         Self { subject: subject.to_string(), supplier: Some(supplier), order: Some(order) }
     }
 
     /// About something of the tenant that concerns no supplier.
     #[must_use]
-    pub fn tenant(subject: impl ToString) -> Self {
+    pub fn tenant(subject: &impl ToString) -> Self {
         Self { subject: subject.to_string(), supplier: None, order: None }
     }
 }
