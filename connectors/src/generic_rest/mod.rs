@@ -1,0 +1,68 @@
+//! Generic REST: any receiver that takes our event envelope as JSON and keeps the idempotency key.
+//!
+//! The contract is ours and is written down in `docs/connectors/generic-rest.md`; the simulator's ERP
+//! enforces it. Calls are signed as Standard Webhooks 1.0, the read-back too.
+use async_trait::async_trait;
+use serde_json::Value;
+
+use crate::registry::BuildError;
+use crate::{Attempted, Connector, Delivery, Http, Receipt};
+
+mod map;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+pub use wire::Config;
+
+/// The name of this connector.
+pub const KIND: &str = "generic_rest";
+
+/// What a supplier's work comes to, for the system that ordered it.
+pub const ACCEPTS: &[&str] = &[
+    "acknowledgment.submitted",
+    "acknowledgment.accepted",
+    "change_proposal.accepted",
+    "change_proposal.declined",
+    "shipment.submitted",
+    "shipment.amended",
+    "shipment.cancelled",
+    "appointment.requested",
+];
+
+/// One endpoint and its credentials.
+#[derive(Debug)]
+pub struct GenericRest {
+    config: Config,
+}
+
+/// Reads the configuration of a connection.
+pub(crate) fn build(config: Value) -> Result<Box<dyn Connector>, BuildError> {
+    let config = BuildError::read(KIND, config)?;
+    Ok(Box::new(GenericRest { config }))
+}
+
+#[async_trait]
+impl Connector for GenericRest {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn accepts(&self) -> &'static [&'static str] {
+        ACCEPTS
+    }
+
+    async fn deliver(&self, http: &Http, delivery: &Delivery) -> Attempted<Receipt> {
+        match map::submission(&self.config, delivery) {
+            Ok(call) => http.send(call).await.and_then(|reply| map::taken(&reply, &delivery.id)),
+            Err(error) => Attempted::unsent(error),
+        }
+    }
+
+    async fn find(&self, http: &Http, delivery: &Delivery) -> Attempted<Option<Receipt>> {
+        match map::question(&self.config, delivery) {
+            Ok(call) => http.send(call).await.and_then(|reply| map::found(&reply, &delivery.id)),
+            Err(error) => Attempted::unsent(error),
+        }
+    }
+}

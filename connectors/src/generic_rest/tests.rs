@@ -1,0 +1,129 @@
+//! Golden files hold what is sent; a stub receiver shows what each answer is taken for.
+use serde_json::json;
+
+use super::*;
+use crate::DeliveryError;
+use crate::http::{Call, Reply};
+use crate::stub::{PATIENT, Say, Stub, delivery, local_http};
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+fn config(endpoint: &str) -> Config {
+    serde_json::from_value(json!({ "endpoint": endpoint, "signing_secret": SECRET })).unwrap()
+}
+
+fn connector(endpoint: &str) -> GenericRest {
+    GenericRest { config: config(endpoint) }
+}
+
+/// The call as it goes over the wire, except `host` and `content-length`, which the client adds. The golden
+/// signatures were made outside of this crate.
+fn rendered(call: &Call) -> String {
+    let mut lines: Vec<String> =
+        call.headers.iter().map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap())).collect();
+    lines.sort();
+    let headers = lines.concat().replace(env!("CARGO_PKG_VERSION"), "<version>");
+    let body = String::from_utf8(call.body.clone()).unwrap();
+    format!("{} {}\n{headers}\n{body}\n", call.method, call.url)
+}
+
+#[test]
+fn an_event_becomes_exactly_this_request() {
+    let event = include_str!("golden/acknowledgment_submitted.event.json");
+    let delivery = Delivery { event: serde_json::from_str(event).unwrap(), ..delivery() };
+    let call = map::submission(&config("https://erp.example.com/quayside/v1/events"), &delivery).unwrap();
+    assert_eq!(rendered(&call), include_str!("golden/acknowledgment_submitted.request.http"));
+}
+
+#[test]
+fn a_read_back_becomes_exactly_this_request() {
+    let call = map::question(&config("https://erp.example.com/quayside/v1/events/"), &delivery()).unwrap();
+    assert_eq!(rendered(&call), include_str!("golden/read_back.request.http"));
+}
+
+#[test]
+fn during_a_change_of_secrets_both_sign_and_a_bearer_token_goes_along() {
+    let config: Config = serde_json::from_value(json!({
+        "endpoint": "https://erp.example.com/in",
+        "signing_secret": "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        "previous_signing_secret": SECRET,
+        "bearer_token": "canary",
+    }))
+    .unwrap();
+    let call = map::submission(&config, &delivery()).unwrap();
+    let signature = call.headers["webhook-signature"].to_str().unwrap();
+    assert_eq!(signature.split(' ').filter(|part| part.starts_with("v1,")).count(), 2, "{signature}");
+    assert_eq!(call.headers["authorization"], "Bearer canary");
+    assert!(call.headers["authorization"].is_sensitive());
+}
+
+#[test]
+fn what_is_not_ours_to_send_is_unmappable() {
+    let config = config("https://erp.example.com/in");
+    let unknown = Delivery { event_type: "weather.changed".into(), ..delivery() };
+    let contradictory = Delivery { event_type: "shipment.submitted".into(), ..delivery() };
+    let unsendable = Delivery { id: "dlv_\r\nx".into(), ..delivery() };
+    for delivery in [unknown, contradictory, unsendable] {
+        assert!(
+            matches!(map::submission(&config, &delivery), Err(DeliveryError::Unmappable(_))),
+            "{delivery:?}"
+        );
+    }
+}
+
+#[test]
+fn every_answer_to_a_submission_has_one_meaning() {
+    let id = delivery().id;
+    let known = format!(r#"{{"code":"DUPLICATE","deliveryId":"{id}","documentNumber":"45"}}"#);
+    for (status, body, expected) in [
+        (200, r#"{"documentNumber":"4500000001"}"#, "Some(\"4500000001\")"),
+        (201, r#"{"documentNumber":"45","more":1}"#, "Some(\"45\")"),
+        (202, "{}", "None"),
+        (204, "", "None"),
+        (409, known.as_str(), "Some(\"45\")"),
+        (409, r#"{"code":"IN_PROGRESS","message":"wait"}"#, "unconfirmed"),
+        (409, r#"{"code":"LOCKED","deliveryId":"dlv_other","documentNumber":"45"}"#, "refused"),
+        (200, "", "unconfirmed"),
+        (200, "<html>Sign in</html>", "unconfirmed"),
+        (200, r#"{"documentNumber":"4"#, "unconfirmed"),
+        (200, r#"{"documentNumber":45}"#, "unconfirmed"),
+        (200, r#"{"documentNumber":" "}"#, "unconfirmed"),
+        (200, r#"{"documentNumber":"45","deliveryId":"dlv_other"}"#, "unconfirmed"),
+        (400, r#"{"code":"BAD"}"#, "refused"),
+        (404, "", "refused"),
+        (410, "", "refused"),
+        (422, "", "refused"),
+    ] {
+        let outcome = map::taken(&Reply { status, body: body.into() }, &id);
+        let seen = outcome
+            .map_or_else(|error| error.word().to_owned(), |receipt| format!("{:?}", receipt.reference));
+        assert_eq!(seen, expected, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_arrives_and_its_receipt_comes_back() {
+    let stub = Stub::start(Say::answer(200, "", r#"{"documentNumber":"4500000001"}"#)).await;
+    let attempted = connector(&stub.url).deliver(&local_http(PATIENT), &delivery()).await;
+
+    assert_eq!(attempted.outcome, Ok(Receipt { reference: Some("4500000001".into()) }));
+    let request = stub.requests().remove(0);
+    assert!(request.starts_with("POST /events HTTP/1.1\r\n"), "{request}");
+    let exchange = attempted.exchange.unwrap();
+    assert!(exchange.request.contains("webhook-signature: ***\n"), "{}", exchange.request);
+}
+
+#[tokio::test]
+async fn a_read_back_tells_there_from_not_there_from_no_answer() {
+    let there = Stub::start(Say::answer(200, "", r#"{"documentNumber":"45"}"#)).await;
+    let absent = Stub::start(Say::answer(404, "", "")).await;
+    let failing = Stub::start(Say::answer(500, "", "")).await;
+    let http = local_http(PATIENT);
+
+    let found = connector(&there.url).find(&http, &delivery()).await;
+    assert_eq!(found.outcome, Ok(Some(Receipt { reference: Some("45".into()) })));
+    assert!(there.requests()[0].starts_with(&format!("GET /events/{} HTTP/1.1\r\n", delivery().id)));
+    assert_eq!(connector(&absent.url).find(&http, &delivery()).await.outcome, Ok(None));
+    let unknown = connector(&failing.url).find(&http, &delivery()).await.outcome.unwrap_err();
+    assert_eq!(unknown.word(), "unconfirmed");
+}

@@ -1,0 +1,62 @@
+//! What a connection is configured with and what a receiver answers.
+use reqwest::Url;
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use crate::secret::Secret;
+use crate::signature::SigningSecret;
+
+const LONGEST_ENDPOINT: usize = 2048;
+
+/// The configuration of a connection. Holds secrets, which print as `***`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where events are posted; the read-back asks at `<endpoint>/<delivery id>`.
+    #[serde(deserialize_with = "endpoint")]
+    pub endpoint: Url,
+    /// `whsec_<base64>`.
+    pub signing_secret: SigningSecret,
+    /// The secret before this one, while the receiver changes over: both sign.
+    #[serde(default)]
+    pub previous_signing_secret: Option<SigningSecret>,
+    /// Sent as `Authorization: Bearer …`, for receivers behind a gateway.
+    #[serde(default)]
+    pub bearer_token: Option<Secret>,
+}
+
+/// The messages never quote the value: people paste endpoints with passwords in them.
+fn endpoint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
+    let text =
+        String::deserialize(deserializer).map_err(|_| D::Error::custom("endpoint: must be a string"))?;
+    if text.len() > LONGEST_ENDPOINT {
+        return Err(D::Error::custom("endpoint: longer than 2048 characters"));
+    }
+    let url = Url::parse(&text).map_err(|_| D::Error::custom("endpoint: is not a URL"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(D::Error::custom("endpoint: must be a web address"));
+    }
+    let extras = [
+        url.query().is_some(),
+        url.fragment().is_some(),
+        !url.username().is_empty(),
+        url.password().is_some(),
+    ];
+    if extras.contains(&true) {
+        return Err(D::Error::custom("endpoint: must not hold a user, a password, a query or a fragment"));
+    }
+    Ok(url)
+}
+
+/// A 2xx, and a 409 for a delivery that is already there. Receivers may say more.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Taken {
+    pub(super) document_number: Option<String>,
+    pub(super) delivery_id: Option<String>,
+}
+
+/// The code of a 409, where there is one.
+#[derive(Debug, Deserialize)]
+pub(super) struct Conflict {
+    pub(super) code: Option<String>,
+}

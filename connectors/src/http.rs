@@ -1,0 +1,214 @@
+//! The only way out. Time limits, size limits, the private-address check, correlation headers, redaction
+//! and the reading of common statuses live here once, so that no connector can forget one.
+//!
+//! One [`Http`] serves all connections of a process and keeps their sockets open between calls.
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
+use reqwest::{Method, Url};
+use tokio::time::Instant;
+
+use crate::attempt::{Attempted, Exchange};
+use crate::delivery::{Delivery, DeliveryError};
+use crate::secret::Secret;
+use guard::{GuardedResolver, Network};
+use outcome::Heard;
+
+pub(crate) mod guard;
+mod outcome;
+mod redact;
+#[cfg(test)]
+mod tests;
+
+pub use outcome::Reply;
+
+const PRODUCT: &str = concat!("Quayside/", env!("CARGO_PKG_VERSION"));
+/// Bytes read of an answer; the rest stays unread and the connection is closed.
+const LONGEST_ANSWER: usize = 1024 * 1024;
+/// Shorter than the keep-alive of common servers, so that we rarely write to a socket they just closed.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// Limits of every call.
+#[derive(Debug, Clone, Copy)]
+pub struct HttpSettings {
+    /// For the whole attempt, from connecting to the last byte of the answer.
+    pub deadline: Duration,
+    /// For resolving the name and opening the connection.
+    pub connect_timeout: Duration,
+    /// Where calls may go.
+    pub network: Network,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            deadline: Duration::from_secs(15),
+            connect_timeout: Duration::from_secs(5),
+            network: Network::default(),
+        }
+    }
+}
+
+/// The client could not be made: this machine has no usable root certificates.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot prepare outgoing HTTPS")]
+pub struct HttpSetupError(#[from] reqwest::Error);
+
+/// The HTTP client of all connectors. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Http {
+    client: reqwest::Client,
+    network: Network,
+}
+
+impl Http {
+    /// Prepares the client; installs ring as the process's TLS provider unless one is there already.
+    pub fn new(settings: HttpSettings) -> Result<Self, HttpSetupError> {
+        // Fails only if a provider is installed, which is what we want.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .referer(false)
+            .dns_resolver(GuardedResolver(settings.network))
+            .connect_timeout(settings.connect_timeout)
+            .timeout(settings.deadline)
+            .pool_idle_timeout(IDLE)
+            .build()?;
+        Ok(Self { client, network: settings.network })
+    }
+
+    /// Makes one call. A success is a complete 2xx or a 4xx for the connector to read; see [`Reply`].
+    pub async fn send(&self, call: Call) -> Attempted<Reply> {
+        if let Err(forbidden) = self.network.check(&call.url) {
+            return Attempted::unsent(forbidden.into());
+        }
+        let started = Instant::now();
+        let heard = self.talk(&call).await;
+        let duration = started.elapsed();
+        let exchange = record(&call, heard.as_ref().ok(), duration);
+        tracing::debug!(
+            http.method = exchange.method,
+            http.url = exchange.url,
+            http.status = exchange.status,
+            duration_ms = exchange.duration_ms,
+            "called a receiver"
+        );
+        let outcome = heard.and_then(|heard| outcome::judge(&heard, call.at));
+        Attempted { outcome, exchange: Some(exchange) }
+    }
+
+    async fn talk(&self, call: &Call) -> Result<Heard, DeliveryError> {
+        let request =
+            self.client.request(call.method.clone(), call.url.clone()).headers(call.headers.clone());
+        let request = if call.body.is_empty() { request } else { request.body(call.body.clone()) };
+        let mut response = request.send().await.map_err(|error| outcome::unanswered(&error))?;
+        let (body, cut) = read(&mut response).await;
+        Ok(Heard { status: response.status(), headers: std::mem::take(response.headers_mut()), body, cut })
+    }
+}
+
+/// The body up to the limit, and why it ended early if it did.
+async fn read(response: &mut reqwest::Response) -> (Vec<u8>, Option<String>) {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_ANSWER => {
+                body.extend_from_slice(&chunk[..LONGEST_ANSWER - body.len()]);
+                return (body, Some("its body is longer than 1 MiB".to_owned()));
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return (body, None),
+            Err(error) => return (body, Some(outcome::broken(&error))),
+        }
+    }
+}
+
+fn record(call: &Call, heard: Option<&Heard>, duration: Duration) -> Exchange {
+    let credentials = redact::credentials(&call.headers);
+    Exchange {
+        method: call.method.to_string(),
+        url: redact::url(&call.url),
+        status: heard.map(|heard| heard.status.as_u16()),
+        request: redact::message(&call.headers, &call.body, &credentials),
+        answer: heard.map(|heard| answer(heard, &credentials)).unwrap_or_default(),
+        duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+    }
+}
+
+/// Of the answer's headers only those that explain something.
+fn answer(heard: &Heard, credentials: &[String]) -> String {
+    let telling = [CONTENT_TYPE, RETRY_AFTER];
+    let headers = telling
+        .into_iter()
+        .filter_map(|name| heard.headers.get(&name).cloned().map(|value| (name, value)))
+        .collect();
+    redact::message(&headers, &heard.body, credentials)
+}
+
+/// One request, complete with the headers every call carries.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    at: chrono::DateTime<chrono::Utc>,
+}
+
+impl Call {
+    /// A question.
+    pub fn get(url: Url, delivery: &Delivery) -> Self {
+        Self {
+            method: Method::GET,
+            url,
+            headers: common_headers(delivery),
+            body: Vec::new(),
+            at: delivery.at,
+        }
+    }
+
+    /// A JSON document.
+    pub fn post_json(url: Url, delivery: &Delivery, body: Vec<u8>) -> Self {
+        let mut headers = common_headers(delivery);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Self { method: Method::POST, url, headers, body, at: delivery.at }
+    }
+
+    /// Adds a header the receiver needs; a value that cannot be one makes the delivery unmappable.
+    pub fn header(mut self, name: &'static str, value: &str) -> Result<Self, DeliveryError> {
+        self.headers.insert(HeaderName::from_static(name), header_value(name, value)?);
+        Ok(self)
+    }
+
+    /// Adds a header that no log may show.
+    pub fn secret_header(mut self, name: &'static str, value: &Secret) -> Result<Self, DeliveryError> {
+        let mut value = header_value(name, value.expose())?;
+        value.set_sensitive(true);
+        self.headers.insert(HeaderName::from_static(name), value);
+        Ok(self)
+    }
+}
+
+fn header_value(name: &str, value: &str) -> Result<HeaderValue, DeliveryError> {
+    HeaderValue::from_str(value).map_err(|_| {
+        DeliveryError::Unmappable(format!("the value for header `{name}` holds a forbidden character"))
+    })
+}
+
+/// Who calls, and what it belongs to. An id that cannot be a header is left out: it only helps to search logs.
+fn common_headers(delivery: &Delivery) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(USER_AGENT, HeaderValue::from_static(PRODUCT));
+    for (name, value) in [
+        ("x-correlation-id", Some(&delivery.correlation_id)),
+        ("x-request-id", delivery.request_id.as_ref()),
+        ("traceparent", delivery.traceparent.as_ref()),
+    ] {
+        if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    headers
+}

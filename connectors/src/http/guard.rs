@@ -1,0 +1,212 @@
+//! Where calls may go. Endpoints are chosen by tenants, so every one is a possible attempt to make us call
+//! ourselves or our cloud's metadata service.
+//!
+//! Two checks, because there are two ways in: [`Network::check`] reads the URL (scheme and a literal
+//! address, in whatever notation), and [`GuardedResolver`] filters what a name resolves to inside the
+//! client, so that the address that was checked is the address that is used. Redirects are off.
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use reqwest::Url;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::delivery::DeliveryError;
+
+/// Which addresses may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Network {
+    /// For development and tests: also this machine, and that over plain http too.
+    pub allow_loopback: bool,
+}
+
+/// Why an endpoint may not be called. Names no address: what our resolver sees is not the tenant's business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Forbidden {
+    /// Plain http, or no web address at all.
+    #[error("an endpoint must use https")]
+    Scheme,
+    /// Credentials belong in the configuration, sealed.
+    #[error("an endpoint must not hold a user or a password")]
+    Credentials,
+    /// Loopback, private, link-local, multicast, metadata and reserved addresses.
+    #[error("the endpoint has no public address")]
+    Address,
+}
+
+impl From<Forbidden> for DeliveryError {
+    fn from(forbidden: Forbidden) -> Self {
+        Self::Refused { code: "ENDPOINT_FORBIDDEN".to_owned(), message: forbidden.to_string() }
+    }
+}
+
+impl Network {
+    /// What can be said without resolving the name: for saving a connection, and before each call.
+    pub fn check(self, url: &Url) -> Result<(), Forbidden> {
+        let host = url.host_str().unwrap_or_default();
+        let literal = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+        let here = literal.map_or(host == "localhost", |address| address.is_loopback());
+        let plain_allowed = self.allow_loopback && here && url.scheme() == "http";
+        if url.scheme() != "https" && !plain_allowed {
+            return Err(Forbidden::Scheme);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Forbidden::Credentials);
+        }
+        match literal {
+            Some(address) if !self.permits(address) => Err(Forbidden::Address),
+            _ => Ok(()),
+        }
+    }
+
+    fn permits(self, address: IpAddr) -> bool {
+        if self.allow_loopback && address.is_loopback() {
+            return true;
+        }
+        match address {
+            IpAddr::V4(v4) => is_public_v4(v4),
+            IpAddr::V6(v6) => is_public_v6(v6),
+        }
+    }
+}
+
+/// Everything that the IANA special-purpose registry does not reserve.
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, d] = address.octets();
+    let reserved = match (a, b) {
+        (0 | 10 | 127 | 224..=255, _) | (169, 254) | (192, 168) | (198, 18..=19) => true,
+        (100, 64..=127) | (172, 16..=31) => true,
+        (192, 0) => matches!(c, 0 | 2),
+        (192, 88) => c == 99,
+        (198, 51) => c == 100,
+        (203, 0) => c == 113,
+        // Azure's platform address: public by number, the metadata of our own host by meaning.
+        (168, 63) => (c, d) == (129, 16),
+        _ => false,
+    };
+    !reserved
+}
+
+/// Global unicast only, without the ranges that embed an IPv4 address or are set aside. An IPv4-mapped
+/// or NAT64 address lies outside `2000::/3` and is refused with the rest.
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [a, b, ..] = address.segments();
+    let global_unicast = a & 0xe000 == 0x2000;
+    let set_aside = match a {
+        0x2001 => b < 0x0200 || b == 0x0db8, // protocol assignments with Teredo; documentation
+        0x2002 => true,                      // 6to4
+        0x3fff => b < 0x1000,                // documentation
+        _ => false,
+    };
+    global_unicast && !set_aside
+}
+
+/// The system's resolver with the forbidden addresses taken out.
+#[derive(Debug)]
+pub(super) struct GuardedResolver(pub(super) Network);
+
+impl Resolve for GuardedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let network = self.0;
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let permitted: Vec<SocketAddr> = found.filter(|address| network.permits(address.ip())).collect();
+            if permitted.is_empty() {
+                return Err(Forbidden::Address.into());
+            }
+            Ok(Box::new(permitted.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(network: Network, url: &str) -> Result<(), Forbidden> {
+        network.check(&Url::parse(url).unwrap())
+    }
+
+    #[test]
+    fn private_addresses_are_refused_in_every_notation() {
+        for host in [
+            "127.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f.1",
+            "0177.0.0.1",
+            "127.0.0.1.",
+            "0.0.0.0",
+            "0",
+            "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "100.64.0.1",
+            "169.254.169.254",
+            "168.63.129.16",
+            "100.100.100.200",
+            "192.0.0.192",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "192.0.2.1",
+            "198.51.100.1",
+            "203.0.113.1",
+            "192.88.99.1",
+            "240.0.0.1",
+            "①②⑦.0.0.1",
+            "[::]",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:a00:1]",
+            "[::127.0.0.1]",
+            "[64:ff9b::7f00:1]",
+            "[fe80::1]",
+            "[fc00::1]",
+            "[fd00:ec2::254]",
+            "[ff02::1]",
+            "[2001:db8::1]",
+            "[2002:7f00:1::]",
+            "[2001::1]",
+            "[100::1]",
+            "[5f00::1]",
+        ] {
+            let url = format!("https://{host}/hook");
+            assert_eq!(check(Network::default(), &url), Err(Forbidden::Address), "{url}");
+        }
+    }
+
+    #[test]
+    fn public_endpoints_are_allowed_over_https_only() {
+        for host in ["erp.example.com", "8.8.8.8", "172.32.0.1", "[2606:4700::1111]", "erp.example.com:8443"]
+        {
+            assert_eq!(check(Network::default(), &format!("https://{host}/")), Ok(()), "{host}");
+            assert_eq!(
+                check(Network::default(), &format!("http://{host}/")),
+                Err(Forbidden::Scheme),
+                "{host}"
+            );
+        }
+        assert_eq!(check(Network::default(), "file:///etc/passwd"), Err(Forbidden::Scheme));
+        assert_eq!(check(Network::default(), "https://u:p@erp.example.com/"), Err(Forbidden::Credentials));
+    }
+
+    #[test]
+    fn the_development_switch_opens_this_machine_and_nothing_else() {
+        let network = Network { allow_loopback: true };
+        for url in ["http://127.0.0.1:1/", "http://[::1]:1/", "http://localhost:1/", "https://127.0.0.1/"] {
+            assert_eq!(check(network, url), Ok(()), "{url}");
+        }
+        assert_eq!(check(network, "http://erp.example.com/"), Err(Forbidden::Scheme));
+        assert_eq!(check(network, "https://10.0.0.1/"), Err(Forbidden::Address));
+        assert_eq!(check(network, "https://169.254.169.254/"), Err(Forbidden::Address));
+    }
+
+    #[tokio::test]
+    async fn a_name_that_resolves_to_this_machine_is_refused_by_the_resolver() {
+        let refused = GuardedResolver(Network::default()).resolve("localhost".parse().unwrap()).await;
+        let error = refused.err().expect("localhost must not resolve");
+        assert_eq!(error.downcast_ref::<Forbidden>(), Some(&Forbidden::Address));
+        let allowed = GuardedResolver(Network { allow_loopback: true }).resolve("localhost".parse().unwrap());
+        assert!(allowed.await.is_ok());
+    }
+}

@@ -1,0 +1,141 @@
+//! The list of connectors: the one place that names them all.
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{Connector, generic_rest};
+
+/// One kind of connector.
+#[derive(Debug)]
+pub struct Kind {
+    /// As connections name it; the folder in `src/` has the same name.
+    pub name: &'static str,
+    /// The event types it can send on.
+    pub accepts: &'static [&'static str],
+    build: fn(Value) -> Result<Box<dyn Connector>, BuildError>,
+}
+
+/// Every kind there is. A new connector is one line here.
+pub static KINDS: &[Kind] =
+    &[Kind { name: generic_rest::KIND, accepts: generic_rest::ACCEPTS, build: generic_rest::build }];
+
+/// Why a connection's configuration makes no connector. Quotes no value, so it may be shown and logged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BuildError {
+    /// No connector has this name.
+    #[error("there is no connector of this kind")]
+    UnknownKind,
+    /// A field is missing, unknown or wrong.
+    #[error("the configuration of `{kind}` is wrong: {reason}")]
+    Config {
+        /// The connector asked for.
+        kind: &'static str,
+        /// Which field, and what is wrong with it.
+        reason: String,
+    },
+}
+
+impl BuildError {
+    /// Reads a configuration; what is not an object is refused here, because serde would quote it.
+    pub(crate) fn read<T: DeserializeOwned>(kind: &'static str, config: Value) -> Result<T, Self> {
+        if !config.is_object() {
+            return Err(Self::Config { kind, reason: "it must be an object".to_owned() });
+        }
+        serde_json::from_value(config).map_err(|error| Self::Config { kind, reason: error.to_string() })
+    }
+}
+
+/// Builds the connector that a connection names.
+pub fn build(kind: &str, config: Value) -> Result<Box<dyn Connector>, BuildError> {
+    let kind = KINDS.iter().find(|known| known.name == kind).ok_or(BuildError::UnknownKind)?;
+    (kind.build)(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_page_golden_files_and_a_place_in_the_list() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for kind in KINDS {
+            let page = here.join(format!("../docs/connectors/{}.md", kind.name.replace('_', "-")));
+            let text = fs::read_to_string(&page).unwrap_or_else(|_| panic!("{} is missing", page.display()));
+            for event_type in kind.accepts {
+                assert!(
+                    text.contains(&format!("`{event_type}`")),
+                    "{} does not name {event_type}",
+                    page.display()
+                );
+            }
+            assert_golden(&here.join("src").join(kind.name).join("golden"));
+        }
+    }
+
+    /// Each event has the request it becomes beside it, and there is at least one.
+    fn assert_golden(folder: &Path) {
+        let names: Vec<String> = fs::read_dir(folder)
+            .unwrap_or_else(|_| panic!("{} is missing", folder.display()))
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let events: Vec<&str> = names.iter().filter_map(|name| name.strip_suffix(".event.json")).collect();
+        assert!(!events.is_empty(), "{} holds no *.event.json", folder.display());
+        for event in events {
+            let request = format!("{event}.request.");
+            assert!(names.iter().any(|name| name.starts_with(&request)), "{event} has no {request}*");
+        }
+    }
+
+    #[test]
+    fn every_folder_with_golden_files_is_in_the_list() {
+        let folders = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+        for folder in folders.map(|entry| entry.unwrap()).filter(|entry| entry.path().join("golden").is_dir())
+        {
+            let name = folder.file_name().into_string().unwrap();
+            assert!(KINDS.iter().any(|kind| kind.name == name), "{name} is not in KINDS");
+        }
+    }
+
+    #[test]
+    fn a_kind_builds_from_its_configuration_and_knows_its_name() {
+        let config = json!({
+            "endpoint": "https://erp.example.com/in",
+            "signing_secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        });
+        let connector = build("generic_rest", config).unwrap();
+        assert_eq!(connector.kind(), "generic_rest");
+        assert_eq!(connector.accepts(), generic_rest::ACCEPTS);
+        assert!(!format!("{connector:?}").contains("MfKQ"), "{connector:?}");
+        assert_eq!(build("carrier_pigeon", json!({})).unwrap_err(), BuildError::UnknownKind);
+    }
+
+    #[test]
+    fn a_wrong_configuration_is_named_without_quoting_it() {
+        let endpoint = "https://erp.example.com/in";
+        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        for (config, about) in [
+            (json!("whsec_canary"), "object"),
+            (json!({ "endpoint": endpoint }), "signing_secret"),
+            (json!({ "endpoint": endpoint, "signing_secret": secret, "colour": "canary" }), "colour"),
+            (json!({ "endpoint": endpoint, "signing_secret": "whsec_canary" }), "base64"),
+            (json!({ "endpoint": endpoint, "signing_secret": ["canary"] }), "string"),
+            (json!({ "endpoint": endpoint, "signing_secret": 73_519 }), "string"),
+            (json!({ "endpoint": "https://u:canary@e.example", "signing_secret": secret }), "password"),
+            (json!({ "endpoint": "https://e.example/?key=canary", "signing_secret": secret }), "query"),
+            (json!({ "endpoint": "ftp://canary", "signing_secret": secret }), "web address"),
+            (json!({ "endpoint": "canary", "signing_secret": secret }), "URL"),
+            (
+                json!({ "endpoint": endpoint, "signing_secret": secret, "bearer_token": { "x": "canary" } }),
+                "string",
+            ),
+        ] {
+            let problem = build("generic_rest", config).unwrap_err().to_string();
+            assert!(problem.contains(about), "{problem} does not say {about}");
+            assert!(!problem.contains("canary") && !problem.contains("73519"), "{problem}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The ERP over a real socket: what it enforces, what it keeps, and each way it can go wrong.
+mod contract;
+mod faults;
+mod memory;
+mod support;
