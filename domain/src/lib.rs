@@ -4,12 +4,16 @@
 //! command; the operation loads what it needs through the scope, lets a pure function find every problem at
 //! once, and writes state, event and idempotency record in one transaction. There is no network call inside.
 
+pub mod acknowledgments;
 pub mod clock;
+pub mod exceptions;
 pub mod failure;
 pub mod idempotency;
+pub mod orders;
 pub mod outbox;
 pub mod scope;
 pub mod store;
+pub mod suppliers;
 
 pub use clock::Clock;
 pub use failure::Failure;

@@ -298,3 +298,9 @@ impl SupplierOwned for entity::supplier::Entity {
 pub(crate) fn in_tenant<E: TenantOwned>(scope: &Scope) -> Select<E> {
     E::find().filter(E::TENANT.eq(scope.tenant))
 }
+
+/// Updates the tenant's rows of `E` for the domain's own bookkeeping, whoever asks.
+#[expect(clippy::disallowed_methods, reason = "this is where the filter is added")]
+pub(crate) fn update_in_tenant<E: TenantOwned>(scope: &Scope) -> sea_orm::UpdateMany<E> {
+    E::update_many().filter(E::TENANT.eq(scope.tenant))
+}

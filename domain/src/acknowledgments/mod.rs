@@ -1,0 +1,12 @@
+//! Suppliers' answers: what they may say, what the rules make of it, and what procurement decides.
+
+pub mod accept;
+pub mod check;
+pub mod evaluate;
+pub mod proposals;
+pub mod query;
+pub mod submit;
+
+pub use accept::{AcceptPurchaseOrder, accept};
+pub use proposals::{DecideError, DecideProposal, Decision, decide};
+pub use submit::{SubmitError, Submitted, submit};

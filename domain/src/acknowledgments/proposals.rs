@@ -1,0 +1,203 @@
+//! What procurement decides about answers beyond tolerance.
+use quayside_canonical::{
+    ChangeProposalId, Field, Problems,
+    events::{ChangeProposalAccepted, ChangeProposalDeclined},
+    identity::Permission,
+    states::{ExceptionKind, LineStatus, ProposalStatus},
+};
+use quayside_entity::{change_proposal, line_state, purchase_order};
+use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QuerySelect, Set};
+use serde::Serialize;
+
+use super::{query::standing_answers, submit::settle_order};
+use crate::{
+    BuyerScope, Failure, exceptions,
+    idempotency::{self, Claim, ClaimError, IdempotencyKey},
+    outbox::{self, About, Fact},
+    store::Tx,
+};
+
+/// The operation's name in idempotency records.
+const OPERATION: &str = "change_proposals.decide";
+
+/// Procurement's word on a proposal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Decision {
+    /// The order is changed to what the supplier proposed.
+    Accept,
+    /// The supplier has to answer the line again.
+    Decline,
+}
+
+/// Decides a proposal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DecideProposal {
+    /// The proposal.
+    pub proposal: ChangeProposalId,
+    /// The decision.
+    pub decision: Decision,
+    /// Words to the supplier.
+    pub note: Option<String>,
+}
+
+/// Why a decision was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError {
+    /// There is no such proposal in this tenant.
+    #[error("no such change proposal")]
+    NotFound,
+    /// The caller may not decide.
+    #[error("deciding needs the permission PROPOSALS_DECIDE")]
+    Forbidden,
+    /// The decision breaks rules.
+    #[error("{0}")]
+    Refused(Problems),
+    /// The idempotency key cannot be used.
+    #[error(transparent)]
+    Key(#[from] ClaimError),
+    /// Ours.
+    #[error(transparent)]
+    Internal(#[from] Failure),
+}
+
+impl From<sea_orm::DbErr> for DecideError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+/// Records the decision and its event, or nothing. Without a key it only validates. Returns whether this is
+/// the result of an earlier request with the same key.
+///
+/// # Errors
+/// See [`DecideError`].
+pub async fn decide(
+    scope: &BuyerScope,
+    request: &DecideProposal,
+    key: Option<&IdempotencyKey>,
+) -> Result<bool, DecideError> {
+    if !scope.may(Permission::ProposalsDecide) {
+        return Err(DecideError::Forbidden);
+    }
+    let tx = if key.is_some() { scope.write().await? } else { scope.read().await? };
+    if let Some(key) = key {
+        let claim = idempotency::claim(&tx, scope, OPERATION, key, request, &request.proposal).await?;
+        if claim != Claim::First {
+            return Ok(true);
+        }
+    }
+    let (proposal, order) = load(&tx, scope, request.proposal).await?;
+    check(request, &proposal)?;
+    if key.is_none() {
+        return Ok(false);
+    }
+    record(&tx, scope, request, &proposal, &order).await?;
+    tx.commit().await?;
+    Ok(false)
+}
+
+/// Loads the proposal and locks its order, in the order every writer does.
+async fn load(
+    tx: &Tx,
+    scope: &BuyerScope,
+    id: ChangeProposalId,
+) -> Result<(change_proposal::Model, purchase_order::Model), DecideError> {
+    let by_id = || scope.find::<change_proposal::Entity>().filter(change_proposal::Column::Id.eq(id));
+    let seen = by_id().one(&**tx).await?.ok_or(DecideError::NotFound)?;
+    let order = scope
+        .find::<purchase_order::Entity>()
+        .filter(purchase_order::Column::Id.eq(seen.order_id))
+        .lock_exclusive()
+        .one(&**tx)
+        .await?
+        .ok_or(DecideError::NotFound)?;
+    let proposal = by_id().one(&**tx).await?.ok_or(DecideError::NotFound)?;
+    Ok((proposal, order))
+}
+
+fn check(request: &DecideProposal, proposal: &change_proposal::Model) -> Result<(), DecideError> {
+    let mut problems = Problems::new();
+    if proposal.status != ProposalStatus::Open {
+        let message = format!("the proposal is {} already", proposal.status);
+        problems.add("NOT_OPEN", &Field::root().at("id"), message);
+    }
+    if request.note.as_ref().is_some_and(|note| note.chars().count() > 2_000) {
+        problems.add("TOO_LONG", &Field::root().at("note"), "at most 2000 characters");
+    }
+    problems.into_result().map_err(DecideError::Refused)
+}
+
+async fn record(
+    tx: &Tx,
+    scope: &BuyerScope,
+    request: &DecideProposal,
+    proposal: &change_proposal::Model,
+    order: &purchase_order::Model,
+) -> Result<(), DecideError> {
+    let (status, line_status) = match request.decision {
+        Decision::Accept => (ProposalStatus::Accepted, LineStatus::Accepted),
+        Decision::Decline => (ProposalStatus::Declined, LineStatus::Declined),
+    };
+    change_proposal::ActiveModel {
+        id: Set(proposal.id),
+        status: Set(status),
+        decided_at: Set(Some(scope.now)),
+        decided_by: Set(Some(scope.actor.to_string())),
+        note: Set(request.note.clone()),
+        ..Default::default()
+    }
+    .update(&**tx)
+    .await?;
+    line_state::ActiveModel {
+        order_id: Set(order.id),
+        line: Set(proposal.line.clone()),
+        status: Set(line_status),
+        ..Default::default()
+    }
+    .update(&**tx)
+    .await?;
+    let mut standing = standing_answers(tx, scope, &[order.id]).await?.remove(&order.id).unwrap_or_default();
+    let parts =
+        standing.get_mut(&proposal.line).map(|line| std::mem::take(&mut line.parts)).unwrap_or_default();
+    settle_order(tx, scope, order, standing.values().map(|line| line.status)).await?;
+    if line_status == LineStatus::Declined {
+        ask_again(tx, scope, order).await?;
+    }
+    let subject = proposal.id.to_string();
+    exceptions::resolve(tx, scope, ExceptionKind::AnswerOverTolerance, &subject, "procurement decided")
+        .await?;
+    let about = About::part_of(&proposal.id, order.id, order.supplier_id);
+    let (acknowledgment, line, note) =
+        (proposal.acknowledgment_id, proposal.line.clone(), request.note.clone());
+    let (proposal, order, order_number) = (proposal.id, order.id, order.number.clone());
+    let fact = match request.decision {
+        Decision::Accept => Fact::new(
+            about,
+            &ChangeProposalAccepted { proposal, acknowledgment, order, order_number, line, parts, note },
+        )?,
+        Decision::Decline => Fact::new(
+            about,
+            &ChangeProposalDeclined { proposal, acknowledgment, order, order_number, line, note },
+        )?,
+    };
+    outbox::append(tx, scope, vec![fact]).await?;
+    Ok(())
+}
+
+/// A declined line is a new question: the supplier gets the time for it anew.
+async fn ask_again(tx: &Tx, scope: &BuyerScope, order: &purchase_order::Model) -> Result<(), DecideError> {
+    use quayside_entity::supplier;
+    let supplier = scope.find::<supplier::Entity>().filter(supplier::Column::Id.eq(order.supplier_id));
+    let supplier = supplier.one(&**tx).await?.ok_or(DecideError::NotFound)?;
+    let rules = crate::suppliers::rules_of(tx, scope, &[supplier]).await?[&order.supplier_id];
+    let minutes = u64::from(rules.answer_within_minutes);
+    purchase_order::ActiveModel {
+        id: Set(order.id),
+        answer_due_at: Set(Some(scope.now.plus(std::time::Duration::from_secs(minutes * 60)))),
+        overdue_at: Set(None),
+        ..Default::default()
+    }
+    .update(&**tx)
+    .await?;
+    Ok(())
+}

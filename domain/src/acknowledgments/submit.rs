@@ -1,0 +1,431 @@
+//! Records a supplier's answer, whatever the channel it came by.
+use std::collections::{BTreeMap, HashMap};
+
+use quayside_canonical::{
+    AcknowledgmentId, ChangeProposalId, Problems, PurchaseOrderId,
+    acknowledgment::SubmitAcknowledgment,
+    events::{AcknowledgmentSubmitted, AnsweredLine, ChangeProposalOpened},
+    identity::Permission,
+    order::PurchaseOrder,
+    policy::Rules,
+    states::{ExceptionKind, LineStatus, ProposalStatus, Severity},
+};
+use quayside_entity::{
+    acknowledgment, acknowledgment_part, change_proposal, line_state, purchase_order, supplier, unit_factor,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::{
+    check::{self, Ground, Judged},
+    query::{Standing, standing_answers},
+};
+use crate::{
+    Failure, Scope, SupplierScope, exceptions,
+    idempotency::{self, Claim, ClaimError, IdempotencyKey},
+    orders::{Diff, diff, query::document_of, status},
+    outbox::{self, About, Fact},
+    scope::update_in_tenant,
+    store::Tx,
+};
+
+/// The operation's name in idempotency records.
+const OPERATION: &str = "acknowledgments.submit";
+
+/// Why an answer was refused. Every variant but the last is the supplier's to act on.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// There is no such order, or it is not this supplier's.
+    #[error("no such purchase order")]
+    OrderNotFound,
+    /// The caller may not answer.
+    #[error("answering needs the permission ORDERS_ANSWER")]
+    Forbidden,
+    /// A newer revision is current.
+    #[error("revision {submitted} is not current any more; the current one is {current}")]
+    StaleRevision {
+        /// The revision answered.
+        submitted: i32,
+        /// The revision to answer.
+        current: i32,
+        /// What changed between the two; nothing when the revision answered never was.
+        changes: Option<Box<Diff>>,
+    },
+    /// The answer breaks rules.
+    #[error("{0}")]
+    Refused(Problems),
+    /// The idempotency key cannot be used.
+    #[error(transparent)]
+    Key(#[from] ClaimError),
+    /// Ours.
+    #[error(transparent)]
+    Internal(#[from] Failure),
+}
+
+impl From<sea_orm::DbErr> for SubmitError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+/// What became of an answer.
+#[derive(Clone, Debug)]
+pub struct Submitted {
+    /// The answer on file; nothing when it was only validated.
+    pub acknowledgment: Option<AcknowledgmentId>,
+    /// What the rules made of each line; empty when this is a repeat.
+    pub lines: Vec<Judged>,
+    /// Whether this is the result of an earlier request with the same key.
+    pub replayed: bool,
+}
+
+/// An order as an answer sees it.
+pub(super) struct Asked {
+    pub(super) row: purchase_order::Model,
+    pub(super) document: PurchaseOrder,
+    pub(super) standing: BTreeMap<String, Standing>,
+    pub(super) rules: Rules,
+}
+
+/// Records the answer and its events, or nothing.
+///
+/// # Errors
+/// See [`SubmitError`].
+#[tracing::instrument(skip_all, fields(order.id = %answer.order, order.revision = answer.revision))]
+pub async fn submit(
+    scope: &SupplierScope,
+    answer: &SubmitAcknowledgment,
+    key: &IdempotencyKey,
+) -> Result<Submitted, SubmitError> {
+    let tx = begin(scope).await?;
+    let id = AcknowledgmentId::generate();
+    if let Claim::Repeat(earlier) = idempotency::claim(&tx, scope, OPERATION, key, answer, &id).await? {
+        return Ok(Submitted { acknowledgment: Some(earlier), lines: Vec::new(), replayed: true });
+    }
+    let asked = load(&tx, scope, answer.order).await?;
+    let lines = judge(&tx, scope, &asked, answer).await?;
+    record(&tx, scope, id, &asked, answer, &lines).await?;
+    tx.commit().await?;
+    Ok(Submitted { acknowledgment: Some(id), lines, replayed: false })
+}
+
+/// Applies the same rules and writes nothing.
+///
+/// # Errors
+/// See [`SubmitError`].
+pub async fn validate(
+    scope: &SupplierScope,
+    answer: &SubmitAcknowledgment,
+) -> Result<Submitted, SubmitError> {
+    may_answer(scope)?;
+    let tx = scope.read().await?;
+    let asked = load(&tx, scope, answer.order).await?;
+    let lines = judge(&tx, scope, &asked, answer).await?;
+    Ok(Submitted { acknowledgment: None, lines, replayed: false })
+}
+
+pub(super) async fn begin(scope: &SupplierScope) -> Result<Tx, SubmitError> {
+    may_answer(scope)?;
+    Ok(scope.write().await?)
+}
+
+pub(super) fn may_answer(scope: &SupplierScope) -> Result<(), SubmitError> {
+    if scope.may(Permission::OrdersAnswer) { Ok(()) } else { Err(SubmitError::Forbidden) }
+}
+
+/// Loads and locks the order: a new revision waits until this answer is on file.
+pub(super) async fn load(
+    tx: &Tx,
+    scope: &SupplierScope,
+    order: PurchaseOrderId,
+) -> Result<Asked, SubmitError> {
+    let row = scope
+        .find::<purchase_order::Entity>()
+        .filter(purchase_order::Column::Id.eq(order))
+        .lock_exclusive()
+        .one(&**tx)
+        .await?
+        .ok_or(SubmitError::OrderNotFound)?;
+    let document = document_of(tx, scope, order, row.revision).await?;
+    let document = document.ok_or_else(|| Failure::Corrupt(format!("{order} lacks its current revision")))?;
+    let standing = standing_answers(tx, scope, &[order]).await?.remove(&order).unwrap_or_default();
+    let supplier = scope.find::<supplier::Entity>().one(&**tx).await?.ok_or(SubmitError::OrderNotFound)?;
+    let id = supplier.id;
+    let rules = crate::suppliers::rules_of(tx, scope, &[supplier]).await?[&id];
+    Ok(Asked { row, document, standing, rules })
+}
+
+pub(super) async fn judge(
+    tx: &Tx,
+    scope: &SupplierScope,
+    asked: &Asked,
+    answer: &SubmitAcknowledgment,
+) -> Result<Vec<Judged>, SubmitError> {
+    if answer.revision != asked.row.revision {
+        let earlier = document_of(tx, scope, answer.order, answer.revision).await?;
+        let changes = earlier.map(|earlier| Box::new(diff::diff(&earlier, &asked.document)));
+        let (submitted, current) = (answer.revision, asked.row.revision);
+        return Err(SubmitError::StaleRevision { submitted, current, changes });
+    }
+    let units = unit_factors(tx, scope, asked, answer).await?;
+    let ground =
+        Ground { order: &asked.document, standing: &asked.standing, rules: &asked.rules, units: &units };
+    check::check(answer, &ground).map_err(SubmitError::Refused)
+}
+
+/// Unit factors of the items on the order, when a part is in another unit than its line.
+async fn unit_factors(
+    tx: &Tx,
+    scope: &Scope,
+    asked: &Asked,
+    answer: &SubmitAcknowledgment,
+) -> Result<HashMap<(String, String), (i64, i64)>, SubmitError> {
+    let units = &asked.document.lines;
+    let other = |unit: &String| units.iter().any(|line| line.unit != *unit);
+    if !answer.lines.iter().flat_map(|line| &line.parts).filter_map(|part| part.unit.as_ref()).any(other) {
+        return Ok(HashMap::new());
+    }
+    let items = asked.document.lines.iter().filter_map(|line| line.buyer_part.as_deref());
+    let rows = scope
+        .find_shared::<unit_factor::Entity>()
+        .filter(unit_factor::Column::ItemNumber.is_in(items))
+        .all(&**tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| ((row.item_number, row.unit), (row.numerator, row.denominator))).collect())
+}
+
+/// Writes the answer, where its lines and the order now stand, and what happened.
+pub(super) async fn record(
+    tx: &Tx,
+    scope: &SupplierScope,
+    id: AcknowledgmentId,
+    asked: &Asked,
+    answer: &SubmitAcknowledgment,
+    lines: &[Judged],
+) -> Result<(), Failure> {
+    let submitted = Fact::new(
+        About::part_of(&id, answer.order, scope.supplier),
+        &event(scope, id, asked, answer, lines),
+    )?;
+    insert_answer(tx, scope, id, submitted.id, answer).await?;
+    insert_parts(tx, scope, id, answer.order, lines).await?;
+    supersede_proposals(tx, scope, answer.order, lines).await?;
+    let mut facts = vec![submitted];
+    let (opened, cases) = open_proposals(tx, scope, id, asked, lines, facts[0].id).await?;
+    facts.extend(opened);
+    stand(tx, scope, id, asked, lines).await?;
+    outbox::append(tx, scope, facts).await?;
+    exceptions::open_many(tx, scope, cases).await
+}
+
+fn event(
+    scope: &SupplierScope,
+    id: AcknowledgmentId,
+    asked: &Asked,
+    answer: &SubmitAcknowledgment,
+    lines: &[Judged],
+) -> AcknowledgmentSubmitted {
+    let lines = lines.iter().map(|line| AnsweredLine {
+        line: line.line.clone(),
+        status: line.status,
+        parts: line.parts.clone(),
+        deviations: line.deviations.clone(),
+    });
+    AcknowledgmentSubmitted {
+        acknowledgment: id,
+        order: asked.row.id,
+        order_number: asked.row.number.clone(),
+        supplier: scope.supplier,
+        revision: asked.row.revision,
+        source_revision: asked.row.source_revision.clone(),
+        supplier_reference: answer.supplier_reference.clone(),
+        note: answer.note.clone(),
+        lines: lines.collect(),
+    }
+}
+
+async fn insert_answer(
+    tx: &Tx,
+    scope: &SupplierScope,
+    id: AcknowledgmentId,
+    event: quayside_canonical::EventId,
+    answer: &SubmitAcknowledgment,
+) -> Result<(), Failure> {
+    let row = acknowledgment::ActiveModel {
+        id: Set(id),
+        tenant_id: Set(scope.tenant),
+        supplier_id: Set(scope.supplier),
+        order_id: Set(answer.order),
+        revision: Set(answer.revision),
+        supplier_reference: Set(answer.supplier_reference.clone()),
+        note: Set(answer.note.clone()),
+        channel: Set(scope.channel),
+        actor: Set(scope.actor.to_string()),
+        event_id: Set(event),
+        submitted_at: Set(scope.now),
+    };
+    acknowledgment::Entity::insert(row).exec_without_returning(&**tx).await?;
+    Ok(())
+}
+
+async fn insert_parts(
+    tx: &Tx,
+    scope: &SupplierScope,
+    id: AcknowledgmentId,
+    order: PurchaseOrderId,
+    lines: &[Judged],
+) -> Result<(), Failure> {
+    let mut rows = Vec::new();
+    for line in lines {
+        for (part, place) in line.parts.iter().zip(0..) {
+            rows.push(acknowledgment_part::ActiveModel {
+                acknowledgment_id: Set(id),
+                line: Set(line.line.clone()),
+                place: Set(place),
+                tenant_id: Set(scope.tenant),
+                supplier_id: Set(scope.supplier),
+                order_id: Set(order),
+                kind: Set(part.kind),
+                quantity: Set(part.quantity),
+                unit: Set(part.unit.clone().unwrap_or_default()),
+                promised_on: Set(part.promised_on),
+                price: Set(part.price),
+                reason: Set(part.reason.clone()),
+                substitute: Set(part.substitute.as_ref().map(serde_json::to_string).transpose()?),
+            });
+        }
+    }
+    for rows in rows.chunks(1_000) {
+        acknowledgment_part::Entity::insert_many(rows.to_vec()).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+/// A new answer to a line overtakes what was proposed about it.
+async fn supersede_proposals(
+    tx: &Tx,
+    scope: &SupplierScope,
+    order: PurchaseOrderId,
+    lines: &[Judged],
+) -> Result<(), Failure> {
+    use change_proposal::Column;
+    update_in_tenant::<change_proposal::Entity>(scope)
+        .col_expr(Column::Status, Expr::value(ProposalStatus::Superseded))
+        .col_expr(Column::DecidedAt, Expr::value(scope.now))
+        .filter(Column::OrderId.eq(order))
+        .filter(Column::Status.eq(ProposalStatus::Open))
+        .filter(Column::Line.is_in(lines.iter().map(|line| line.line.as_str())))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+async fn open_proposals(
+    tx: &Tx,
+    scope: &SupplierScope,
+    acknowledgment: AcknowledgmentId,
+    asked: &Asked,
+    lines: &[Judged],
+    cause: quayside_canonical::EventId,
+) -> Result<(Vec<Fact>, Vec<exceptions::NewException>), Failure> {
+    let (mut rows, mut facts, mut cases) = (vec![], vec![], vec![]);
+    let order = asked.row.id;
+    for line in lines.iter().filter(|line| line.status == LineStatus::Proposed) {
+        let proposal = ChangeProposalId::generate();
+        let (number, deviations) = (line.line.clone(), line.deviations.clone());
+        let about = About::part_of(&proposal, order, scope.supplier);
+        let opened = ChangeProposalOpened { proposal, acknowledgment, order, line: number, deviations };
+        facts.push(Fact::new(about, &opened)?.caused_by(cause));
+        cases.push(exceptions::NewException {
+            kind: ExceptionKind::AnswerOverTolerance,
+            subject: proposal.to_string(),
+            supplier: Some(scope.supplier),
+            order: Some(order),
+            severity: Severity::Warning,
+            summary: format!(
+                "Order {}, line {}: the answer is beyond tolerance",
+                asked.row.number, line.line
+            ),
+            detail: serde_json::to_value(&line.deviations)?,
+        });
+        rows.push(change_proposal::ActiveModel {
+            id: Set(proposal),
+            tenant_id: Set(scope.tenant),
+            supplier_id: Set(scope.supplier),
+            order_id: Set(order),
+            acknowledgment_id: Set(acknowledgment),
+            revision: Set(asked.row.revision),
+            line: Set(line.line.clone()),
+            status: Set(ProposalStatus::Open),
+            deviations: Set(serde_json::to_string(&line.deviations)?),
+            opened_at: Set(scope.now),
+            decided_at: Set(None),
+            decided_by: Set(None),
+            note: Set(None),
+        });
+    }
+    for rows in rows.chunks(1_000) {
+        change_proposal::Entity::insert_many(rows.to_vec()).exec_without_returning(&**tx).await?;
+    }
+    Ok((facts, cases))
+}
+
+/// Writes where the lines and the order now stand.
+async fn stand(
+    tx: &Tx,
+    scope: &SupplierScope,
+    id: AcknowledgmentId,
+    asked: &Asked,
+    lines: &[Judged],
+) -> Result<(), Failure> {
+    use line_state::Column;
+    let rows = lines.iter().map(|line| line_state::ActiveModel {
+        order_id: Set(asked.row.id),
+        line: Set(line.line.clone()),
+        tenant_id: Set(scope.tenant),
+        supplier_id: Set(scope.supplier),
+        status: Set(line.status),
+        acknowledgment_id: Set(Some(id)),
+        answered_revision: Set(Some(asked.row.revision)),
+    });
+    let again = OnConflict::columns([Column::OrderId, Column::Line])
+        .update_columns([Column::Status, Column::AcknowledgmentId, Column::AnsweredRevision])
+        .to_owned();
+    for rows in rows.collect::<Vec<_>>().chunks(1_000) {
+        let upsert = line_state::Entity::insert_many(rows.to_vec()).on_conflict(again.clone());
+        upsert.exec_without_returning(&**tx).await?;
+    }
+    let mut statuses: BTreeMap<&str, LineStatus> =
+        asked.standing.iter().map(|(line, standing)| (line.as_str(), standing.status)).collect();
+    statuses.extend(lines.iter().map(|line| (line.line.as_str(), line.status)));
+    settle_order(tx, scope, &asked.row, statuses.into_values()).await
+}
+
+/// Writes where the order stands, and stops the clock when nothing is left to answer.
+pub(super) async fn settle_order(
+    tx: &Tx,
+    scope: &Scope,
+    order: &purchase_order::Model,
+    lines: impl Iterator<Item = LineStatus>,
+) -> Result<(), Failure> {
+    let lines: Vec<LineStatus> = lines.collect();
+    let open = lines.iter().any(|line| status::needs_answer(*line));
+    let mut row = purchase_order::ActiveModel {
+        id: Set(order.id),
+        status: Set(status::of_lines(lines)),
+        updated_at: Set(scope.now),
+        ..Default::default()
+    };
+    if !open {
+        row.answer_due_at = Set(None);
+        row.overdue_at = Set(None);
+    }
+    row.update(&**tx).await?;
+    if !open && order.overdue_at.is_some() {
+        let kind = ExceptionKind::AcknowledgmentOverdue;
+        exceptions::resolve(tx, scope, kind, &order.id.to_string(), "the supplier answered").await?;
+    }
+    Ok(())
+}

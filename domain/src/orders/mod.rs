@@ -1,0 +1,16 @@
+//! Purchase orders: revisions in, what they change, and where an order stands.
+//!
+//! A revision never changes once it is filed. Which one is current is decided by the source's own count and
+//! time, never by arrival ([`revise`]); what it changes is a typed diff ([`diff`]); and each line's earlier
+//! answer either still holds or has to be given again.
+
+pub mod diff;
+pub mod overdue;
+pub mod query;
+pub mod receive;
+pub mod revise;
+pub mod status;
+
+pub use diff::{Diff, FieldChange, LineChange, LineChangeKind};
+pub use overdue::mark_overdue;
+pub use receive::{Incoming, Received, receive};

@@ -1,0 +1,250 @@
+//! Revisions in: many documents, few statements.
+//!
+//! Up to a hundred documents share a transaction: everything they touch is loaded at once, a pure function
+//! decides what each of them does, and everything is written at once. One bad document does not spoil its
+//! neighbours, because it is found bad before anything is written. Two batches that create the same order
+//! collide on its unique number; the loser starts over and finds the order there.
+
+mod load;
+mod warnings;
+mod write;
+
+use quayside_canonical::{
+    Field, Problem, Problems, PurchaseOrderId, SupplierId,
+    order::PurchaseOrder,
+    states::{DocumentOutcome, ExceptionKind, Severity},
+};
+use sea_orm::{DbErr, SqlErr};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{BuyerScope, Failure, exceptions, idempotency::IdempotencyKey, outbox, store::Tx};
+use load::Loaded;
+
+/// The operation's name in idempotency records.
+const OPERATION: &str = "purchase_orders.receive";
+/// How many documents share a transaction.
+const BATCH: usize = 100;
+/// How often a batch starts over when it collides with another.
+const TRIES: usize = 5;
+
+/// A document as it comes in.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// The order, or what was wrong with it.
+    pub order: Result<PurchaseOrder, Problems>,
+    /// The key of the request and the document's place in it, when the caller gave one.
+    pub key: Option<IdempotencyKey>,
+    /// The only supplier the caller may speak about, when there is one.
+    pub only_supplier: Option<SupplierId>,
+}
+
+/// What became of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Received {
+    /// What became of it.
+    pub outcome: DocumentOutcome,
+    /// The order's number, when it could be read.
+    pub number: Option<String>,
+    /// The order.
+    pub order: Option<PurchaseOrderId>,
+    /// Our number of the revision.
+    pub revision: Option<i32>,
+    /// Why it was refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
+    /// What was taken as it came but is in no list of ours.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Problem>,
+    /// Whether this is the answer to an earlier request with the same key.
+    #[serde(skip)]
+    pub replayed: bool,
+}
+
+impl Received {
+    fn refused(number: Option<String>, problems: Problems) -> Self {
+        Self {
+            outcome: DocumentOutcome::Refused,
+            number,
+            order: None,
+            revision: None,
+            problems: problems.into_vec(),
+            warnings: Vec::new(),
+            replayed: false,
+        }
+    }
+}
+
+/// Takes documents, in their order, and says what became of each.
+///
+/// # Errors
+/// The database failed. Documents of earlier batches are on file; repeating the request is safe.
+pub async fn receive(scope: &BuyerScope, documents: &[Incoming]) -> Result<Vec<Received>, Failure> {
+    let mut received = Vec::with_capacity(documents.len());
+    for batch in documents.chunks(BATCH) {
+        received.extend(receive_batch(scope, batch).await?);
+    }
+    Ok(received)
+}
+
+/// What documents would become. Nothing is written.
+///
+/// # Errors
+/// The database failed.
+pub async fn preview(scope: &BuyerScope, documents: &[Incoming]) -> Result<Vec<Received>, Failure> {
+    let mut received = Vec::with_capacity(documents.len());
+    for batch in documents.chunks(BATCH) {
+        let tx = scope.read().await?;
+        let mut loaded = load::load(&tx, scope, batch).await?;
+        for document in batch {
+            received.push(take(&mut loaded, document, scope)?.0);
+        }
+    }
+    Ok(received)
+}
+
+async fn receive_batch(scope: &BuyerScope, batch: &[Incoming]) -> Result<Vec<Received>, Failure> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let tx = scope.write().await?;
+        match try_batch(&tx, scope, batch).await {
+            Ok(received) => {
+                tx.commit().await?;
+                return Ok(received);
+            }
+            Err(Failure::Database(error)) if tries < TRIES && is_collision(&error) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+/// Whether another batch got there first.
+fn is_collision(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+        || crate::failure::is_lock_timeout(error)
+}
+
+async fn try_batch(tx: &Tx, scope: &BuyerScope, batch: &[Incoming]) -> Result<Vec<Received>, Failure> {
+    let mut loaded = load::load(tx, scope, batch).await?;
+    let mut received = Vec::with_capacity(batch.len());
+    let mut facts = Vec::new();
+    let mut keys = Vec::new();
+    let mut cases = Vec::new();
+    for document in batch {
+        if let Some(earlier) = loaded.repeat_of(document)? {
+            received.push(earlier);
+            continue;
+        }
+        let (result, fact) = take(&mut loaded, document, scope)?;
+        facts.extend(fact);
+        cases.extend(case_of(&result, document));
+        // A refused document leaves its key free: what was wrong may be put right.
+        if let (Some(key), Ok(order)) = (&document.key, &document.order)
+            && result.outcome != DocumentOutcome::Refused
+        {
+            keys.push(write::Key {
+                key: key.clone(),
+                request_hash: hash(order)?,
+                result: serde_json::to_string(&result)?,
+            });
+        }
+        received.push(result);
+    }
+    write::write(tx, scope, &loaded, keys).await?;
+    outbox::append(tx, scope, facts).await?;
+    exceptions::open_many(tx, scope, cases).await?;
+    loaded.resolve_overdue(tx, scope).await?;
+    Ok(received)
+}
+
+/// Decides what one document does to the orders loaded.
+fn take(
+    loaded: &mut Loaded,
+    document: &Incoming,
+    scope: &BuyerScope,
+) -> Result<(Received, Option<outbox::Fact>), Failure> {
+    let order = match &document.order {
+        Ok(order) => order,
+        Err(problems) => return Ok((Received::refused(None, problems.clone()), None)),
+    };
+    let number = order.number.clone();
+    let (supplier, rules) = match loaded.supplier_for(order, document.only_supplier) {
+        Ok(found) => found,
+        Err(problems) => return Ok((Received::refused(Some(number), problems), None)),
+    };
+    let state = loaded.order_mut(&number, supplier);
+    if state.supplier != supplier {
+        let field = Field::root().at("supplier");
+        let message = "the order belongs to another supplier; cancel it and place a new one";
+        return Ok((
+            Received::refused(Some(number), Problems::one("SUPPLIER_CHANGED", &field, message)),
+            None,
+        ));
+    }
+    let revised = state.take(order.clone(), &rules, scope.now)?;
+    let (id, current) = (state.id, state.current.as_ref().map_or(0, |current| current.number));
+    let due = state.answer_due_at;
+    let fact = write::fact(order, id, supplier, &revised, current, due)?;
+    let received = Received {
+        outcome: revised.outcome,
+        number: Some(number),
+        order: Some(id),
+        revision: Some(revised.revision),
+        problems: Vec::new(),
+        warnings: loaded.warnings(order),
+        replayed: false,
+    };
+    Ok((received, fact))
+}
+
+/// What tells one request from another under the same key.
+fn hash(order: &PurchaseOrder) -> Result<Vec<u8>, Failure> {
+    Ok(Sha256::digest(serde_json::to_vec(order)?).to_vec())
+}
+
+/// The piece of work a result makes for the buyer, if any.
+fn case_of(received: &Received, document: &Incoming) -> Option<exceptions::NewException> {
+    let order = document.order.as_ref().ok()?;
+    let subject = received.order.map_or_else(|| format!("order {}", order.number), |id| id.to_string());
+    let (kind, severity, summary) = match received.outcome {
+        DocumentOutcome::Conflict => (
+            ExceptionKind::RevisionConflict,
+            Severity::Error,
+            format!(
+                "Revision {} of order {} came again with other content; the first stays",
+                order.revision.id, order.number
+            ),
+        ),
+        DocumentOutcome::Refused => (
+            ExceptionKind::DocumentRefused,
+            Severity::Error,
+            format!("Order {} was refused: {}", order.number, first_words(&received.problems)),
+        ),
+        _ if received.warnings.is_empty() => return None,
+        _ => (
+            ExceptionKind::UnknownCode,
+            Severity::Warning,
+            format!("Order {}: {}", order.number, first_words(&received.warnings)),
+        ),
+    };
+    let found = if received.problems.is_empty() { &received.warnings } else { &received.problems };
+    let detail =
+        serde_json::json!({ "number": order.number, "revision": order.revision.id, "problems": found });
+    Some(exceptions::NewException {
+        kind,
+        subject,
+        supplier: None,
+        order: received.order,
+        severity,
+        summary,
+        detail,
+    })
+}
+
+fn first_words(problems: &[Problem]) -> String {
+    let rest = problems.len().saturating_sub(1);
+    let first = problems.first().map_or("", |problem| problem.message.as_str());
+    if rest == 0 { first.to_owned() } else { format!("{first} (and {rest} more)") }
+}

@@ -1,0 +1,259 @@
+//! Everything a batch of documents changes, in few statements.
+use quayside_canonical::{
+    PurchaseOrderId, SupplierId, Timestamp,
+    events::{PurchaseOrderReleased, PurchaseOrderRevised, RevisionConflicted, RevisionFiledLate},
+    order::PurchaseOrder,
+    states::{DocumentOutcome, ProposalStatus},
+};
+use quayside_entity::{
+    change_proposal, idempotency_key, line_state, purchase_order, purchase_order_line,
+    purchase_order_revision,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::{OPERATION, load::Loaded};
+use crate::{
+    BuyerScope, Failure,
+    idempotency::IdempotencyKey,
+    orders::revise::{Filed, OrderState, Revised},
+    outbox::{About, Fact},
+    store::Tx,
+};
+
+/// Rows in one statement: below the parameter limits of both databases.
+const ROWS: usize = 1_000;
+
+/// A key that a document of the batch used up.
+pub(super) struct Key {
+    pub(super) key: IdempotencyKey,
+    pub(super) request_hash: Vec<u8>,
+    pub(super) result: String,
+}
+
+pub(super) async fn write(
+    tx: &Tx,
+    scope: &BuyerScope,
+    loaded: &Loaded,
+    keys: Vec<Key>,
+) -> Result<(), Failure> {
+    let touched: Vec<(&String, &OrderState)> =
+        loaded.orders.iter().filter(|(_, o)| !o.filed.is_empty()).collect();
+    let (mut orders, mut revisions, mut lines, mut states) = (vec![], vec![], vec![], vec![]);
+    for (number, order) in &touched {
+        match loaded.before.get(&order.id) {
+            None => orders.push(new_order(scope, number, order)),
+            Some(before) => change_order(tx, scope, before, order).await?,
+        }
+        for filed in &order.filed {
+            revisions.push(revision_row(scope, order, filed));
+            lines.extend(line_rows(scope, order, filed));
+        }
+        states.extend(state_rows(scope, order));
+    }
+    insert::<purchase_order::Entity, _>(tx, orders).await?;
+    insert::<purchase_order_revision::Entity, _>(tx, revisions).await?;
+    insert::<purchase_order_line::Entity, _>(tx, lines).await?;
+    upsert_states(tx, states).await?;
+    insert::<idempotency_key::Entity, _>(tx, keys.into_iter().map(|key| key_row(scope, key)).collect()).await
+}
+
+async fn insert<E, A>(tx: &Tx, rows: Vec<A>) -> Result<(), Failure>
+where
+    E: EntityTrait,
+    A: ActiveModelTrait<Entity = E>,
+{
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let batch: Vec<A> = rows.by_ref().take(ROWS).collect();
+        E::insert_many(batch).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+async fn upsert_states(tx: &Tx, rows: Vec<line_state::ActiveModel>) -> Result<(), Failure> {
+    use line_state::Column;
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let batch: Vec<_> = rows.by_ref().take(ROWS).collect();
+        let again = OnConflict::columns([Column::OrderId, Column::Line])
+            .update_columns([Column::Status, Column::AcknowledgmentId, Column::AnsweredRevision])
+            .to_owned();
+        line_state::Entity::insert_many(batch).on_conflict(again).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+fn new_order(scope: &BuyerScope, number: &str, order: &OrderState) -> purchase_order::ActiveModel {
+    let mut row = purchase_order::ActiveModel {
+        id: Set(order.id),
+        tenant_id: Set(scope.tenant),
+        supplier_id: Set(order.supplier),
+        number: Set(number.to_owned()),
+        created_at: Set(scope.now),
+        ..Default::default()
+    };
+    set_current(&mut row, order, scope.now);
+    row
+}
+
+/// Writes an order that was there before, and closes proposals the new revision overtook.
+async fn change_order(
+    tx: &Tx,
+    scope: &BuyerScope,
+    before: &purchase_order::Model,
+    order: &OrderState,
+) -> Result<(), Failure> {
+    let mut row = purchase_order::ActiveModel { id: Set(before.id), ..Default::default() };
+    set_current(&mut row, order, scope.now);
+    row.update(&**tx).await?;
+    let still_open: Vec<&String> = order
+        .lines
+        .iter()
+        .filter(|(_, line)| line.status == quayside_canonical::states::LineStatus::Proposed)
+        .map(|(line, _)| line)
+        .collect();
+    crate::scope::update_in_tenant::<change_proposal::Entity>(scope)
+        .col_expr(change_proposal::Column::Status, Expr::value(ProposalStatus::Superseded))
+        .col_expr(change_proposal::Column::DecidedAt, Expr::value(scope.now))
+        .filter(change_proposal::Column::OrderId.eq(order.id))
+        .filter(change_proposal::Column::Status.eq(ProposalStatus::Open))
+        .filter(change_proposal::Column::Line.is_not_in(still_open.into_iter().map(String::as_str)))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+fn set_current(row: &mut purchase_order::ActiveModel, order: &OrderState, now: Timestamp) {
+    let Some(current) = &order.current else { return };
+    let (sequence, issued_at, id) = current.document.revision.rank();
+    row.status = Set(order.status);
+    row.revision = Set(current.number);
+    row.source_revision = Set(id.to_owned());
+    row.source_sequence = Set(sequence);
+    row.source_issued_at = Set(issued_at);
+    row.currency = Set(current.document.currency.clone());
+    row.ordered_on = Set(current.document.ordered_on);
+    row.answer_due_at = Set(order.answer_due_at);
+    row.overdue_at = Set(order.overdue_at);
+    row.updated_at = Set(now);
+}
+
+fn revision_row(
+    scope: &BuyerScope,
+    order: &OrderState,
+    filed: &Filed,
+) -> purchase_order_revision::ActiveModel {
+    let (sequence, issued_at, id) = filed.document.revision.rank();
+    purchase_order_revision::ActiveModel {
+        order_id: Set(order.id),
+        number: Set(filed.number),
+        tenant_id: Set(scope.tenant),
+        supplier_id: Set(order.supplier),
+        source_revision: Set(id.to_owned()),
+        source_sequence: Set(sequence),
+        source_issued_at: Set(issued_at),
+        late: Set(filed.late),
+        content_hash: Set(filed.content_hash.clone()),
+        document: Set(filed.json.clone()),
+        channel: Set(scope.channel),
+        received_at: Set(scope.now),
+    }
+}
+
+fn line_rows(
+    scope: &BuyerScope,
+    order: &OrderState,
+    filed: &Filed,
+) -> impl Iterator<Item = purchase_order_line::ActiveModel> {
+    filed.document.lines.iter().zip(0..).map(move |(line, place)| purchase_order_line::ActiveModel {
+        order_id: Set(order.id),
+        revision: Set(filed.number),
+        place: Set(place),
+        tenant_id: Set(scope.tenant),
+        supplier_id: Set(order.supplier),
+        line: Set(line.number.clone()),
+        buyer_part: Set(line.buyer_part.clone()),
+        supplier_part: Set(line.supplier_part.clone()),
+        gtin: Set(line.gtin.clone()),
+        description: Set(line.description.clone()),
+        quantity: Set(line.quantity),
+        unit: Set(line.unit.clone()),
+        unit_price: Set(line.unit_price),
+        price_per: Set(line.price_per),
+        deliver_from: Set(line.deliver_from),
+        deliver_to: Set(line.deliver_to),
+        cancelled: Set(line.cancelled),
+    })
+}
+
+fn state_rows(scope: &BuyerScope, order: &OrderState) -> impl Iterator<Item = line_state::ActiveModel> {
+    order.lines.iter().map(move |(line, state)| line_state::ActiveModel {
+        order_id: Set(order.id),
+        line: Set(line.clone()),
+        tenant_id: Set(scope.tenant),
+        supplier_id: Set(order.supplier),
+        status: Set(state.status),
+        acknowledgment_id: Set(state.acknowledgment),
+        answered_revision: Set(state.answered_revision),
+    })
+}
+
+fn key_row(scope: &BuyerScope, used: Key) -> idempotency_key::ActiveModel {
+    idempotency_key::ActiveModel {
+        tenant_id: Set(scope.tenant),
+        principal: Set(scope.actor.to_string()),
+        operation: Set(OPERATION.to_owned()),
+        key: Set(used.key.to_string()),
+        request_hash: Set(used.request_hash),
+        result: Set(used.result),
+        created_at: Set(scope.now),
+    }
+}
+
+/// The event of a document, when it changed anything or must be known.
+pub(super) fn fact(
+    document: &PurchaseOrder,
+    order: PurchaseOrderId,
+    supplier: SupplierId,
+    revised: &Revised,
+    current_revision: i32,
+    answer_due_at: Option<Timestamp>,
+) -> Result<Option<Fact>, Failure> {
+    let about = About::order(order, supplier);
+    let number = document.number.clone();
+    let source_revision = document.revision.id.clone();
+    let revision = revised.revision;
+    let fact = match revised.outcome {
+        DocumentOutcome::Created => Fact::new(
+            about,
+            &PurchaseOrderReleased { order, number, supplier, revision, source_revision, answer_due_at },
+        )?,
+        DocumentOutcome::Revised => {
+            let (lines_to_answer, cancelled) = (revised.lines_to_answer.clone(), document.cancelled);
+            Fact::new(
+                about,
+                &PurchaseOrderRevised {
+                    order,
+                    number,
+                    supplier,
+                    revision,
+                    source_revision,
+                    lines_to_answer,
+                    cancelled,
+                    answer_due_at,
+                },
+            )?
+        }
+        DocumentOutcome::Late => {
+            Fact::new(about, &RevisionFiledLate { order, revision, source_revision, current_revision })?
+        }
+        DocumentOutcome::Conflict => {
+            Fact::new(about, &RevisionConflicted { order, revision, source_revision })?
+        }
+        DocumentOutcome::Unchanged | DocumentOutcome::Answered | DocumentOutcome::Refused => return Ok(None),
+    };
+    Ok(Some(fact.occurred_at(document.revision.issued_at)))
+}
