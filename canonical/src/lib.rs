@@ -29,3 +29,17 @@ pub use id::{
 pub use problem::{Field, Problem, Problems};
 pub use quantity::{Micro, NotExact};
 pub use time::{Date, Timestamp};
+
+/// A coded word: one spelling on the wire, in the database and in the logs, and what it means.
+pub trait Word: Copy + Send + Sync + 'static {
+    /// The name of the list of words.
+    const NAME: &'static str;
+    /// What the list is about.
+    const DOC: &'static str;
+    /// Every word.
+    const ALL: &'static [Self];
+    /// The spelling.
+    fn code(self) -> &'static str;
+    /// What the word means.
+    fn doc(self) -> &'static str;
+}

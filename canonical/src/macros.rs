@@ -72,12 +72,24 @@ macro_rules! ids {
 
 /// Declares a coded word: an enum whose one spelling serves the wire, the database and the logs.
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)* })*) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $vdoc:literal])* $variant:ident = $code:literal,)* })*) => {$(
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "sea-orm", derive(sea_orm::DeriveValueType))]
         #[cfg_attr(feature = "sea-orm", sea_orm(value_type = "String"))]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
+        pub enum $name { $($(#[doc = $vdoc])* $variant,)* }
+
+        impl crate::Word for $name {
+            const NAME: &'static str = stringify!($name);
+            const DOC: &'static str = concat!($($doc),*);
+            const ALL: &'static [Self] = Self::ALL;
+            fn code(self) -> &'static str {
+                Self::code(self)
+            }
+            fn doc(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($vdoc),*),)* }
+            }
+        }
 
         impl $name {
             /// Every word, in the order declared.

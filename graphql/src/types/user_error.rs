@@ -1,0 +1,140 @@
+//! Refusals as data: one type per domain, all of the same shape.
+
+/// Declares a domain's error codes and its error type.
+macro_rules! user_errors {
+    ($(#[doc = $doc:literal])* $error:ident, $code:ident { $($(#[doc = $vdoc:literal])* $variant:ident = $text:literal,)* }) => {
+        #[doc = concat!("Codes of `", stringify!($error), "`. New ones may be added.")]
+        #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $code {
+            $($(#[doc = $vdoc])* $variant,)*
+            /// The request breaks a rule without a code of its own; the message says which.
+            Invalid,
+        }
+
+        impl $code {
+            fn of(code: &str) -> Self {
+                match code {
+                    $($text => Self::$variant,)*
+                    _ => Self::Invalid,
+                }
+            }
+        }
+
+        $(#[doc = $doc])*
+        #[derive(async_graphql::SimpleObject, Clone, Debug)]
+        pub struct $error {
+            /// What is wrong, for programs.
+            pub code: $code,
+            /// Where: the path into the input.
+            pub field: Option<Vec<String>>,
+            /// What is wrong, for people.
+            pub message: String,
+        }
+
+        impl From<quayside_canonical::Problem> for $error {
+            fn from(problem: quayside_canonical::Problem) -> Self {
+                let field = std::iter::once("input".to_owned()).chain(problem.field).collect();
+                Self { code: $code::of(&problem.code), field: Some(field), message: problem.message }
+            }
+        }
+
+        impl $error {
+            /// Every problem as an error.
+            #[must_use]
+            pub fn all(problems: quayside_canonical::Problems) -> Vec<Self> {
+                problems.into_vec().into_iter().map(Self::from).collect()
+            }
+
+            /// One error about one field of the input.
+            #[must_use]
+            pub fn one(code: $code, field: &str, message: impl Into<String>) -> Vec<Self> {
+                let field = Some(vec!["input".to_owned(), field.to_owned()]);
+                vec![Self { code, field, message: message.into() }]
+            }
+        }
+    };
+}
+
+pub(crate) use user_errors;
+
+user_errors! {
+    /// Why an answer was refused.
+    AcknowledgmentError, AcknowledgmentErrorCode {
+        /// There is no such order for you.
+        NotFound = "NOT_FOUND",
+        /// A newer revision is current; `changes` shows what is different.
+        StaleRevision = "STALE_REVISION",
+        /// Another answer to the line came first.
+        StaleAnswer = "STALE_ANSWER",
+        /// The line is answered; name the answer in `replaces` to change it.
+        AlreadyAnswered = "ALREADY_ANSWERED",
+        /// No line waits for an answer.
+        NothingToAnswer = "NOTHING_TO_ANSWER",
+        /// The buyer cancelled the order.
+        OrderCancelled = "ORDER_CANCELLED",
+        /// The buyer cancelled the line.
+        LineCancelled = "LINE_CANCELLED",
+        /// The order has no such line.
+        UnknownLine = "UNKNOWN_LINE",
+        /// The line comes twice.
+        DuplicateLine = "DUPLICATE_LINE",
+        /// The parts do not cover the ordered quantity.
+        PartsDoNotAddUp = "PARTS_DO_NOT_ADD_UP",
+        /// The unit does not convert to the line's exactly.
+        UnitMismatch = "UNIT_MISMATCH",
+        /// Something is missing.
+        Required = "REQUIRED",
+        /// Too many items.
+        TooMany = "TOO_MANY",
+        /// Too long a text.
+        TooLong = "TOO_LONG",
+        /// A value outside its range.
+        InvalidValue = "INVALID_VALUE",
+    }
+}
+
+user_errors! {
+    /// Why a decision was refused.
+    ChangeProposalError, ChangeProposalErrorCode {
+        /// There is no such proposal for you.
+        NotFound = "NOT_FOUND",
+        /// The proposal is decided or overtaken.
+        NotOpen = "NOT_OPEN",
+        /// Too long a text.
+        TooLong = "TOO_LONG",
+    }
+}
+
+user_errors! {
+    /// Why a delivery was left as it is.
+    DeliveryError, DeliveryErrorCode {
+        /// There is no such delivery for you.
+        NotFound = "NOT_FOUND",
+        /// The delivery is not in a state for this.
+        InvalidState = "INVALID_STATE",
+        /// Something is missing.
+        Required = "REQUIRED",
+        /// Too long a text.
+        TooLong = "TOO_LONG",
+    }
+}
+
+user_errors! {
+    /// Why a sign-in or a token was refused.
+    IdentityError, IdentityErrorCode {
+        /// Address and password do not go together.
+        InvalidCredentials = "INVALID_CREDENTIALS",
+        /// Too many tries; the message says how long to wait.
+        Throttled = "THROTTLED",
+        /// There is no such thing for you.
+        NotFound = "NOT_FOUND",
+        /// A permission you do not have yourself.
+        ScopeNotGranted = "SCOPE_NOT_GRANTED",
+        /// Something is missing.
+        Required = "REQUIRED",
+        /// Too long a text.
+        TooLong = "TOO_LONG",
+        /// A value outside its range.
+        InvalidValue = "INVALID_VALUE",
+    }
+}
