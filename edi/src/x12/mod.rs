@@ -1,5 +1,6 @@
 //! ANSI ASC X12: tokens, envelopes, typed transaction sets.
 
+mod buffer;
 mod delimiters;
 mod envelope;
 mod header;
@@ -8,6 +9,8 @@ pub mod messages;
 mod reader;
 mod segment;
 mod set;
+#[cfg(test)]
+mod tests;
 mod tokenizer;
 mod value;
 

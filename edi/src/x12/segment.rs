@@ -70,7 +70,7 @@ impl<'a> Segment<'a> {
             segment: SegmentId::new(self.id()),
             element: u16::try_from(element).unwrap_or(u16::MAX),
             component: 0,
-            byte: self.offset + inside as u64,
+            byte: self.offset + inside.min(self.bytes.len()) as u64,
         }
     }
 

@@ -5,15 +5,14 @@
 //! one segment at a time, however large the file, and grows no further than the limit for a segment.
 
 use std::io::{self, Read};
-use std::ops::Range;
 
 use crate::options::Limits;
 use crate::problem::ProblemCode;
 
+use super::buffer::Buffer;
 use super::delimiters::{self, Delimiters, HEADER_WINDOW, is_line_end, looks_like_isa};
 use super::segment::Segment;
 
-const BUFFER: usize = 256 << 10;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// The end-of-file mark of old systems.
 const CTRL_Z: u8 = 0x1A;
@@ -76,22 +75,28 @@ pub struct Fault {
 enum Found {
     Header(Box<Header>),
     Fragment(u64),
-    Segment { range: Range<usize>, offset: u64, wrapped: bool },
+    /// `length` bytes, then `gap` bytes of terminator or padding; both passed over.
+    Segment {
+        length: usize,
+        gap: usize,
+        offset: u64,
+    },
     Garbage(Garbage),
     Fault(Fault),
+}
+
+/// Where the segment at the start of the window ends.
+enum Terminator {
+    After(usize),
+    OutOfReach,
+    Missing,
 }
 
 /// Cuts a file into segments. See the module's words on memory.
 #[derive(Debug)]
 pub struct Tokenizer<R> {
-    source: R,
+    buffer: Buffer<R>,
     limits: Limits,
-    buffer: Vec<u8>,
-    /// The unread part of the buffer, and its offset in the file.
-    start: usize,
-    end: usize,
-    offset: u64,
-    exhausted: bool,
     finished: bool,
     /// Inside an interchange.
     delimiters: Option<Delimiters>,
@@ -108,13 +113,8 @@ impl<R: Read> Tokenizer<R> {
     /// A tokenizer at the start of a file.
     pub fn new(source: R, limits: Limits) -> Self {
         Self {
-            source,
+            buffer: Buffer::new(source),
             limits,
-            buffer: vec![0; BUFFER],
-            start: 0,
-            end: 0,
-            offset: 0,
-            exhausted: false,
             finished: false,
             delimiters: None,
             began: 0,
@@ -147,18 +147,15 @@ impl<R: Read> Tokenizer<R> {
                 self.finished = true;
                 Token::Fault(fault)
             }
-            Found::Segment { range, offset, wrapped } => Token::Segment(self.segment(range, offset, wrapped)),
+            Found::Segment { length, gap, offset } => Token::Segment(self.segment(length, gap, offset)),
         }))
     }
 
-    fn segment(&mut self, range: Range<usize>, offset: u64, wrapped: bool) -> Segment<'_> {
-        let delimiters = self.delimiters.unwrap_or(Delimiters {
-            element: b'*',
-            component: None,
-            segment: b'~',
-            repetition: None,
-        });
-        let mut bytes = self.buffer.get(range).unwrap_or_default();
+    fn segment(&mut self, length: usize, gap: usize, offset: u64) -> Segment<'_> {
+        let fallback = Delimiters { element: b'*', component: None, segment: b'~', repetition: None };
+        let delimiters = self.delimiters.unwrap_or(fallback);
+        let mut bytes = self.buffer.passed(length, gap);
+        let wrapped = delimiters.ignores_lines() && (bytes.contains(&b'\n') || bytes.contains(&b'\r'));
         if wrapped {
             self.unwrapped.clear();
             self.unwrapped.extend(bytes.iter().copied().filter(|byte| !is_line_end(*byte)));
@@ -178,15 +175,15 @@ impl<R: Read> Tokenizer<R> {
 
     fn find_segment(&mut self, delimiters: Delimiters) -> io::Result<Option<Found>> {
         self.skip_blanks(delimiters)?;
-        self.ensure(16)?;
-        if looks_like_isa(self.window()) {
+        self.buffer.ensure(16)?;
+        if looks_like_isa(self.buffer.window()) {
             return self.find_start();
         }
-        let offset = self.offset;
+        let offset = self.buffer.offset();
         let length = match self.find_terminator(delimiters.segment)? {
-            Some(length) => length,
-            None if self.exhausted => return Ok(self.unterminated_segment(delimiters)),
-            None => {
+            Terminator::After(length) => length,
+            Terminator::Missing => return Ok(self.unterminated_segment()),
+            Terminator::OutOfReach => {
                 let message = format!("No terminator within {} bytes", self.limits.segment_bytes);
                 return Ok(Some(Found::Fault(Fault { code: ProblemCode::SegmentTooLong, offset, message })));
             }
@@ -195,45 +192,43 @@ impl<R: Read> Tokenizer<R> {
         if let Some(fault) = self.over_limit(length as u64) {
             return Ok(Some(Found::Fault(fault)));
         }
-        let range = self.start..self.start + length;
-        self.consume(length + 1);
-        Ok(Some(Found::Segment { wrapped: self.is_wrapped(delimiters, &range), range, offset }))
+        self.buffer.consume(length + 1);
+        Ok(Some(Found::Segment { length, gap: 1, offset }))
     }
 
-    fn is_wrapped(&self, delimiters: Delimiters, range: &Range<usize>) -> bool {
-        let bytes = self.buffer.get(range.clone()).unwrap_or_default();
-        delimiters.ignores_lines() && (bytes.contains(&b'\n') || bytes.contains(&b'\r'))
-    }
-
-    /// The length of the segment at the start of the window; `None` if no terminator is in reach.
-    fn find_terminator(&mut self, terminator: u8) -> io::Result<Option<usize>> {
+    fn find_terminator(&mut self, terminator: u8) -> io::Result<Terminator> {
+        let limit = self.limits.segment_bytes;
         let mut searched = 0;
         loop {
-            let window = self.window();
+            let window = self.buffer.window();
             let fresh = window.get(searched..).unwrap_or_default();
-            if let Some(at) = fresh.iter().position(|byte| *byte == terminator) {
-                return Ok(Some(searched + at).filter(|length| *length <= self.limits.segment_bytes));
-            }
+            let found = fresh.iter().position(|byte| *byte == terminator).map(|at| searched + at);
             searched = window.len();
-            if searched > self.limits.segment_bytes || !self.more()? {
-                return Ok(None);
+            if found.unwrap_or(searched) > limit {
+                return Ok(Terminator::OutOfReach);
+            }
+            if let Some(length) = found {
+                return Ok(Terminator::After(length));
+            }
+            if !self.buffer.more()? {
+                return Ok(Terminator::Missing);
             }
         }
     }
 
     /// What is left when the file ends without a terminator.
-    fn unterminated_segment(&mut self, delimiters: Delimiters) -> Option<Found> {
-        let window = self.window();
+    fn unterminated_segment(&mut self) -> Option<Found> {
+        let window = self.buffer.window();
         let padding =
             window.iter().rev().take_while(|byte| byte.is_ascii_whitespace() || **byte == CTRL_Z).count();
         let length = window.len() - padding;
         if length == 0 {
             return None;
         }
-        let (range, offset) = (self.start..self.start + length, self.offset);
-        self.consume(length + padding);
+        let offset = self.buffer.offset();
+        self.buffer.consume(length + padding);
         self.unterminated = true;
-        Some(Found::Segment { wrapped: self.is_wrapped(delimiters, &range), range, offset })
+        Some(Found::Segment { length, gap: padding, offset })
     }
 
     /// Passes over line ends and indentation before a segment.
@@ -245,13 +240,13 @@ impl<R: Read> Tokenizer<R> {
         };
         self.indented = false;
         loop {
-            let window = self.window();
+            let window = self.buffer.window();
             let blanks = window.iter().take_while(|byte| blank(byte)).count();
             let indented = window.iter().take(blanks).any(|byte| !is_line_end(*byte));
             let all = blanks == window.len();
             self.indented |= indented;
-            self.consume(blanks);
-            if !all || !self.more()? {
+            self.buffer.consume(blanks);
+            if !all || !self.buffer.more()? {
                 return Ok(());
             }
         }
@@ -259,7 +254,7 @@ impl<R: Read> Tokenizer<R> {
 
     fn over_limit(&self, length: u64) -> Option<Fault> {
         let limits = &self.limits;
-        let (code, message) = if self.offset + length - self.began > limits.interchange_bytes {
+        let (code, message) = if self.buffer.offset() + length - self.began > limits.interchange_bytes {
             let message = format!("The interchange is larger than {} bytes", limits.interchange_bytes);
             (ProblemCode::InterchangeTooLarge, message)
         } else if self.segments > limits.segments {
@@ -270,7 +265,7 @@ impl<R: Read> Tokenizer<R> {
         } else {
             return None;
         };
-        Some(Fault { code, offset: self.offset, message })
+        Some(Fault { code, offset: self.buffer.offset(), message })
     }
 
     // Between interchanges.
@@ -279,26 +274,26 @@ impl<R: Read> Tokenizer<R> {
         self.delimiters = None;
         self.unterminated = false;
         let byte_order_mark = self.skip_padding()?;
-        self.ensure(HEADER_WINDOW)?;
-        if self.window().is_empty() {
+        self.buffer.ensure(HEADER_WINDOW)?;
+        if self.buffer.window().is_empty() {
             return Ok(None);
         }
-        if looks_like_isa(self.window()) {
+        if looks_like_isa(self.buffer.window()) {
             return Ok(Some(Found::Header(Box::new(self.header(byte_order_mark)))));
         }
-        if let Some(delimiters) = delimiters::of_fragment(self.window()) {
+        if let Some(delimiters) = delimiters::of_fragment(self.buffer.window()).filter(|_| !self.resync) {
             self.begin(delimiters);
-            return Ok(Some(Found::Fragment(self.offset)));
+            return Ok(Some(Found::Fragment(self.buffer.offset())));
         }
         let garbage = self.skip_garbage()?;
         if std::mem::take(&mut self.resync) { self.find_start() } else { Ok(Some(Found::Garbage(garbage))) }
     }
 
     fn header(&mut self, byte_order_mark: bool) -> Header {
-        let offset = self.offset;
-        let Some(layout) = delimiters::layout(self.window()) else {
-            let element = self.window().get(3).copied().unwrap_or(b'*');
-            self.consume(3);
+        let offset = self.buffer.offset();
+        let Some(layout) = delimiters::layout(self.buffer.window()) else {
+            let element = self.buffer.window().get(3).copied().unwrap_or(b'*');
+            self.buffer.consume(3);
             self.resync = true;
             return Header {
                 elements: Vec::new(),
@@ -317,7 +312,7 @@ impl<R: Read> Tokenizer<R> {
             self.begin(layout.delimiters);
         }
         self.resync = unreadable.is_some();
-        self.consume(layout.length);
+        self.buffer.consume(layout.length);
         Header {
             elements: layout.elements,
             delimiters: layout.delimiters,
@@ -330,7 +325,7 @@ impl<R: Read> Tokenizer<R> {
 
     fn begin(&mut self, delimiters: Delimiters) {
         self.delimiters = Some(delimiters);
-        self.began = self.offset;
+        self.began = self.buffer.offset();
         self.segments = 1;
         self.resync = false;
     }
@@ -339,85 +334,40 @@ impl<R: Read> Tokenizer<R> {
     fn skip_padding(&mut self) -> io::Result<bool> {
         let mut mark = false;
         loop {
-            self.ensure(BYTE_ORDER_MARK.len())?;
-            if self.window().starts_with(BYTE_ORDER_MARK) {
+            self.buffer.ensure(BYTE_ORDER_MARK.len())?;
+            if self.buffer.window().starts_with(BYTE_ORDER_MARK) {
                 mark = true;
-                self.consume(BYTE_ORDER_MARK.len());
+                self.buffer.consume(BYTE_ORDER_MARK.len());
                 continue;
             }
-            let window = self.window();
+            let window = self.buffer.window();
             let padding =
                 window.iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == CTRL_Z).count();
             if padding == 0 {
                 return Ok(mark);
             }
-            self.consume(padding);
+            self.buffer.consume(padding);
         }
     }
 
     /// Passes over everything up to the next header.
     fn skip_garbage(&mut self) -> io::Result<Garbage> {
-        let offset = self.offset;
+        let offset = self.buffer.offset();
         let sample =
-            self.window().iter().take(SAMPLE).copied().collect::<Vec<u8>>().escape_ascii().to_string();
+            self.buffer.window().iter().take(SAMPLE).copied().collect::<Vec<u8>>().escape_ascii().to_string();
         loop {
-            self.consume(1);
-            self.ensure(HEADER_WINDOW)?;
-            let window = self.window();
+            self.buffer.consume(1);
+            self.buffer.ensure(HEADER_WINDOW)?;
+            let window = self.buffer.window();
             let next = (0..window.len()).find(|at| window.get(*at..).is_some_and(looks_like_isa));
-            let skip =
-                next.unwrap_or(if self.exhausted { window.len() } else { window.len().saturating_sub(16) });
-            self.consume(skip);
-            if next.is_some() || self.window().is_empty() {
-                return Ok(Garbage { offset, length: self.offset - offset, sample });
-            }
-        }
-    }
-
-    // The buffer.
-
-    fn window(&self) -> &[u8] {
-        self.buffer.get(self.start..self.end).unwrap_or_default()
-    }
-
-    fn consume(&mut self, bytes: usize) {
-        let bytes = bytes.min(self.end - self.start);
-        self.start += bytes;
-        self.offset += bytes as u64;
-    }
-
-    /// Reads until the window has `bytes`, or the file ends.
-    fn ensure(&mut self, bytes: usize) -> io::Result<()> {
-        while self.end - self.start < bytes && self.more()? {}
-        Ok(())
-    }
-
-    /// Reads more; `false` at the end of the file.
-    fn more(&mut self) -> io::Result<bool> {
-        if self.exhausted {
-            return Ok(false);
-        }
-        if self.end == self.buffer.len() {
-            if self.start >= self.buffer.len() / 2 {
-                self.buffer.copy_within(self.start..self.end, 0);
-                self.end -= self.start;
-                self.start = 0;
+            let skip = next.unwrap_or(if self.buffer.exhausted() {
+                window.len()
             } else {
-                self.buffer.resize(self.buffer.len() * 2, 0);
-            }
-        }
-        loop {
-            match self.source.read(self.buffer.get_mut(self.end..).unwrap_or_default()) {
-                Ok(0) => {
-                    self.exhausted = true;
-                    return Ok(false);
-                }
-                Ok(read) => {
-                    self.end = (self.end + read).min(self.buffer.len());
-                    return Ok(true);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+                window.len().saturating_sub(16)
+            });
+            self.buffer.consume(skip);
+            if next.is_some() || self.buffer.window().is_empty() {
+                return Ok(Garbage { offset, length: self.buffer.offset() - offset, sample });
             }
         }
     }

@@ -1,11 +1,12 @@
 //! Typed transaction sets: purchase order (850), change (860) and acknowledgment (855).
 //!
-//! Reading a set has two passes over each segment. [`check`] holds it against the tables of the standard
+//! Reading a set has two passes over each segment. `check` holds it against the tables of the standard
 //! and complains; the message modules then take what they know, without complaining twice. What they do
 //! not know stays as [`RawSegment`](super::RawSegment), where it was found. Codes stay text: what they
 //! mean between two partners is for the application to say.
 
 mod acknowledgment;
+mod build;
 mod check;
 mod codes;
 mod dictionary;
@@ -14,6 +15,8 @@ mod order;
 mod order_change;
 mod parts;
 mod section;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use crate::options::Options;

@@ -7,11 +7,12 @@ use crate::position::{Located, Place};
 use crate::problem::ProblemCode;
 use crate::x12::segment::RawSegment;
 
+use super::build::FromSegment;
 use super::check::Checker;
 use super::fields::Fields;
 use super::parts::{
-    Contact, Currency, DateTime, Description, Fob, FromSegment, LineStatus, Note, Pack, Party, Price,
-    ProductId, Quantity, Reference, Routing, Schedule, Split, Terms,
+    Contact, Currency, DateTime, Description, Fob, LineStatus, Note, Pack, Party, Price, ProductId, Quantity,
+    Reference, Routing, Schedule, Split, Terms,
 };
 
 /// The segments under a heading or a line.
@@ -152,7 +153,7 @@ impl SectionBuilder {
         let section = &mut self.section;
         match f.id() {
             b"CUR" if open != Open::Charge && section.currency.is_none() => {
-                section.currency = Currency::from_segment(f)
+                section.currency = Currency::from_segment(f);
             }
             b"FOB" if open == Open::Nothing && section.fob.is_none() => section.fob = Fob::from_segment(f),
             b"TD5" if matches!(open, Open::Nothing | Open::Note | Open::Charge) => {
