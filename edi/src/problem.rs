@@ -1,0 +1,334 @@
+//! What can be wrong with a file. One table says for each code whom it refuses, which code of the
+//! standard reports it and what it means; the documentation page is tested against it.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::position::Position;
+
+/// What a problem does to the thing it is found in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Severity {
+    /// It was read; someone should know.
+    Warning,
+    /// Its interchange, group or set must not be used.
+    Reject,
+}
+
+/// The level a problem belongs to, and refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Scope {
+    /// Outside any interchange.
+    File,
+    /// `ISA` to `IEA`.
+    Interchange,
+    /// `GS` to `GE`.
+    Group,
+    /// `ST` to `SE`.
+    Set,
+}
+
+/// The code a technical acknowledgment reports a problem with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE", tag = "list", content = "code")]
+pub enum Standard {
+    /// TA105, the interchange note code.
+    Ta105(&'static str),
+    /// AK905 (data element 716), functional group.
+    Ak905(&'static str),
+    /// AK502 (718), transaction set.
+    Ak502(&'static str),
+    /// AK304 (720), segment.
+    Ak304(&'static str),
+    /// AK403 (723), element.
+    Ak403(&'static str),
+}
+
+impl fmt::Display for Standard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ta105(code) => write!(f, "TA105 {code}"),
+            Self::Ak905(code) => write!(f, "AK905 {code}"),
+            Self::Ak502(code) => write!(f, "AK502 {code}"),
+            Self::Ak304(code) => write!(f, "AK304 {code}"),
+            Self::Ak403(code) => write!(f, "AK403 {code}"),
+        }
+    }
+}
+
+macro_rules! problem_codes {
+    ($($variant:ident $text:literal $scope:ident $severity:ident [$($list:ident $standard:literal)?] $meaning:literal;)*) => {
+        /// A stable name for each thing that can be wrong.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ProblemCode {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl ProblemCode {
+            /// Every code, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name, as machines see it.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// The level it belongs to.
+            #[must_use]
+            pub fn scope(self) -> Scope {
+                match self { $(Self::$variant => Scope::$scope,)* }
+            }
+
+            /// How bad it is, unless the partner's options or the place say otherwise.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// The code of the standard, where one exists.
+            #[must_use]
+            pub fn standard(self) -> Option<Standard> {
+                match self { $(Self::$variant => [$(Standard::$list($standard))?].first().copied(),)* }
+            }
+
+            /// What it means, in a sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+        }
+    };
+}
+
+problem_codes! {
+    NoInterchange "NO_INTERCHANGE" File Reject [] "The file holds no ISA segment.";
+    BytesOutside "BYTES_OUTSIDE" File Warning [] "There is something before, between or after interchanges; it was skipped.";
+    ProblemsOmitted "PROBLEMS_OMITTED" File Warning [] "There are more problems than are listed.";
+
+    IsaMalformed "ISA_MALFORMED" Interchange Reject [Ta105 "022"] "The ISA does not have its 16 elements.";
+    IsaWidth "ISA_WIDTH" Interchange Warning [] "An ISA element does not have its fixed width.";
+    ElementSeparatorInvalid "ELEMENT_SEPARATOR_INVALID" Interchange Reject [Ta105 "026"] "The element separator is a letter, a digit, a blank or used twice.";
+    ComponentSeparatorInvalid "COMPONENT_SEPARATOR_INVALID" Interchange Reject [Ta105 "027"] "The component separator is a letter, a digit, a blank or used twice.";
+    SegmentTerminatorInvalid "SEGMENT_TERMINATOR_INVALID" Interchange Reject [Ta105 "004"] "The segment terminator is a letter, a digit, a blank or used twice.";
+    ComponentSeparatorMissing "COMPONENT_SEPARATOR_MISSING" Interchange Warning [] "ISA16 is empty; composites cannot be told apart.";
+    InterchangeVersionUnsupported "INTERCHANGE_VERSION_UNSUPPORTED" Interchange Reject [Ta105 "003"] "ISA12 is no version of the interchange header.";
+    SenderMissing "SENDER_MISSING" Interchange Reject [Ta105 "006"] "ISA06 is blank.";
+    ReceiverMissing "RECEIVER_MISSING" Interchange Reject [Ta105 "008"] "ISA08 is blank.";
+    InterchangeDateInvalid "INTERCHANGE_DATE_INVALID" Interchange Reject [Ta105 "014"] "ISA09 is no date.";
+    InterchangeTimeInvalid "INTERCHANGE_TIME_INVALID" Interchange Reject [Ta105 "015"] "ISA10 is no time.";
+    InterchangeNumberInvalid "INTERCHANGE_NUMBER_INVALID" Interchange Reject [Ta105 "018"] "ISA13 is not a number.";
+    AckRequestInvalid "ACK_REQUEST_INVALID" Interchange Reject [Ta105 "019"] "ISA14 is neither 0 nor 1.";
+    UsageInvalid "USAGE_INVALID" Interchange Reject [Ta105 "020"] "ISA15 is none of P, T and I.";
+    IsaMissing "ISA_MISSING" Interchange Reject [] "A group or set stands without an interchange around it.";
+    GroupMissing "GROUP_MISSING" Interchange Reject [Ta105 "024"] "A set stands in no group.";
+    StructureInvalid "STRUCTURE_INVALID" Interchange Reject [Ta105 "022"] "A segment stands where the envelope does not allow one.";
+    IeaMissing "IEA_MISSING" Interchange Reject [Ta105 "023"] "The interchange ends before its IEA.";
+    InterchangeNumberMismatch "INTERCHANGE_NUMBER_MISMATCH" Interchange Reject [Ta105 "001"] "IEA02 is not the number in ISA13.";
+    GroupCountMismatch "GROUP_COUNT_MISMATCH" Interchange Reject [Ta105 "021"] "IEA01 is not the number of groups.";
+    InterchangeTooLarge "INTERCHANGE_TOO_LARGE" Interchange Reject [Ta105 "022"] "The interchange is larger than the limit.";
+    TooManySegments "TOO_MANY_SEGMENTS" Interchange Reject [Ta105 "022"] "The interchange has more segments than the limit.";
+    SegmentTooLong "SEGMENT_TOO_LONG" Interchange Reject [Ta105 "022"] "A segment is longer than the limit; its terminator may be missing.";
+    ByteOrderMark "BYTE_ORDER_MARK" Interchange Warning [] "The file begins with a byte order mark.";
+    LinesWrapped "LINES_WRAPPED" Interchange Warning [] "Line ends stand inside segments; they were taken out.";
+    SegmentsIndented "SEGMENTS_INDENTED" Interchange Warning [] "Segments are indented.";
+    EmptySegment "EMPTY_SEGMENT" Interchange Warning [] "A segment terminator follows another.";
+    LastTerminatorMissing "LAST_TERMINATOR_MISSING" Interchange Warning [] "The IEA is not terminated.";
+    NumberPadding "NUMBER_PADDING" Interchange Warning [] "Two control numbers are equal but padded differently.";
+
+    GroupVersionUnsupported "GROUP_VERSION_UNSUPPORTED" Group Reject [Ak905 "2"] "GS08 is a version we do not read.";
+    GroupNumberInvalid "GROUP_NUMBER_INVALID" Group Reject [Ak905 "6"] "GS06 is not a number of one to nine digits.";
+    GroupDateInvalid "GROUP_DATE_INVALID" Group Warning [] "GS04 or GS05 is no date or time.";
+    GroupTrailerMissing "GROUP_TRAILER_MISSING" Group Reject [Ak905 "3"] "The group ends before its GE.";
+    GroupNumberMismatch "GROUP_NUMBER_MISMATCH" Group Reject [Ak905 "4"] "GE02 is not the number in GS06.";
+    SetCountMismatch "SET_COUNT_MISMATCH" Group Reject [Ak905 "5"] "GE01 is not the number of sets.";
+
+    SetNotSupported "SET_NOT_SUPPORTED" Set Reject [Ak502 "1"] "We do not read this kind of transaction set.";
+    SetTrailerMissing "SET_TRAILER_MISSING" Set Reject [Ak502 "2"] "The set ends before its SE.";
+    SetNumberMismatch "SET_NUMBER_MISMATCH" Set Reject [Ak502 "3"] "SE02 is not the number in ST02.";
+    SegmentCountMismatch "SEGMENT_COUNT_MISMATCH" Set Reject [Ak502 "4"] "SE01 is not the number of segments.";
+    SetIdInvalid "SET_ID_INVALID" Set Reject [Ak502 "6"] "ST01 is missing.";
+    SetNotOfGroup "SET_NOT_OF_GROUP" Set Reject [Ak502 "6"] "The kind of set does not belong in a group of this GS01.";
+    SetNumberInvalid "SET_NUMBER_INVALID" Set Reject [Ak502 "7"] "ST02 is missing, or does not have four to nine characters (then a warning).";
+    SetNumberRepeated "SET_NUMBER_REPEATED" Set Reject [Ak502 "23"] "ST02 was used before in this group.";
+
+    SegmentIdInvalid "SEGMENT_ID_INVALID" Set Reject [Ak304 "1"] "A segment identifier is not two or three capital letters and digits.";
+    SegmentUnknown "SEGMENT_UNKNOWN" Set Warning [Ak304 "1"] "A segment is in none of our tables; it was kept as it is.";
+    SegmentUnexpected "SEGMENT_UNEXPECTED" Set Warning [Ak304 "2"] "A segment has nothing to belong to where it stands; it was kept as it is.";
+    SegmentMissing "SEGMENT_MISSING" Set Reject [Ak304 "3"] "A segment that must be there is not.";
+    SegmentRepeated "SEGMENT_REPEATED" Set Reject [Ak304 "5"] "A segment that may stand once stands again.";
+    SegmentNotInSet "SEGMENT_NOT_IN_SET" Set Reject [Ak304 "6"] "A segment of another kind of transaction set.";
+    SegmentOutOfOrder "SEGMENT_OUT_OF_ORDER" Set Reject [Ak304 "7"] "A segment stands later than it may; where no doubt remains what it belongs to, a warning.";
+
+    ElementMissing "ELEMENT_MISSING" Set Reject [Ak403 "1"] "An element that must be there is not.";
+    ElementConditionMissing "ELEMENT_CONDITION_MISSING" Set Reject [Ak403 "2"] "Of elements that belong together one is not there; a warning where the rest can be read without it.";
+    TooManyElements "TOO_MANY_ELEMENTS" Set Reject [Ak403 "3"] "A segment has more elements than its version allows; after 004010 a warning.";
+    ElementTooShort "ELEMENT_TOO_SHORT" Set Warning [Ak403 "4"] "An element is shorter than its version allows.";
+    ElementTooLong "ELEMENT_TOO_LONG" Set Warning [Ak403 "5"] "An element is longer than its version allows; it was not cut.";
+    ElementTooLarge "ELEMENT_TOO_LARGE" Set Reject [Ak403 "5"] "An element is larger than the limit.";
+    NumberTooLong "NUMBER_TOO_LONG" Set Reject [Ak403 "5"] "A number has more digits than the limit.";
+    CharacterInvalid "CHARACTER_INVALID" Set Reject [Ak403 "6"] "An element holds a control character.";
+    NumberInvalid "NUMBER_INVALID" Set Reject [Ak403 "6"] "A number is not a sign, digits and one point.";
+    CodeUnknown "CODE_UNKNOWN" Set Warning [Ak403 "7"] "A code is not in the list of its element; it was kept as it is.";
+    DateInvalid "DATE_INVALID" Set Reject [Ak403 "8"] "A date is not in the calendar, or not written as eight digits.";
+    ShortDate "SHORT_DATE" Set Warning [Ak403 "8"] "A date has six digits; 70 to 99 were read as 19.., the rest as 20...";
+    TimeInvalid "TIME_INVALID" Set Reject [Ak403 "9"] "A time is not written as HHMM, HHMMSS or with decimals.";
+    NotUtf8 "NOT_UTF8" Set Warning [] "Text is not UTF-8; it was read as Latin-1.";
+    BlankPadding "BLANK_PADDING" Set Warning [] "Elements are padded with blanks; they were taken off.";
+
+    QuantityNegative "QUANTITY_NEGATIVE" Set Reject [] "A quantity is below zero; correct in syntax, wrong in business.";
+    LineCountMismatch "LINE_COUNT_MISMATCH" Set Warning [] "CTT01 is not the number of lines.";
+    LineIdMissing "LINE_ID_MISSING" Set Warning [] "A line has no number; its position stands for it.";
+    LineIdRepeated "LINE_ID_REPEATED" Set Warning [] "Two lines have the same number.";
+}
+
+impl fmt::Display for ProblemCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for ProblemCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// One thing that is wrong, where, and in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// What it is.
+    pub code: ProblemCode,
+    /// What it does.
+    pub severity: Severity,
+    /// The level it belongs to.
+    pub scope: Scope,
+    /// What an acknowledgment calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standard: Option<Standard>,
+    /// Where it is.
+    pub position: Position,
+    /// The same in words, with the values that disagree.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem with the severity its code usually has.
+    #[must_use]
+    pub fn new(code: ProblemCode, position: Position, message: impl Into<String>) -> Self {
+        let (severity, scope, standard) = (code.severity(), code.scope(), code.standard());
+        Self { code, severity, scope, standard, position, message: message.into() }
+    }
+
+    /// The same problem, tolerated.
+    #[must_use]
+    pub fn tolerated(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
+    /// The same problem, not tolerated.
+    #[must_use]
+    pub fn refused(mut self) -> Self {
+        self.severity = Severity::Reject;
+        self
+    }
+
+    /// The same problem at another level: control numbers are padded on all three.
+    #[must_use]
+    pub(crate) fn within(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// Whether it refuses what it is found in.
+    #[must_use]
+    pub fn rejects(&self) -> bool {
+        self.severity == Severity::Reject
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = if self.rejects() { "error" } else { "warning" };
+        write!(f, "{severity} {}: {} ({}", self.code, self.message, self.position)?;
+        match self.standard {
+            Some(standard) => write!(f, ", {standard})"),
+            None => f.write_str(")"),
+        }
+    }
+}
+
+/// Collects problems up to a limit, and remembers how many there were.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Problems {
+    kept: Vec<Problem>,
+    limit: usize,
+    omitted: u64,
+    rejected: bool,
+}
+
+impl Problems {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit, ..Self::default() }
+    }
+
+    pub(crate) fn push(&mut self, problem: Problem) {
+        self.rejected |= problem.rejects();
+        if self.kept.len() < self.limit {
+            self.kept.push(problem);
+        } else {
+            self.omitted += 1;
+        }
+    }
+
+    /// Adds a problem unless one of its code is there: for faults of form that repeat on every line.
+    pub(crate) fn push_once(&mut self, problem: Problem) {
+        if !self.kept.iter().any(|kept| kept.code == problem.code) {
+            self.push(problem);
+        }
+    }
+
+    pub(crate) fn rejected(&self) -> bool {
+        self.rejected
+    }
+
+    pub(crate) fn into_vec(mut self) -> Vec<Problem> {
+        if let (Some(last), true) = (self.kept.last(), self.omitted > 0) {
+            let message = format!("{} more problems are not listed", self.omitted);
+            let mut more = Problem::new(ProblemCode::ProblemsOmitted, last.position.clone(), message);
+            // What was left out may be the very reason for the refusal.
+            more.severity = if self.rejected { Severity::Reject } else { Severity::Warning };
+            self.kept.push(more);
+        }
+        self.kept
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::position::Control;
+
+    #[test]
+    fn names_are_unique_and_spelled_like_their_variant() {
+        for code in ProblemCode::ALL {
+            let same = ProblemCode::ALL.iter().filter(|other| other.as_str() == code.as_str()).count();
+            let squeezed = code.as_str().replace('_', "").to_lowercase();
+            assert_eq!((same, squeezed), (1, format!("{code:?}").to_lowercase()));
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_of_the_list_still_refuses() {
+        let mut problems = Problems::new(1);
+        problems.push(Problem::new(ProblemCode::ShortDate, Control::default().at_byte(1), "short"));
+        problems.push(Problem::new(ProblemCode::DateInvalid, Control::default().at_byte(2), "bad"));
+
+        assert!(problems.rejected());
+        assert!(problems.into_vec().iter().any(Problem::rejects));
+    }
+}

@@ -1,0 +1,207 @@
+//! Goes once through a set: checks each segment, and sorts it under the heading, a line or the summary.
+
+use std::collections::HashSet;
+
+use crate::options::Options;
+use crate::problem::{ProblemCode, Problems};
+use crate::x12::header::printable;
+use crate::x12::segment::RawSegment;
+use crate::x12::set::TransactionSet;
+use crate::x12::value;
+
+use super::check::Checker;
+use super::codes::{self, Standing};
+use super::dictionary;
+use super::fields::Fields;
+use super::section::{LineId, Section, SectionBuilder};
+
+/// What makes one set differ from another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    /// The segment after ST.
+    pub(super) begin: &'static str,
+    /// The segment that starts a line.
+    pub(super) line: &'static str,
+    /// Whether lines carry ACK.
+    pub(super) acknowledges: bool,
+}
+
+/// A set, sorted.
+#[derive(Debug)]
+pub(super) struct Walked<'a> {
+    pub(super) begin: Fields<'a>,
+    pub(super) heading: Section,
+    pub(super) lines: Vec<(Fields<'a>, LineId, Section)>,
+    pub(super) summary: Vec<RawSegment>,
+}
+
+/// Segments that open a set or line of the order family; in another set of it they are a mistake.
+const OPENERS: &[&str] = &["BEG", "BAK", "BCH", "PO1", "POC", "ACK"];
+
+/// Sorts a set; `None` if it has no beginning segment.
+pub(super) fn walk<'a>(
+    set: &'a TransactionSet,
+    shape: Shape,
+    options: &Options,
+    problems: &mut Problems,
+) -> Option<Walked<'a>> {
+    let checker = Checker { control: &set.control, version: set.version(), options, problems };
+    let mut walk = Walk {
+        shape,
+        checker,
+        begin: None,
+        heading: SectionBuilder::new(false),
+        lines: Vec::new(),
+        ids: HashSet::new(),
+        totals: false,
+        summary: Vec::new(),
+    };
+    for segment in set.segments().skip(1) {
+        if segment.id() == b"SE" {
+            break;
+        }
+        walk.take(Fields::new(segment, options.limits.number_digits));
+    }
+    walk.finish(set)
+}
+
+struct Walk<'a, 'b> {
+    shape: Shape,
+    checker: Checker<'b>,
+    begin: Option<Fields<'a>>,
+    heading: SectionBuilder,
+    lines: Vec<(Fields<'a>, LineId, SectionBuilder)>,
+    ids: HashSet<String>,
+    totals: bool,
+    summary: Vec<RawSegment>,
+}
+
+impl<'a> Walk<'a, '_> {
+    fn take(&mut self, fields: Fields<'a>) {
+        let id = match std::str::from_utf8(fields.id()) {
+            Ok(id) if is_segment_id(id) => id,
+            _ => return self.malformed(&fields),
+        };
+        self.checker.characters(&fields);
+        match dictionary::layout(id) {
+            Some(layout) => self.checker.segment(&fields, layout),
+            None => self.without_table(id, &fields),
+        }
+        if id == self.shape.begin {
+            self.take_begin(fields);
+        } else if id == self.shape.line {
+            self.take_line(fields);
+        } else if OPENERS.contains(&id) && !(id == "ACK" && self.shape.acknowledges) {
+            let message = format!("{id} does not belong in this set");
+            self.checker.report(ProblemCode::SegmentNotInSet, fields.at(0), message);
+        } else if id == "CTT" {
+            self.take_totals(&fields);
+        } else if self.totals {
+            self.take_summary(id, &fields);
+        } else {
+            let section = self.lines.last_mut().map_or(&mut self.heading, |(.., line)| line);
+            section.take(&fields, &mut self.checker);
+        }
+    }
+
+    fn malformed(&mut self, fields: &Fields<'_>) {
+        if fields.id().is_empty() && fields.elements().next().is_none() {
+            return; // an empty segment; the envelope told of it
+        }
+        let shown = printable(&value::text(fields.id()).0);
+        let message = format!("'{shown}' is not two or three capital letters and digits");
+        self.checker.report(ProblemCode::SegmentIdInvalid, fields.at(0), message);
+    }
+
+    fn without_table(&mut self, id: &str, fields: &Fields<'_>) {
+        match codes::standing(id) {
+            Standing::Kept => {}
+            Standing::Foreign => {
+                let message = format!("{id} belongs to other kinds of transaction set");
+                self.checker.report(ProblemCode::SegmentNotInSet, fields.at(0), message);
+            }
+            Standing::Unknown => {
+                let message = format!("{id} is no segment we know; it was kept as it is");
+                self.checker.report_unknown(ProblemCode::SegmentUnknown, fields.at(0), message);
+            }
+        }
+    }
+
+    fn take_begin(&mut self, fields: Fields<'a>) {
+        let (at, id) = (fields.at(0), self.shape.begin);
+        if self.begin.is_some() {
+            self.checker.report(ProblemCode::SegmentRepeated, at, format!("{id} stands a second time"));
+            return;
+        }
+        if at.segment_index != 2 {
+            let message = format!("{id} is segment {}, it must follow ST", at.segment_index);
+            self.checker.report(ProblemCode::SegmentOutOfOrder, at, message);
+        }
+        self.begin = Some(fields);
+    }
+
+    fn take_line(&mut self, fields: Fields<'a>) {
+        if self.totals {
+            let message = format!("{} stands after CTT", self.shape.line);
+            self.checker.report(ProblemCode::SegmentOutOfOrder, fields.at(0), message);
+        }
+        let position = self.lines.len() + 1;
+        let id = match fields.text(1) {
+            Some(id) => LineId { text: id.value, assumed: false, at: id.at },
+            None => {
+                let message = format!("The line has no number; {position}, its position, stands for it");
+                self.checker.report(ProblemCode::LineIdMissing, fields.at(1), message);
+                LineId { text: position.to_string(), assumed: true, at: fields.at(1) }
+            }
+        };
+        if !self.ids.insert(id.text.clone()) {
+            let message = format!("Line {} was there before", printable(&id.text));
+            self.checker.report(ProblemCode::LineIdRepeated, id.at, message);
+        }
+        self.lines.push((fields, id, SectionBuilder::new(true)));
+    }
+
+    fn take_totals(&mut self, fields: &Fields<'_>) {
+        let lines = self.lines.len() as u64;
+        if let Some(stated) = fields.raw(1).and_then(value::integer).filter(|stated| *stated != lines) {
+            let message = format!("CTT01 says {stated} lines, there are {lines}");
+            self.checker.report(ProblemCode::LineCountMismatch, fields.at(1), message);
+        }
+        if self.totals {
+            self.checker.report(
+                ProblemCode::SegmentRepeated,
+                fields.at(0),
+                "CTT stands a second time".into(),
+            );
+        }
+        self.totals = true;
+        self.summary.push(fields.keep());
+    }
+
+    fn take_summary(&mut self, id: &str, fields: &Fields<'_>) {
+        if id != "AMT" {
+            let message = format!("{id} stands after CTT; it was kept as it is");
+            let problem = self.checker.problem(ProblemCode::SegmentOutOfOrder, fields.at(0), message);
+            self.checker.problems.push(problem.tolerated());
+        }
+        self.summary.push(fields.keep());
+    }
+
+    fn finish(mut self, set: &TransactionSet) -> Option<Walked<'a>> {
+        let Some(begin) = self.begin.take() else {
+            let message = format!("{} is missing", self.shape.begin);
+            if let Some(st) = set.segments().next() {
+                self.checker.report(ProblemCode::SegmentMissing, st.place(0), message);
+            }
+            return None;
+        };
+        let lines = self.lines.into_iter().map(|(fields, id, line)| (fields, id, line.section)).collect();
+        Some(Walked { begin, heading: self.heading.section, lines, summary: self.summary })
+    }
+}
+
+fn is_segment_id(id: &str) -> bool {
+    (2..=3).contains(&id.len())
+        && id.starts_with(|first: char| first.is_ascii_uppercase())
+        && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}

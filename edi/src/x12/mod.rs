@@ -1,0 +1,24 @@
+//! ANSI ASC X12: tokens, envelopes, typed transaction sets.
+
+mod buffer;
+mod delimiters;
+mod envelope;
+mod header;
+mod interchange;
+pub mod messages;
+mod reader;
+mod segment;
+mod set;
+#[cfg(test)]
+mod tests;
+mod tokenizer;
+mod value;
+
+pub use delimiters::Delimiters;
+pub(crate) use header::printable;
+pub use header::{GroupHeader, InterchangeHeader, Version};
+pub use interchange::{Group, Interchange, Interchanges};
+pub use reader::{Ending, Event, Reader};
+pub use segment::{RawSegment, Segment};
+pub use set::TransactionSet;
+pub use tokenizer::{Fault, Garbage, Header, Token, Tokenizer};

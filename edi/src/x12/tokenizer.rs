@@ -1,0 +1,374 @@
+//! Bytes to segments, over any reader, in one reused buffer.
+//!
+//! The tokenizer finds interchanges, takes the separators from each header and hands out segments that
+//! borrow the buffer. It knows nothing of envelopes beyond where they start and end. The buffer holds
+//! one segment at a time, however large the file, and grows no further than the limit for a segment.
+
+use std::io::{self, Read};
+
+use crate::options::Limits;
+use crate::problem::ProblemCode;
+
+use super::buffer::Buffer;
+use super::delimiters::{self, Delimiters, HEADER_WINDOW, is_line_end, looks_like_isa};
+use super::segment::Segment;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+/// The end-of-file mark of old systems.
+const CTRL_Z: u8 = 0x1A;
+const SAMPLE: usize = 40;
+
+/// What the tokenizer came upon.
+#[derive(Debug)]
+pub enum Token<'a> {
+    /// An ISA; what follows is cut by its separators.
+    Header(Box<Header>),
+    /// A group or set without an ISA, with separators guessed from it.
+    Fragment(u64),
+    /// A segment of the interchange.
+    Segment(Segment<'a>),
+    /// Bytes outside any interchange.
+    Garbage(Garbage),
+    /// The interchange broke a limit; nothing more is read from the file.
+    Fault(Fault),
+}
+
+/// An interchange header as it stands in the bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// ISA01 to ISA15 with their padding; fewer if it is malformed.
+    pub elements: Vec<Vec<u8>>,
+    /// Its separators.
+    pub delimiters: Delimiters,
+    /// Where it starts in the file.
+    pub offset: u64,
+    /// Whether a byte order mark stands before it.
+    pub byte_order_mark: bool,
+    /// Whether a line end stands inside it.
+    pub wrapped: bool,
+    /// Why its segments cannot be read.
+    pub unreadable: Option<(ProblemCode, String)>,
+}
+
+/// Bytes outside any interchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Garbage {
+    /// Where they start.
+    pub offset: u64,
+    /// How many there are.
+    pub length: u64,
+    /// The first of them, printable.
+    pub sample: String,
+}
+
+/// A limit that was broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Which one.
+    pub code: ProblemCode,
+    /// Where.
+    pub offset: u64,
+    /// In words.
+    pub message: String,
+}
+
+enum Found {
+    Header(Box<Header>),
+    Fragment(u64),
+    /// `length` bytes, then `gap` bytes of terminator or padding; both passed over.
+    Segment {
+        length: usize,
+        gap: usize,
+        offset: u64,
+    },
+    Garbage(Garbage),
+    Fault(Fault),
+}
+
+/// Where the segment at the start of the window ends.
+enum Terminator {
+    After(usize),
+    OutOfReach,
+    Missing,
+}
+
+/// Cuts a file into segments. See the module's words on memory.
+#[derive(Debug)]
+pub struct Tokenizer<R> {
+    buffer: Buffer<R>,
+    limits: Limits,
+    finished: bool,
+    /// Inside an interchange.
+    delimiters: Option<Delimiters>,
+    began: u64,
+    segments: u64,
+    /// An interchange could not be read: what follows is the rest of it, not garbage.
+    resync: bool,
+    indented: bool,
+    unterminated: bool,
+    unwrapped: Vec<u8>,
+}
+
+impl<R: Read> Tokenizer<R> {
+    /// A tokenizer at the start of a file.
+    pub fn new(source: R, limits: Limits) -> Self {
+        Self {
+            buffer: Buffer::new(source),
+            limits,
+            finished: false,
+            delimiters: None,
+            began: 0,
+            segments: 0,
+            resync: false,
+            indented: false,
+            unterminated: false,
+            unwrapped: Vec::new(),
+        }
+    }
+
+    /// The next token; `None` at the end of the file.
+    pub fn next_token(&mut self) -> io::Result<Option<Token<'_>>> {
+        if self.finished {
+            return Ok(None);
+        }
+        let found = match self.delimiters {
+            Some(delimiters) => self.find_segment(delimiters)?,
+            None => self.find_start()?,
+        };
+        let Some(found) = found else {
+            self.finished = true;
+            return Ok(None);
+        };
+        Ok(Some(match found {
+            Found::Header(header) => Token::Header(header),
+            Found::Fragment(offset) => Token::Fragment(offset),
+            Found::Garbage(garbage) => Token::Garbage(garbage),
+            Found::Fault(fault) => {
+                self.finished = true;
+                Token::Fault(fault)
+            }
+            Found::Segment { length, gap, offset } => Token::Segment(self.segment(length, gap, offset)),
+        }))
+    }
+
+    fn segment(&mut self, length: usize, gap: usize, offset: u64) -> Segment<'_> {
+        let fallback = Delimiters { element: b'*', component: None, segment: b'~', repetition: None };
+        let delimiters = self.delimiters.unwrap_or(fallback);
+        let mut bytes = self.buffer.passed(length, gap);
+        let wrapped = delimiters.ignores_lines() && (bytes.contains(&b'\n') || bytes.contains(&b'\r'));
+        if wrapped {
+            self.unwrapped.clear();
+            self.unwrapped.extend(bytes.iter().copied().filter(|byte| !is_line_end(*byte)));
+            bytes = &self.unwrapped;
+        } else if delimiters.segment == b'\n' {
+            bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        }
+        let (indented, unterminated) = (self.indented, self.unterminated);
+        let segment = Segment { bytes, delimiters, offset, wrapped, indented, unterminated, index: 0 };
+        if segment.id() == b"IEA" {
+            self.delimiters = None;
+        }
+        segment
+    }
+
+    // Inside an interchange.
+
+    fn find_segment(&mut self, delimiters: Delimiters) -> io::Result<Option<Found>> {
+        self.skip_blanks(delimiters)?;
+        self.buffer.ensure(16)?;
+        if looks_like_isa(self.buffer.window()) {
+            return self.find_start();
+        }
+        let offset = self.buffer.offset();
+        let length = match self.find_terminator(delimiters.segment)? {
+            Terminator::After(length) => length,
+            Terminator::Missing => return Ok(self.unterminated_segment()),
+            Terminator::OutOfReach => {
+                let message = format!("No terminator within {} bytes", self.limits.segment_bytes);
+                return Ok(Some(Found::Fault(Fault { code: ProblemCode::SegmentTooLong, offset, message })));
+            }
+        };
+        self.segments += 1;
+        if let Some(fault) = self.over_limit(length as u64) {
+            return Ok(Some(Found::Fault(fault)));
+        }
+        self.buffer.consume(length + 1);
+        Ok(Some(Found::Segment { length, gap: 1, offset }))
+    }
+
+    fn find_terminator(&mut self, terminator: u8) -> io::Result<Terminator> {
+        let limit = self.limits.segment_bytes;
+        let mut searched = 0;
+        loop {
+            let window = self.buffer.window();
+            let fresh = window.get(searched..).unwrap_or_default();
+            let found = fresh.iter().position(|byte| *byte == terminator).map(|at| searched + at);
+            searched = window.len();
+            if found.unwrap_or(searched) > limit {
+                return Ok(Terminator::OutOfReach);
+            }
+            if let Some(length) = found {
+                return Ok(Terminator::After(length));
+            }
+            if !self.buffer.more()? {
+                return Ok(Terminator::Missing);
+            }
+        }
+    }
+
+    /// What is left when the file ends without a terminator.
+    fn unterminated_segment(&mut self) -> Option<Found> {
+        let window = self.buffer.window();
+        let padding =
+            window.iter().rev().take_while(|byte| byte.is_ascii_whitespace() || **byte == CTRL_Z).count();
+        let length = window.len() - padding;
+        if length == 0 {
+            return None;
+        }
+        let offset = self.buffer.offset();
+        self.buffer.consume(length + padding);
+        self.unterminated = true;
+        Some(Found::Segment { length, gap: padding, offset })
+    }
+
+    /// Passes over line ends and indentation before a segment.
+    fn skip_blanks(&mut self, delimiters: Delimiters) -> io::Result<()> {
+        let blank = |byte: &u8| {
+            matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+                && *byte != delimiters.segment
+                && *byte != delimiters.element
+        };
+        self.indented = false;
+        loop {
+            let window = self.buffer.window();
+            let blanks = window.iter().take_while(|byte| blank(byte)).count();
+            let indented = window.iter().take(blanks).any(|byte| !is_line_end(*byte));
+            let all = blanks == window.len();
+            self.indented |= indented;
+            self.buffer.consume(blanks);
+            if !all || !self.buffer.more()? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn over_limit(&self, length: u64) -> Option<Fault> {
+        let limits = &self.limits;
+        let (code, message) = if self.buffer.offset() + length - self.began > limits.interchange_bytes {
+            let message = format!("The interchange is larger than {} bytes", limits.interchange_bytes);
+            (ProblemCode::InterchangeTooLarge, message)
+        } else if self.segments > limits.segments {
+            (
+                ProblemCode::TooManySegments,
+                format!("The interchange has more than {} segments", limits.segments),
+            )
+        } else {
+            return None;
+        };
+        Some(Fault { code, offset: self.buffer.offset(), message })
+    }
+
+    // Between interchanges.
+
+    fn find_start(&mut self) -> io::Result<Option<Found>> {
+        self.delimiters = None;
+        self.unterminated = false;
+        let byte_order_mark = self.skip_padding()?;
+        self.buffer.ensure(HEADER_WINDOW)?;
+        if self.buffer.window().is_empty() {
+            return Ok(None);
+        }
+        if looks_like_isa(self.buffer.window()) {
+            return Ok(Some(Found::Header(Box::new(self.header(byte_order_mark)))));
+        }
+        if let Some(delimiters) = delimiters::of_fragment(self.buffer.window()).filter(|_| !self.resync) {
+            self.begin(delimiters);
+            return Ok(Some(Found::Fragment(self.buffer.offset())));
+        }
+        let garbage = self.skip_garbage()?;
+        if std::mem::take(&mut self.resync) { self.find_start() } else { Ok(Some(Found::Garbage(garbage))) }
+    }
+
+    fn header(&mut self, byte_order_mark: bool) -> Header {
+        let offset = self.buffer.offset();
+        let Some(layout) = delimiters::layout(self.buffer.window()) else {
+            let element = self.buffer.window().get(3).copied().unwrap_or(b'*');
+            self.buffer.consume(3);
+            self.resync = true;
+            return Header {
+                elements: Vec::new(),
+                delimiters: Delimiters { element, component: None, segment: b'~', repetition: None },
+                offset,
+                byte_order_mark,
+                wrapped: false,
+                unreadable: Some((
+                    ProblemCode::IsaMalformed,
+                    "The ISA is cut short of its 16 elements".into(),
+                )),
+            };
+        };
+        let unreadable = layout.delimiters.fault();
+        if unreadable.is_none() {
+            self.begin(layout.delimiters);
+        }
+        self.resync = unreadable.is_some();
+        self.buffer.consume(layout.length);
+        Header {
+            elements: layout.elements,
+            delimiters: layout.delimiters,
+            offset,
+            byte_order_mark,
+            wrapped: layout.wrapped,
+            unreadable,
+        }
+    }
+
+    fn begin(&mut self, delimiters: Delimiters) {
+        self.delimiters = Some(delimiters);
+        self.began = self.buffer.offset();
+        self.segments = 1;
+        self.resync = false;
+    }
+
+    /// Passes over blanks, Ctrl-Z and a byte order mark; tells whether there was one.
+    fn skip_padding(&mut self) -> io::Result<bool> {
+        let mut mark = false;
+        loop {
+            self.buffer.ensure(BYTE_ORDER_MARK.len())?;
+            if self.buffer.window().starts_with(BYTE_ORDER_MARK) {
+                mark = true;
+                self.buffer.consume(BYTE_ORDER_MARK.len());
+                continue;
+            }
+            let window = self.buffer.window();
+            let padding =
+                window.iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == CTRL_Z).count();
+            if padding == 0 {
+                return Ok(mark);
+            }
+            self.buffer.consume(padding);
+        }
+    }
+
+    /// Passes over everything up to the next header.
+    fn skip_garbage(&mut self) -> io::Result<Garbage> {
+        let offset = self.buffer.offset();
+        let sample =
+            self.buffer.window().iter().take(SAMPLE).copied().collect::<Vec<u8>>().escape_ascii().to_string();
+        loop {
+            self.buffer.consume(1);
+            self.buffer.ensure(HEADER_WINDOW)?;
+            let window = self.buffer.window();
+            let next = (0..window.len()).find(|at| window.get(*at..).is_some_and(looks_like_isa));
+            let skip = next.unwrap_or(if self.buffer.exhausted() {
+                window.len()
+            } else {
+                window.len().saturating_sub(16)
+            });
+            self.buffer.consume(skip);
+            if next.is_some() || self.buffer.window().is_empty() {
+                return Ok(Garbage { offset, length: self.buffer.offset() - offset, sample });
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Files that partners and other software really produced, and ones broken on purpose: each is read to
+//! the verdict its row in `samples/MANIFEST.tsv` names, and no change to any of them makes the reader panic.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use quayside_edi::lint::{self, Report};
+use quayside_edi::{Options, ProblemCode, Unknown};
+
+struct Sample {
+    file: String,
+    sets: String,
+    problems: String,
+    bytes: Vec<u8>,
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
+}
+
+fn samples() -> Vec<Sample> {
+    let manifest = fs::read_to_string(folder().join("MANIFEST.tsv")).expect("the manifest");
+    let rows = manifest.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
+    rows.map(|row| {
+        let [file, _, _, sets, problems] = row[..] else { panic!("five columns: {row:?}") };
+        let bytes = fs::read(folder().join(file)).expect(file);
+        Sample { file: file.into(), sets: sets.into(), problems: problems.into(), bytes }
+    })
+    .collect()
+}
+
+fn lint(bytes: &[u8]) -> Report {
+    lint::file(bytes, &Options::default()).expect("memory does not fail")
+}
+
+/// `2x 850 ACCEPTED, 1x 850 REJECTED`, as the manifest has it.
+fn sets(report: &Report) -> String {
+    let mut runs: Vec<(String, usize)> = Vec::new();
+    for set in report.sets() {
+        let verdict = serde_json::to_value(set.verdict).expect("a name");
+        let text = format!("{} {}", set.id, verdict.as_str().expect("a name"));
+        match runs.last_mut() {
+            Some((last, count)) if *last == text => *count += 1,
+            _ => runs.push((text, 1)),
+        }
+    }
+    let runs: Vec<String> = runs.into_iter().map(|(text, count)| format!("{count}x {text}")).collect();
+    if runs.is_empty() { "-".into() } else { runs.join(", ") }
+}
+
+/// The codes in order of appearance, each once.
+fn problems(report: &Report) -> String {
+    let mut codes: Vec<&str> = Vec::new();
+    for problem in report.problems() {
+        if !codes.contains(&problem.code.as_str()) {
+            codes.push(problem.code.as_str());
+        }
+    }
+    if codes.is_empty() { "-".into() } else { codes.join(" ") }
+}
+
+#[test]
+fn every_sample_is_read_to_the_verdict_in_the_manifest() {
+    for sample in samples() {
+        let report = lint(&sample.bytes);
+        assert_eq!(
+            (sets(&report), problems(&report)),
+            (sample.sets, sample.problems),
+            "{}\n{report}",
+            sample.file
+        );
+    }
+}
+
+#[test]
+fn every_sample_has_its_row() {
+    let listed: BTreeSet<String> = samples().into_iter().map(|sample| sample.file).collect();
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(folder()).expect("the folder") {
+        let entry = entry.expect("an entry");
+        if entry.file_type().expect("a type").is_dir() {
+            for file in fs::read_dir(entry.path()).expect("a folder") {
+                let (folder, file) = (entry.file_name(), file.expect("a file").file_name());
+                found.insert(format!("{}/{}", folder.to_string_lossy(), file.to_string_lossy()));
+            }
+        }
+    }
+    assert_eq!(found, listed);
+}
+
+#[test]
+fn a_refused_set_has_a_reason_in_words() {
+    for sample in samples() {
+        let report = lint(&sample.bytes);
+        for set in report.sets().filter(|set| !set.verdict.accepted() && set.refused_by.is_none()) {
+            let reason = set.problems.iter().find(|problem| problem.rejects());
+            assert!(reason.is_some_and(|problem| !problem.message.is_empty()), "{}: {set:?}", sample.file);
+        }
+    }
+}
+
+#[test]
+fn what_is_unknown_is_refused_when_the_partner_is_held_to_the_lists() {
+    let strict = Options { unknown: Unknown::Reject, ..Options::default() };
+    for name in ["ack-bad-code.x12", "elem-bad-code.x12", "seg-unknown.x12"] {
+        let bytes = fs::read(folder().join("malformed").join(name)).expect(name);
+        let report = lint::file(&*bytes, &strict).expect("memory does not fail");
+        assert!(!report.accepted() && lint(&bytes).accepted(), "{name}");
+    }
+}
+
+#[test]
+fn a_report_reads_the_same_for_machines() {
+    let report = lint(&fs::read(folder().join("malformed/elem-bad-number.x12")).expect("a sample"));
+
+    let json = serde_json::to_value(&report).expect("a report");
+    let problem = &json["interchanges"][0]["groups"][0]["sets"][0]["problems"][0];
+
+    assert_eq!(
+        *problem,
+        serde_json::json!({
+            "code": "NUMBER_INVALID",
+            "severity": "REJECT",
+            "scope": "SET",
+            "standard": { "list": "AK403", "code": "6" },
+            "position": {
+                "interchange": "000000001", "group": "1", "set": "0001",
+                "segment_index": 8, "segment": "PO1", "element": 2, "byte": 303,
+            },
+            "message": "PO102 is '1X0', not a number",
+        })
+    );
+    let line = "error NUMBER_INVALID: PO102 is '1X0', not a number (PO102, segment 8, byte 303, AK403 6)";
+    assert!(report.to_string().contains(line), "{report}");
+}
+
+/// A small generator, so that every run tries the same files.
+struct Xorshift(u64);
+
+impl Xorshift {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit.max(1) as u64).expect("below a usize")
+    }
+}
+
+/// One to four changes: a byte replaced, removed, doubled, a piece moved, or the end cut off.
+fn mutate(bytes: &mut Vec<u8>, random: &mut Xorshift) {
+    const LIKELY: &[u8] = b"*~>^\n\r \0\x1a\xff0-.A|ISAGSTE";
+    for _ in 0..=random.below(4) {
+        let (at, other) = (random.below(bytes.len()), random.below(bytes.len()));
+        let byte = LIKELY[random.below(LIKELY.len())];
+        match random.below(6) {
+            _ if bytes.is_empty() => bytes.push(byte),
+            0 => bytes[at] = byte,
+            1 => bytes[at] = u8::try_from(random.below(256)).expect("a byte"),
+            2 => drop(bytes.remove(at)),
+            3 => bytes.insert(at, byte),
+            4 => bytes.truncate(at),
+            _ => {
+                let piece = bytes[at.min(other)..at.max(other)].to_vec();
+                let to = random.below(bytes.len());
+                bytes.splice(to..to, piece);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_change_to_a_file_makes_the_reader_panic_or_lose_its_way() {
+    let originals: Vec<Vec<u8>> =
+        samples().into_iter().map(|s| s.bytes).filter(|bytes| bytes.len() < 2500).collect();
+    let mut random = Xorshift(0x5EED_F1E5);
+    for round in 0..20_000 {
+        let mut bytes = originals[round % originals.len()].clone();
+        mutate(&mut bytes, &mut random);
+        let report = lint(&bytes);
+        for problem in report.problems().filter(|problem| problem.code != ProblemCode::ProblemsOmitted) {
+            let byte = usize::try_from(problem.position.byte).expect("a small file");
+            assert!(byte <= bytes.len(), "{problem} is not in {}", bytes.escape_ascii());
+        }
+        let nothing_found = report.interchanges.is_empty() && report.accepted();
+        assert!(!nothing_found, "accepted without an interchange: {}", bytes.escape_ascii());
+    }
+}
