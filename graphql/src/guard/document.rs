@@ -1,10 +1,10 @@
 //! A parsed document that is within the limits its text alone can break.
 
-use async_graphql::Positioned;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
 };
+use async_graphql::{Positioned, Value, Variables};
 
 use super::{GuardError, Limits, nesting, shape};
 
@@ -69,6 +69,18 @@ impl Document {
         let facts = self.facts.iter().find(|facts| facts.name.as_deref() == name);
         let facts = facts.expect("facts are gathered for every operation of the document");
         Ok(Operation { name, definition, root_fields: &facts.root_fields, introspects: facts.introspects })
+    }
+}
+
+impl Operation<'_> {
+    /// The library would notice a missing variable only in the resolver that reads it, when others have already run.
+    pub(super) fn check_variables(&self, given: &Variables) -> Result<(), GuardError> {
+        let variables = self.definition.node.variable_definitions.iter().map(|variable| &variable.node);
+        let mut needed =
+            variables.filter(|variable| !variable.var_type.node.nullable && variable.default_value.is_none());
+        let missing =
+            needed.find(|variable| matches!(given.get(&variable.name.node), None | Some(Value::Null)));
+        missing.map_or(Ok(()), |variable| Err(GuardError::MissingVariable(variable.name.node.to_string())))
     }
 }
 

@@ -43,6 +43,9 @@ pub enum GuardError {
     /// A subscription selects more or less than one stream.
     #[error("A subscription must select exactly one root field")]
     SubscriptionRoots,
+    /// A variable that must have a value has none.
+    #[error("The variable \"${0}\" must be given")]
+    MissingVariable(String),
     /// The operation costs more than any one request may.
     #[error("The operation costs {cost} points; {limit} are allowed in one request")]
     TooCostly {
@@ -62,6 +65,7 @@ impl GuardError {
             Self::Syntax(_) => "GRAPHQL_PARSE_FAILED",
             Self::FragmentCycle(_) | Self::SubscriptionRoots => "GRAPHQL_VALIDATION_FAILED",
             Self::OperationNameRequired | Self::UnknownOperation(_) => "OPERATION_RESOLUTION_FAILURE",
+            Self::MissingVariable(_) => "BAD_USER_INPUT",
             Self::TooCostly { .. } => "MAX_COST_EXCEEDED",
         }
     }

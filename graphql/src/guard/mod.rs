@@ -105,6 +105,7 @@ impl Guard {
             None => self.documents.put(text, Document::parse(text, &self.limits)?),
         };
         let operation = document.operation(operation)?;
+        operation.check_variables(variables)?;
         let kind = operation.definition.node.ty;
         let cost = cost::of(operation.definition, &document.parsed, variables, self.limits.page);
         if cost > self.limits.cost {

@@ -180,6 +180,17 @@ fn sizes_are_read_from_variables() {
     assert_eq!(cost(json!({ "n": u64::MAX })).unwrap_err().cost(), Some(u64::MAX));
 }
 
+#[test]
+fn a_variable_that_must_be_given_is_missed_before_anything_runs() {
+    let needed = |variables| {
+        let text = "mutation($a: Int!, $b: Int, $c: Int! = 1) { x(a: $a, b: $b, c: $c) }";
+        check_with(text, variables).map_err(|error| error.code()).map(drop)
+    };
+    assert_eq!(needed(json!({ "a": 1 })), Ok(()));
+    assert_eq!(needed(json!({})), Err("BAD_USER_INPUT"));
+    assert_eq!(needed(json!({ "a": null })), Err("BAD_USER_INPUT"));
+}
+
 /// As graphql-js and GraphiQL send it, with every option on.
 const INTROSPECTION: &str = "query IntrospectionQuery { __schema { description queryType { name kind } mutationType { name kind } \
   subscriptionType { name kind } types { ...FullType } directives { name description isRepeatable locations \
