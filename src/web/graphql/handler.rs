@@ -11,7 +11,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, header};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use tracing::Instrument;
+use tracing::field::{Empty, display};
+use tracing::{Instrument, Span};
 
 use super::admit::{Admitted, Arrival};
 use super::credentials::{Credentials, Presented, Site};
@@ -19,7 +20,7 @@ use super::negotiate::{Media, is_json};
 use super::params::Params;
 use super::refusal::{Refusal, understood};
 use super::reply::{Bill, Told, tell, tell_refusal};
-use super::{Api, Endpoint, sse, websocket};
+use super::{Api, Call, Endpoint, sse, websocket};
 use crate::web::headers::{Ids, client_address, protect};
 
 /// Answers whatever is sent to the endpoint.
@@ -28,7 +29,14 @@ pub(super) async fn answer<A: Api>(
     request: Request<Body>,
 ) -> Response {
     let ids = Ids::of(request.headers());
-    let span = tracing::info_span!("graphql", request.id = %ids.request, correlation.id = %ids.correlation);
+    let span = tracing::info_span!(
+        "graphql",
+        request.id = %ids.request,
+        correlation.id = %ids.correlation,
+        operation.kind = Empty,
+        operation.name = Empty,
+        operation.cost = Empty,
+    );
     let mut reply = endpoint.respond(request, &ids).instrument(span).await;
     protect(reply.headers_mut());
     ids.write(reply.headers_mut());
@@ -120,6 +128,7 @@ impl<A: Api> Endpoint<A> {
             Ok(admitted) => admitted,
             Err(refused) => return self.refuse(media, refused.refusal, &ids, Some(refused.bill)),
         };
+        describe(&admitted.call);
         match (admitted.call.kind, media) {
             (OperationType::Subscription, Media::EventStream) => {
                 let bill = admitted.bill;
@@ -186,6 +195,14 @@ fn json(media: Media, told: Told) -> Response {
     *reply.status_mut() = understood(media, told.ran);
     reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     reply
+}
+
+/// Tells the request's span what turned out to be asked.
+fn describe(call: &Call) {
+    let span = Span::current();
+    span.record("operation.kind", display(call.kind));
+    span.record("operation.name", call.operation.as_deref());
+    span.record("operation.cost", call.cost);
 }
 
 fn measure(kind: OperationType, outcome: &str, started: Instant) {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::super::params::Params;
-use super::super::reply::Told;
+use crate::web::graphql::params::Params;
+use crate::web::graphql::reply::Told;
 
 type Payload = Option<Map<String, Value>>;
 

@@ -10,14 +10,14 @@ use futures_util::stream::{self, AbortHandle, Abortable, BoxStream, SelectAll, S
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use uuid::Uuid;
 
-use super::super::admit::{Admitted, Arrival};
-use super::super::credentials::{Credentials, Presented, Site};
-use super::super::params::Params;
-use super::super::refusal::Refusal;
-use super::super::reply::{Told, tell, tell_refusal};
-use super::super::seats::Seat;
-use super::super::{Api, Endpoint};
 use super::protocol::{self, ClientMessage, End};
+use crate::web::graphql::admit::{Admitted, Arrival};
+use crate::web::graphql::credentials::{Credentials, Presented, Site};
+use crate::web::graphql::params::Params;
+use crate::web::graphql::refusal::Refusal;
+use crate::web::graphql::reply::{Told, tell, tell_refusal};
+use crate::web::graphql::seats::Seat;
+use crate::web::graphql::{Api, Endpoint};
 use crate::web::headers::Ids;
 
 /// For the client to answer our close, so that it reads it before the connection goes.
