@@ -1,1 +1,3 @@
 //! Quayside.
+
+pub mod web;

@@ -1,1 +1,3 @@
 //! The public GraphQL API: its schema and its resolvers.
+
+pub mod guard;
