@@ -29,12 +29,14 @@ pub struct Known {
 }
 
 /// What came with the request beside the document.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Extras {
     /// The `Idempotency-Key` header.
     pub idempotency_key: Option<String>,
     /// Where the request came from.
-    pub address: String,
+    pub address: std::net::IpAddr,
+    /// The channel and what ties the request to what comes of it.
+    pub origin: quayside_domain::scope::Origin,
     /// Set when a mutation repeated an earlier result.
     pub replayed: Arc<AtomicBool>,
 }

@@ -1,3 +1,69 @@
 //! The public GraphQL API: its schema and its resolvers.
+//!
+//! A resolver reads what the caller may see through the caller's scope, or hands a command to `domain` and
+//! shows what became of it. It cannot query: that is a matter of manifest and lint. What a request brings
+//! along, its caller, key and loaders, is in [`context`]; the limits of documents are in [`guard`].
 
+pub mod acknowledgments;
+pub mod context;
+pub mod deliveries;
+pub mod events;
+pub mod exceptions;
 pub mod guard;
+pub mod identity;
+pub mod loaders;
+pub mod node;
+pub mod orders;
+pub mod suppliers;
+pub mod types;
+mod visible;
+
+use async_graphql::{MergedObject, Schema};
+use quayside_domain::{feed::Feed, identity::RevocationWatch};
+
+use crate::{
+    acknowledgments::{AcceptMutation, ProposalMutation, ProposalQuery, SubmitMutation},
+    deliveries::DeliveryMutation,
+    events::{EventQuery, EventSubscription},
+    exceptions::ExceptionQuery,
+    identity::{Door, SessionMutation, TokenMutation, ViewerQuery},
+    node::NodeQuery,
+    orders::OrderQuery,
+};
+
+/// Everything that can be asked.
+#[derive(Default, MergedObject)]
+pub struct Query(ViewerQuery, NodeQuery, OrderQuery, ProposalQuery, EventQuery, ExceptionQuery);
+
+/// Everything that can be changed.
+#[derive(Default, MergedObject)]
+pub struct Mutation(
+    SessionMutation,
+    TokenMutation,
+    SubmitMutation,
+    AcceptMutation,
+    ProposalMutation,
+    DeliveryMutation,
+);
+
+/// The API. No extension is installed: any would slow every field down.
+pub type ApiSchema = Schema<Query, Mutation, EventSubscription>;
+
+/// The schema with what its resolvers need of the process.
+#[must_use]
+pub fn schema(door: Door, feed: Feed, watch: RevocationWatch) -> ApiSchema {
+    builder().data(door).data(feed).data(watch).finish()
+}
+
+/// The schema as a file for clients: the whole of it, whatever the role.
+#[must_use]
+pub fn sdl() -> String {
+    builder().finish().sdl_with_options(async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items())
+}
+
+fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, EventSubscription> {
+    Schema::build(Query::default(), Mutation::default(), EventSubscription)
+        .disable_suggestions()
+        .limit_depth(32)
+        .limit_recursive_depth(64)
+}

@@ -1,6 +1,6 @@
 //! What procurement decides about answers beyond tolerance.
 use quayside_canonical::{
-    ChangeProposalId, Field, Problems,
+    ChangeProposalId, Field, Problems, PurchaseOrderId,
     events::{ChangeProposalAccepted, ChangeProposalDeclined},
     identity::Permission,
     states::{ExceptionKind, LineStatus, ProposalStatus},
@@ -66,8 +66,16 @@ impl From<sea_orm::DbErr> for DecideError {
     }
 }
 
-/// Records the decision and its event, or nothing. Without a key it only validates. Returns whether this is
-/// the result of an earlier request with the same key.
+/// A decision on file, or validated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The order the proposal is about.
+    pub order: PurchaseOrderId,
+    /// Whether this is the result of an earlier request with the same key.
+    pub replayed: bool,
+}
+
+/// Records the decision and its event, or nothing. Without a key it only validates.
 ///
 /// # Errors
 /// See [`DecideError`].
@@ -75,25 +83,26 @@ pub async fn decide(
     scope: &BuyerScope,
     request: &DecideProposal,
     key: Option<&IdempotencyKey>,
-) -> Result<bool, DecideError> {
+) -> Result<Decided, DecideError> {
     if !scope.may(Permission::ProposalsDecide) {
         return Err(DecideError::Forbidden);
     }
     let tx = if key.is_some() { scope.write().await? } else { scope.read().await? };
-    if let Some(key) = key {
-        let claim = idempotency::claim(&tx, scope, OPERATION, key, request, &request.proposal).await?;
-        if claim != Claim::First {
-            return Ok(true);
-        }
-    }
+    let claim = match key {
+        Some(key) => idempotency::claim(&tx, scope, OPERATION, key, request, &request.proposal).await?,
+        None => Claim::First,
+    };
     let (proposal, order) = load(&tx, scope, request.proposal).await?;
-    check(request, &proposal)?;
-    if key.is_none() {
-        return Ok(false);
+    let decided = Decided { order: order.id, replayed: claim != Claim::First };
+    if decided.replayed {
+        return Ok(decided);
     }
-    record(&tx, scope, request, &proposal, &order).await?;
-    tx.commit().await?;
-    Ok(false)
+    check(request, &proposal)?;
+    if key.is_some() {
+        record(&tx, scope, request, &proposal, &order).await?;
+        tx.commit().await?;
+    }
+    Ok(decided)
 }
 
 /// Loads the proposal and locks its order, in the order every writer does.

@@ -1,0 +1,163 @@
+//! Loaders of one request: however many objects ask for the same kind of thing, few statements answer.
+//!
+//! They are made from the caller's scope for each request and die with it, so that nothing one caller loaded
+//! can reach another.
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{
+    Context, Error,
+    dataloader::{DataLoader, Loader},
+};
+use quayside_canonical::{AcknowledgmentId, PurchaseOrderId, SupplierId, order::PurchaseOrder};
+use quayside_domain::{
+    Failure, Scope,
+    acknowledgments::query::{Answer, Standing, by_ids, of_orders, standing_answers},
+    deliveries::{self, SubjectDelivery},
+    orders::query,
+};
+use quayside_entity::{purchase_order, purchase_order_line, purchase_order_revision, supplier};
+
+use crate::context::internal;
+
+/// Loads on behalf of one caller.
+pub struct Loaders {
+    scope: Scope,
+}
+
+/// A failure several fields may have to report.
+pub type Shared = Arc<Failure>;
+
+/// An order, by its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OrderById(pub PurchaseOrderId);
+/// A revision's lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LinesOf(pub PurchaseOrderId, pub i32);
+/// Where an order's lines stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StandingOf(pub PurchaseOrderId);
+/// An order's revisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RevisionsOf(pub PurchaseOrderId);
+/// An order's answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AnswersTo(pub PurchaseOrderId);
+/// The deliveries of what a subject's events said.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DeliveriesOf(pub String);
+
+impl Loaders {
+    /// Loaders for `scope`.
+    #[must_use]
+    pub fn new(scope: Scope) -> DataLoader<Self> {
+        DataLoader::new(Self { scope }, tokio::spawn).delay(std::time::Duration::from_micros(200))
+    }
+}
+
+/// What the request's loader has for `key`.
+///
+/// # Errors
+/// The database failed.
+pub async fn load<K>(ctx: &Context<'_>, key: K) -> Result<Option<<Loaders as Loader<K>>::Value>, Error>
+where
+    K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+    Loaders: Loader<K, Error = Shared>,
+{
+    let loaders = ctx.data::<DataLoader<Loaders>>()?;
+    loaders.load_one(key).await.map_err(|failure| internal(&failure))
+}
+
+impl Loader<OrderById> for Loaders {
+    type Value = purchase_order::Model;
+    type Error = Shared;
+    async fn load(&self, keys: &[OrderById]) -> Result<HashMap<OrderById, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let tx = self.scope.read().await?;
+        let rows = query::by_ids(&tx, &self.scope, &ids).await?;
+        Ok(rows.into_iter().map(|row| (OrderById(row.id), row)).collect())
+    }
+}
+
+impl Loader<LinesOf> for Loaders {
+    type Value = Vec<purchase_order_line::Model>;
+    type Error = Shared;
+    async fn load(&self, keys: &[LinesOf]) -> Result<HashMap<LinesOf, Self::Value>, Shared> {
+        let revisions: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
+        let tx = self.scope.read().await?;
+        let lines = query::lines_of(&tx, &self.scope, &revisions).await?;
+        Ok(lines.into_iter().map(|((order, revision), lines)| (LinesOf(order, revision), lines)).collect())
+    }
+}
+
+impl Loader<StandingOf> for Loaders {
+    type Value = std::collections::BTreeMap<String, Standing>;
+    type Error = Shared;
+    async fn load(&self, keys: &[StandingOf]) -> Result<HashMap<StandingOf, Self::Value>, Shared> {
+        let orders: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let tx = self.scope.read().await?;
+        let standing = standing_answers(&tx, &self.scope, &orders).await?;
+        Ok(standing.into_iter().map(|(order, lines)| (StandingOf(order), lines)).collect())
+    }
+}
+
+impl Loader<RevisionsOf> for Loaders {
+    type Value = Vec<Arc<(purchase_order_revision::Model, PurchaseOrder)>>;
+    type Error = Shared;
+    async fn load(&self, keys: &[RevisionsOf]) -> Result<HashMap<RevisionsOf, Self::Value>, Shared> {
+        let orders: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let tx = self.scope.read().await?;
+        let mut revisions: HashMap<_, Vec<_>> = HashMap::new();
+        for row in query::revisions_of(&tx, &self.scope, &orders).await? {
+            let document = serde_json::from_str(&row.document).map_err(Failure::from)?;
+            revisions.entry(RevisionsOf(row.order_id)).or_default().push(Arc::new((row, document)));
+        }
+        Ok(revisions)
+    }
+}
+
+impl Loader<AnswersTo> for Loaders {
+    type Value = Vec<Arc<Answer>>;
+    type Error = Shared;
+    async fn load(&self, keys: &[AnswersTo]) -> Result<HashMap<AnswersTo, Self::Value>, Shared> {
+        let orders: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let tx = self.scope.read().await?;
+        let mut answers: HashMap<_, Vec<_>> = HashMap::new();
+        for answer in of_orders(&tx, &self.scope, &orders).await? {
+            answers.entry(AnswersTo(answer.row.order_id)).or_default().push(Arc::new(answer));
+        }
+        Ok(answers)
+    }
+}
+
+impl Loader<AcknowledgmentId> for Loaders {
+    type Value = Arc<Answer>;
+    type Error = Shared;
+    async fn load(&self, keys: &[AcknowledgmentId]) -> Result<HashMap<AcknowledgmentId, Arc<Answer>>, Shared> {
+        let tx = self.scope.read().await?;
+        let answers = by_ids(&tx, &self.scope, keys).await?;
+        Ok(answers.into_iter().map(|answer| (answer.row.id, Arc::new(answer))).collect())
+    }
+}
+
+impl Loader<SupplierId> for Loaders {
+    type Value = supplier::Model;
+    type Error = Shared;
+    async fn load(&self, keys: &[SupplierId]) -> Result<HashMap<SupplierId, Self::Value>, Shared> {
+        let tx = self.scope.read().await?;
+        let rows = query::suppliers(&tx, &self.scope, keys).await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+impl Loader<DeliveriesOf> for Loaders {
+    type Value = Vec<SubjectDelivery>;
+    type Error = Shared;
+    async fn load(&self, keys: &[DeliveriesOf]) -> Result<HashMap<DeliveriesOf, Self::Value>, Shared> {
+        let subjects: Vec<String> = keys.iter().map(|key| key.0.clone()).collect();
+        let mut deliveries: HashMap<_, Vec<_>> = HashMap::new();
+        for delivery in deliveries::of_subject(&self.scope, &subjects).await? {
+            deliveries.entry(DeliveriesOf(delivery.subject.clone())).or_default().push(delivery);
+        }
+        Ok(deliveries)
+    }
+}

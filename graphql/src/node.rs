@@ -1,0 +1,54 @@
+//! `node` and `nodes`: anything by its id, when the caller may see it.
+use async_graphql::{Context, ID, Interface, Object, Result};
+use quayside_canonical::{AcknowledgmentId, PurchaseOrderId};
+
+use crate::{
+    acknowledgments::Acknowledgment,
+    context::scope,
+    loaders::{OrderById, load},
+    orders::PurchaseOrder,
+    types::connection::bad_input,
+};
+
+/// Anything with a globally unique id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Globally unique id"))]
+pub enum Node {
+    /// A purchase order.
+    PurchaseOrder(PurchaseOrder),
+    /// A supplier's answer.
+    Acknowledgment(Acknowledgment),
+}
+
+/// Queries by id.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Anything by its id; nothing when it is not there for you.
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
+        scope(ctx)?;
+        by_id(ctx, &id).await
+    }
+
+    /// Many things by their ids, at most 100, in the order asked.
+    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+        scope(ctx)?;
+        if ids.len() > 100 {
+            return Err(bad_input("at most 100 ids"));
+        }
+        let found = ids.iter().map(|id| by_id(ctx, id));
+        futures_util::future::try_join_all(found).await
+    }
+}
+
+async fn by_id(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+    if let Ok(id) = id.parse::<PurchaseOrderId>() {
+        return Ok(load(ctx, OrderById(id)).await?.map(|row| Node::PurchaseOrder(PurchaseOrder::new(row))));
+    }
+    if let Ok(id) = id.parse::<AcknowledgmentId>() {
+        return Ok(load(ctx, id).await?.map(|answer| Node::Acknowledgment(Acknowledgment(answer))));
+    }
+    Ok(None)
+}

@@ -1,0 +1,144 @@
+//! A purchase order: what is current, and what came before.
+use async_graphql::{Context, ID, Object, Result};
+use quayside_canonical::states::{LineStatus, OrderStatus};
+use quayside_domain::orders::diff;
+use quayside_entity::purchase_order;
+
+use super::{PurchaseOrderLine, PurchaseOrderRevision, RevisionDiff};
+use crate::{
+    acknowledgments::Acknowledgment,
+    loaders::{AnswersTo, LinesOf, RevisionsOf, StandingOf, load},
+    suppliers::Supplier,
+    types::{Code, Date, DateTime, Row, Rows},
+};
+
+/// A purchase order.
+pub struct PurchaseOrder {
+    pub(crate) row: purchase_order::Model,
+    /// Lines loaded together with the page, when the query selects them.
+    pub(crate) lines: Option<Vec<PurchaseOrderLine>>,
+}
+
+impl PurchaseOrder {
+    pub(crate) const fn new(row: purchase_order::Model) -> Self {
+        Self { row, lines: None }
+    }
+}
+
+#[Object]
+impl PurchaseOrder {
+    /// Globally unique id.
+    async fn id(&self) -> ID {
+        ID(self.row.id.to_string())
+    }
+
+    /// The buyer's order number.
+    async fn number(&self) -> &str {
+        &self.row.number
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> Code<OrderStatus> {
+        Code(self.row.status)
+    }
+
+    /// Our number of the current revision: name it when you answer.
+    async fn revision(&self) -> i32 {
+        self.row.revision
+    }
+
+    /// The source's name of the current revision.
+    async fn source_revision(&self) -> &str {
+        &self.row.source_revision
+    }
+
+    /// ISO 4217 currency of the prices.
+    async fn currency(&self) -> Option<&str> {
+        self.row.currency.as_deref()
+    }
+
+    /// The day the order was placed.
+    async fn ordered_on(&self) -> Option<Date> {
+        self.row.ordered_on.map(Date)
+    }
+
+    /// Until when you are asked to answer; nothing when nothing is open.
+    async fn answer_due_at(&self) -> Option<DateTime> {
+        self.row.answer_due_at.map(DateTime)
+    }
+
+    /// When it was found that the answer is overdue.
+    async fn overdue_at(&self) -> Option<DateTime> {
+        self.row.overdue_at.map(DateTime)
+    }
+
+    /// When the order came in.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.row.created_at)
+    }
+
+    /// When it last changed, by a revision or an answer.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.row.updated_at)
+    }
+
+    /// Who is to deliver.
+    async fn supplier(&self, ctx: &Context<'_>) -> Result<Option<Row<Supplier>>> {
+        Ok(load(ctx, self.row.supplier_id).await?.map(|row| Row(row.into())))
+    }
+
+    /// The current revision's lines, each with where it stands and the answer given last.
+    async fn lines(&self, ctx: &Context<'_>) -> Result<Rows<PurchaseOrderLine>> {
+        if let Some(lines) = &self.lines {
+            return Ok(Rows(lines.clone()));
+        }
+        let order = self.row.id;
+        let rows = load(ctx, LinesOf(order, self.row.revision)).await?.unwrap_or_default();
+        let mut standing = load(ctx, StandingOf(order)).await?.unwrap_or_default();
+        let currency = self.row.currency.as_ref();
+        let lines = rows.into_iter().map(|row| {
+            let standing = standing.remove(&row.line);
+            PurchaseOrderLine::current(row, currency, standing)
+        });
+        Ok(Rows(lines.collect()))
+    }
+
+    /// The current revision, whole.
+    async fn current_revision(&self, ctx: &Context<'_>) -> Result<Option<PurchaseOrderRevision>> {
+        let revisions = load(ctx, RevisionsOf(self.row.id)).await?.unwrap_or_default();
+        let current = revisions.into_iter().find(|revision| revision.0.number == self.row.revision);
+        Ok(current.map(PurchaseOrderRevision))
+    }
+
+    /// Every revision, in the order of arrival.
+    async fn revisions(&self, ctx: &Context<'_>) -> Result<Vec<PurchaseOrderRevision>> {
+        let revisions = load(ctx, RevisionsOf(self.row.id)).await?.unwrap_or_default();
+        Ok(revisions.into_iter().map(PurchaseOrderRevision).collect())
+    }
+
+    /// What changed since a revision, and for each changed line whether the earlier answer still holds.
+    async fn changes_since(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Our number of the earlier revision")] revision: i32,
+    ) -> Result<Option<Row<RevisionDiff>>> {
+        let revisions = load(ctx, RevisionsOf(self.row.id)).await?.unwrap_or_default();
+        let by_number = |number: i32| revisions.iter().find(|revision| revision.0.number == number);
+        let (Some(earlier), Some(current)) = (by_number(revision), by_number(self.row.revision)) else {
+            return Ok(None);
+        };
+        let standing = load(ctx, StandingOf(self.row.id)).await?.unwrap_or_default();
+        let holds = |line: &str| {
+            let standing = standing.get(line).filter(|standing| standing.acknowledgment.is_some())?;
+            Some(matches!(standing.status, LineStatus::Accepted | LineStatus::Proposed))
+        };
+        let diff = diff::diff(&earlier.1, &current.1);
+        Ok(Some(Row(RevisionDiff::new(revision, self.row.revision, diff, holds))))
+    }
+
+    /// Every answer, oldest first.
+    async fn acknowledgments(&self, ctx: &Context<'_>) -> Result<Vec<Acknowledgment>> {
+        let answers = load(ctx, AnswersTo(self.row.id)).await?.unwrap_or_default();
+        Ok(answers.into_iter().map(Acknowledgment).collect())
+    }
+}

@@ -1,0 +1,107 @@
+//! Every setting there is.
+
+/// One setting.
+pub struct Setting {
+    /// Its key in the file: `section.name`, or `name` alone.
+    pub key: &'static str,
+    /// Its default, as it would be written.
+    pub default: &'static str,
+    /// Whether it is never shown.
+    pub secret: bool,
+    /// What it means, with its unit.
+    pub doc: &'static str,
+}
+
+impl Setting {
+    /// Its name in the environment.
+    #[must_use]
+    pub fn env(&self) -> String {
+        format!("QUAYSIDE_{}", self.key.replace('.', "_").to_uppercase())
+    }
+}
+
+macro_rules! settings {
+    ($($key:literal = $default:literal $(, $secret:ident)?; $doc:literal)*) => {
+        /// Every setting there is, in the order of the reference page.
+        pub const SETTINGS: &[Setting] = &[$(Setting {
+            key: $key,
+            default: $default,
+            secret: settings!(@secret $($secret)?),
+            doc: $doc,
+        },)*];
+    };
+    (@secret secret) => { true };
+    (@secret) => { false };
+}
+
+settings! {
+    "data_dir" = "data";
+    "Folder for everything that is kept: the SQLite database, keys, audit anchors."
+    "listen" = "127.0.0.1:4000";
+    "Address and port to listen on."
+    "public_url" = "";
+    "The address people use, such as `https://orders.example.com`, when it is not the one listened on."
+    "database.url" = "";
+    "`postgres://user:password@host/name` for PostgreSQL. Empty: SQLite in the data folder."
+    "database.owner_url" = "";
+    "PostgreSQL URL of the role that owns the tables, for migrations. Empty: the same as `database.url`."
+    "database.connections" = "8";
+    "Connections for each of the two roles, 2 to 200. More than about four per core slow the database down."
+    "database.migrate" = "true";
+    "Whether to migrate at start. Several nodes may start at once; `quayside migrate` does it by itself."
+    "http.max_connections" = "1024";
+    "Connections at once; further ones wait."
+    "http.trusted_proxies" = "";
+    "Addresses of proxies whose `X-Forwarded-For` is believed, separated by commas."
+    "http.allowed_origins" = "";
+    "Other origins whose pages may use the API with a session, separated by commas."
+    "http.drain_seconds" = "20";
+    "How long a stopping server waits for what is in flight, in seconds."
+    "session.idle_minutes" = "30";
+    "A session ends when it was not used for so long, in minutes."
+    "session.absolute_hours" = "12";
+    "A session ends after so long, used or not, in hours."
+    "api.cost_points" = "2000";
+    "Cost points a caller may spend at once."
+    "api.cost_restore" = "100";
+    "Cost points that come back each second."
+    "delivery.concurrency" = "32";
+    "Calls to other systems in flight at once, 1 to 256."
+    "delivery.deadline_seconds" = "15";
+    "The time one call to another system may take, in seconds."
+    "delivery.allow_loopback" = "false";
+    "Whether connections may point at this machine. For development only."
+    "secrets.key" = "", secret;
+    "32 bytes as 64 hexadecimal characters or base64, to seal other systems' secrets with. Empty with SQLite: a key is made and kept in the data folder."
+    "secrets.key_id" = "k1";
+    "Name of the key, kept with what it seals."
+    "log.format" = "pretty";
+    "`pretty` for people, `json` for machines."
+    "log.filter" = "info";
+    "Which lines to log, such as `info,quayside=debug`."
+    "telemetry.otlp_endpoint" = "";
+    "OpenTelemetry collector (OTLP over HTTP), such as `http://collector:4318`. Empty: no traces."
+    "telemetry.service_name" = "quayside";
+    "The service's name in traces."
+    "ingest.max_mib" = "16";
+    "Largest request of canonical documents, in MiB."
+    "ingest.max_interchange_mib" = "64";
+    "Largest EDI interchange, in MiB."
+    "audit.anchor_minutes" = "5";
+    "How often the head of the audit chain is written to a file outside the database, in minutes."
+}
+
+/// The reference page.
+#[must_use]
+pub fn reference() -> String {
+    let mut page = String::from(
+        "# Configuration\n\nDefaults, then a TOML file (`--config FILE` or `QUAYSIDE_CONFIG`), then the environment. \
+         Unknown keys and bad values are refused at start, all at once. `quayside config print` shows what is in \
+         force and where it came from, without secrets.\n\n| key | environment | default | meaning |\n|---|---|---|---|\n",
+    );
+    for setting in SETTINGS {
+        let default = if setting.default.is_empty() { String::new() } else { format!("`{}`", setting.default) };
+        page += &format!("| `{}` | `{}` | {default} | {} |\n", setting.key, setting.env(), setting.doc);
+    }
+    page
+}

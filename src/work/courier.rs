@@ -1,0 +1,300 @@
+//! Carries deliveries to their receivers: claims what is due, lets the connector send, records what came of it.
+//!
+//! Up to a fixed number of calls are in flight, and of those only so many to one connection, so that an
+//! endpoint that hangs keeps the others waiting for nothing but its own share.
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use quayside_canonical::{ConnectionId, Timestamp};
+use quayside_connectors::{Attempted, Connector, Delivery, DeliveryError, Exchange, Http, Receipt};
+use quayside_domain::{
+    Failure, SystemScope,
+    deliveries::{self, Attempt, AttemptResult, BATCH, Claimed, Receiver},
+    vault::{Place, Vault},
+};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use super::{NAP, rest};
+
+/// Sends deliveries.
+pub struct Courier {
+    http: Http,
+    vault: Vault,
+    worker: String,
+    concurrency: usize,
+    deadline: Duration,
+}
+
+/// What became of a delivery that was carried.
+type Carried = (Claimed, Attempt);
+
+impl Courier {
+    /// A courier with `concurrency` calls in flight, each of which takes at most `deadline`.
+    #[must_use]
+    pub fn new(http: Http, vault: Vault, concurrency: usize, deadline: Duration) -> Self {
+        let worker = format!("{}-{}", std::process::id(), uuid::Uuid::now_v7().simple());
+        Self { http, vault, worker, concurrency, deadline }
+    }
+
+    /// How many calls to one connection may be in flight.
+    const fn share(&self) -> usize {
+        let share = self.concurrency / 4;
+        if share == 0 { 1 } else { share }
+    }
+
+    /// Delivers what is due now, once, and says how many deliveries that were.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn deliver_due(self: &Arc<Self>, system: &SystemScope) -> Result<usize, Failure> {
+        let claimed = deliveries::claim(system, &self.worker, BATCH, &[]).await?;
+        let mut flights = JoinSet::new();
+        let mut carried = Vec::with_capacity(claimed.len());
+        for delivery in claimed {
+            if flights.len() >= self.concurrency {
+                carried.extend(flights.join_next().await.and_then(landed));
+            }
+            self.clone().take_off(&mut flights, system, delivery);
+        }
+        while let Some(flight) = flights.join_next().await {
+            carried.extend(landed(flight));
+        }
+        record(system, &carried).await?;
+        Ok(carried.len())
+    }
+
+    /// Delivers until told to stop; then lets what is in flight land and gives back the rest.
+    pub(super) async fn run(self: &Arc<Self>, system: &SystemScope, stop: &CancellationToken) {
+        let wake = system.store().wake().deliveries.clone();
+        let mut hold = Hold::default();
+        while !stop.is_cancelled() {
+            let found = match self.fetch(system, &mut hold).await {
+                Ok(found) => found,
+                Err(failure) => {
+                    tracing::warn!(error = %failure, "deliveries have to wait");
+                    0
+                }
+            };
+            hold.launch(self, system);
+            let landed = hold.land_some(found > 0).await;
+            if let Err(failure) = record(system, &landed).await {
+                // The lease runs out, and the receiver is asked before anything is sent again.
+                tracing::warn!(error = %failure, "what became of deliveries could not be recorded");
+            }
+            if found == 0 && landed.is_empty() {
+                hold.rest(&wake, stop).await;
+            }
+        }
+        self.put_down(system, hold).await;
+    }
+
+    /// Claims more when there is room for it.
+    async fn fetch(&self, system: &SystemScope, hold: &mut Hold) -> Result<usize, Failure> {
+        if hold.waiting.len() + hold.flights.len() >= self.concurrency {
+            return Ok(0);
+        }
+        let busy = hold.busy(self.share());
+        let claimed = deliveries::claim(system, &self.worker, BATCH, &busy).await?;
+        let found = claimed.len();
+        hold.waiting.extend(claimed);
+        Ok(found)
+    }
+
+    async fn put_down(&self, system: &SystemScope, mut hold: Hold) {
+        let now = system.now();
+        let released = hold.waiting.drain(..).map(|claimed| {
+            (claimed, Attempt::without_call(AttemptResult::Released, now))
+        });
+        let mut carried: Vec<Carried> = released.collect();
+        while let Some(flight) = hold.flights.join_next().await {
+            carried.extend(landed(flight));
+        }
+        if let Err(failure) = record(system, &carried).await {
+            tracing::warn!(error = %failure, "deliveries in flight could not be recorded");
+        }
+    }
+
+    fn take_off(self: Arc<Self>, flights: &mut JoinSet<Carried>, system: &SystemScope, claimed: Claimed) {
+        let now = system.now();
+        let clock = system.store().clock().clone();
+        let span = tracing::info_span!(
+            "deliver",
+            delivery.id = %claimed.id,
+            connection.id = %claimed.receiver.id,
+            correlation.id = %claimed.correlation,
+            attempt = claimed.attempt,
+        );
+        let flight = async move {
+            let attempt = if claimed.has_time_for(self.deadline, now) {
+                self.carry(&claimed, clock.now()).await
+            } else {
+                Attempt::without_call(AttemptResult::Released, now)
+            };
+            tracing::info!(outcome = attempt.result.word(), "attempted");
+            (claimed, attempt)
+        };
+        flights.spawn(flight.instrument(span));
+    }
+
+    /// One attempt. What may have arrived before is asked for before it is sent again.
+    async fn carry(&self, claimed: &Claimed, now: Timestamp) -> Attempt {
+        let (connector, delivery) = match (self.connector(claimed), delivery(claimed, now)) {
+            (Ok(connector), Ok(delivery)) => (connector, delivery),
+            (Err(message), _) | (_, Err(message)) => {
+                return Attempt::without_call(AttemptResult::Unmappable { message }, now);
+            }
+        };
+        if claimed.must_confirm {
+            let found = connector.find(&self.http, &delivery).await;
+            match found.outcome {
+                Ok(None) => {}
+                Ok(Some(receipt)) => return attempt(now, Attempted { outcome: Ok(receipt), exchange: found.exchange }),
+                Err(error) => return attempt(now, unanswered(error, found.exchange)),
+            }
+        }
+        attempt(now, connector.deliver(&self.http, &delivery).await)
+    }
+
+    fn connector(&self, claimed: &Claimed) -> Result<Box<dyn Connector>, String> {
+        let receiver = &claimed.receiver;
+        let config = self.config(claimed, receiver).map_err(|error| error.to_string())?;
+        quayside_connectors::build(&receiver.kind, config).map_err(|error| error.to_string())
+    }
+
+    /// The connection's configuration with its secret in place.
+    fn config(&self, claimed: &Claimed, receiver: &Receiver) -> Result<serde_json::Value, Failure> {
+        let place = Place { tenant: claimed.tenant, connection: receiver.id, field: "secret" };
+        let secret = self.vault.open(&receiver.sealed_secret, place)?;
+        let mut config: serde_json::Value = serde_json::from_str(&receiver.config)?;
+        if let Some(config) = config.as_object_mut() {
+            config.remove("eventTypes");
+            config.insert("signing_secret".to_owned(), secret.expose().into());
+        }
+        Ok(config)
+    }
+}
+
+/// What a running courier has in its hands.
+#[derive(Default)]
+struct Hold {
+    waiting: VecDeque<Claimed>,
+    flights: JoinSet<Carried>,
+    in_flight: HashMap<ConnectionId, usize>,
+}
+
+impl Hold {
+    /// Connections that have their share already.
+    fn busy(&self, share: usize) -> Vec<ConnectionId> {
+        let mut held = self.in_flight.clone();
+        for claimed in &self.waiting {
+            *held.entry(claimed.receiver.id).or_default() += 1;
+        }
+        held.into_iter().filter(|(_, count)| *count >= share).map(|(connection, _)| connection).collect()
+    }
+
+    /// Sends what there is room for, passing over connections that have their share.
+    fn launch(&mut self, courier: &Arc<Courier>, system: &SystemScope) {
+        let mut passed_over = VecDeque::new();
+        while self.flights.len() < courier.concurrency {
+            let Some(claimed) = self.waiting.pop_front() else { break };
+            let count = self.in_flight.entry(claimed.receiver.id).or_default();
+            if *count >= courier.share() {
+                passed_over.push_back(claimed);
+                continue;
+            }
+            *count += 1;
+            courier.clone().take_off(&mut self.flights, system, claimed);
+        }
+        passed_over.append(&mut self.waiting);
+        self.waiting = passed_over;
+    }
+
+    /// What has landed by now; when there is nothing better to do, waits a moment for the first.
+    async fn land_some(&mut self, more_to_claim: bool) -> Vec<Carried> {
+        let mut carried = Vec::new();
+        if !more_to_claim && !self.flights.is_empty() {
+            let first = tokio::time::timeout(NAP, self.flights.join_next()).await;
+            carried.extend(first.ok().flatten().and_then(landed));
+        }
+        while let Some(flight) = self.flights.try_join_next() {
+            carried.extend(landed(flight));
+        }
+        for (claimed, _) in &carried {
+            if let Some(count) = self.in_flight.get_mut(&claimed.receiver.id) {
+                *count = count.saturating_sub(1);
+            }
+        }
+        self.in_flight.retain(|_, count| *count > 0);
+        carried
+    }
+
+    async fn rest(&mut self, wake: &tokio::sync::Notify, stop: &CancellationToken) {
+        if self.flights.is_empty() {
+            rest(wake, NAP, stop).await;
+        }
+    }
+}
+
+fn landed(flight: Result<Carried, tokio::task::JoinError>) -> Option<Carried> {
+    // A flight that panicked left its lease to run out; then the receiver is asked.
+    flight.inspect_err(|error| tracing::error!(%error, "a delivery panicked")).ok()
+}
+
+async fn record(system: &SystemScope, carried: &[Carried]) -> Result<(), Failure> {
+    if carried.is_empty() {
+        return Ok(());
+    }
+    let pairs: Vec<(&Claimed, &Attempt)> = carried.iter().map(|(claimed, attempt)| (claimed, attempt)).collect();
+    deliveries::record_many(system, &pairs).await?;
+    Ok(())
+}
+
+fn delivery(claimed: &Claimed, now: Timestamp) -> Result<Delivery, String> {
+    let at = DateTime::<Utc>::from_timestamp_micros(now.micros()).unwrap_or_default();
+    Ok(Delivery {
+        id: claimed.id.to_string(),
+        event_type: claimed.event_type.clone(),
+        event: serde_json::from_str(&claimed.envelope).map_err(|error| error.to_string())?,
+        order_key: claimed.order_key.to_string(),
+        correlation_id: claimed.correlation.clone(),
+        request_id: None,
+        traceparent: claimed.trace_parent.clone(),
+        attempt: u32::try_from(claimed.attempt).unwrap_or(1),
+        at,
+    })
+}
+
+/// A question that got no answer leaves the delivery as unknown as it was.
+fn unanswered(error: DeliveryError, exchange: Option<Exchange>) -> Attempted<Receipt> {
+    let error = match error {
+        DeliveryError::Unauthorized => DeliveryError::Unauthorized,
+        other => DeliveryError::Unconfirmed { reason: format!("asking whether it arrived: {other}") },
+    };
+    Attempted { outcome: Err(error), exchange }
+}
+
+fn attempt(started_at: Timestamp, attempted: Attempted<Receipt>) -> Attempt {
+    let result = match attempted.outcome {
+        Ok(receipt) => AttemptResult::Delivered { reference: receipt.reference },
+        Err(DeliveryError::Retry { reason, after }) => AttemptResult::Retry { reason, after },
+        Err(DeliveryError::Unconfirmed { reason }) => AttemptResult::Unconfirmed { reason },
+        Err(DeliveryError::Refused { code, message }) => AttemptResult::Refused { code, message },
+        Err(DeliveryError::Unauthorized) => AttemptResult::Unauthorized,
+        Err(DeliveryError::Unmappable(message)) => AttemptResult::Unmappable { message },
+    };
+    let exchange = attempted.exchange;
+    Attempt {
+        result,
+        started_at,
+        duration: Duration::from_millis(exchange.as_ref().map_or(0, |exchange| exchange.duration_ms)),
+        http_status: exchange.as_ref().and_then(|exchange| exchange.status),
+        request: exchange.as_ref().map(|exchange| exchange.request.clone()),
+        answer: exchange.map(|exchange| exchange.answer),
+    }
+}

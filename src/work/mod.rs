@@ -1,0 +1,97 @@
+//! Background work: giving events their place, delivering them, watching the clock.
+//!
+//! Every piece is a step that may be run any number of times, by any number of processes, and killed on any
+//! line. [`run`] repeats the steps until it is told to stop; a test runs them one at a time.
+
+mod clockwork;
+mod courier;
+
+use std::{sync::Arc, time::Duration};
+
+use quayside_domain::{Failure, SystemScope, deliveries, dispatch};
+use tokio_util::sync::CancellationToken;
+
+pub use courier::Courier;
+
+/// How long a sleeper that nobody wakes sleeps.
+const NAP: Duration = Duration::from_millis(500);
+/// How often the clock is looked at.
+const TICK: Duration = Duration::from_secs(5);
+
+/// Everything that is done in the background.
+#[derive(Clone)]
+pub struct Work {
+    system: SystemScope,
+    courier: Arc<Courier>,
+    anchors: clockwork::Anchors,
+}
+
+impl Work {
+    /// Work on `system`, delivering with `courier`, anchoring the audit chain as `anchors` says.
+    #[must_use]
+    pub fn new(system: SystemScope, courier: Courier, anchor_file: std::path::PathBuf, anchor_every: Duration) -> Self {
+        Self { system, courier: Arc::new(courier), anchors: clockwork::Anchors::new(anchor_file, anchor_every) }
+    }
+
+    /// Does everything that is due now, and what comes of it, until nothing is left.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn settle(&self) -> Result<(), Failure> {
+        loop {
+            let done = clockwork::tick(&self.system).await?
+                + dispatch::dispatch_once(&self.system).await?
+                + self.courier.deliver_due(&self.system).await?;
+            if done == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Works until told to stop; then finishes or releases what it holds.
+    pub async fn run(self, stop: CancellationToken) {
+        tokio::join!(
+            self.dispatch(&stop),
+            self.courier.run(&self.system, &stop),
+            self.watch_the_clock(&stop),
+        );
+    }
+
+    async fn dispatch(&self, stop: &CancellationToken) {
+        let wake = self.system.store().wake().events.clone();
+        while !stop.is_cancelled() {
+            match dispatch::dispatch_once(&self.system).await {
+                Ok(placed) if placed > 0 => continue,
+                Ok(_) => {}
+                Err(failure) => tracing::warn!(error = %failure, "dispatch has to wait"),
+            }
+            rest(&wake, NAP, stop).await;
+        }
+    }
+
+    async fn watch_the_clock(&self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(failure) = clockwork::tick(&self.system).await {
+                tracing::warn!(error = %failure, "the clock has to wait");
+            }
+            if let Err(failure) = deliveries::observe(&self.system).await {
+                tracing::debug!(error = %failure, "figures have to wait");
+            }
+            self.anchors.write_when_due(&self.system).await;
+            tokio::select! {
+                () = tokio::time::sleep(TICK) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+        self.anchors.write(&self.system).await;
+    }
+}
+
+/// Sleeps until woken, until the nap is over, or until told to stop.
+async fn rest(wake: &tokio::sync::Notify, nap: Duration, stop: &CancellationToken) {
+    tokio::select! {
+        () = wake.notified() => {}
+        () = tokio::time::sleep(nap) => {}
+        () = stop.cancelled() => {}
+    }
+}
