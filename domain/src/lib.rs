@@ -5,11 +5,16 @@
 //! once, and writes state, event and idempotency record in one transaction. There is no network call inside.
 
 pub mod clock;
+pub mod connections;
 pub mod failure;
 pub mod idempotency;
+pub mod identity;
 pub mod outbox;
 pub mod scope;
+pub mod set_up;
 pub mod store;
+pub mod suppliers;
+pub mod vault;
 
 pub use clock::Clock;
 pub use failure::Failure;
