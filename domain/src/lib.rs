@@ -6,14 +6,18 @@
 
 pub mod acknowledgments;
 pub mod clock;
+pub mod connections;
 pub mod exceptions;
 pub mod failure;
 pub mod idempotency;
+pub mod identity;
 pub mod orders;
 pub mod outbox;
 pub mod scope;
+pub mod set_up;
 pub mod store;
 pub mod suppliers;
+pub mod vault;
 
 pub use clock::Clock;
 pub use failure::Failure;

@@ -5,7 +5,9 @@
 //! scope for operations, the supplier's and the buyer's; both are a [`Scope`] for what either may read.
 use std::{ops::Deref, sync::Arc};
 
-use quayside_canonical::{Actor, Channel, SupplierId, TenantId, Timestamp, identity::Permission};
+use quayside_canonical::{
+    Actor, Channel, MembershipId, SupplierId, TenantId, Timestamp, UserId, identity::Permission,
+};
 use quayside_entity as entity;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
@@ -21,6 +23,8 @@ pub struct Scope {
     pub supplier: Option<SupplierId>,
     /// Who acts.
     pub actor: Actor,
+    /// The person behind it, when there is one.
+    pub person: Option<Person>,
     /// What the caller may do.
     pub permissions: Arc<[Permission]>,
     /// The way it came in.
@@ -33,6 +37,15 @@ pub struct Scope {
     pub now: Timestamp,
 }
 
+/// A person in one of their places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The person.
+    pub user: UserId,
+    /// The place.
+    pub membership: MembershipId,
+}
+
 /// Who acts for whom: the parts of a scope that come from sign-in.
 #[derive(Clone, Debug)]
 pub struct Standing {
@@ -42,6 +55,8 @@ pub struct Standing {
     pub supplier: Option<SupplierId>,
     /// Who acts.
     pub actor: Actor,
+    /// The person behind it: in person, or by a program of theirs.
+    pub person: Option<Person>,
     /// What the caller may do.
     pub permissions: Arc<[Permission]>,
 }
@@ -89,6 +104,7 @@ impl Scope {
             tenant: standing.tenant,
             supplier: standing.supplier,
             actor: standing.actor,
+            person: standing.person,
             permissions: standing.permissions.clone(),
             channel: origin.channel,
             correlation: origin.correlation.clone(),
@@ -252,7 +268,8 @@ impl SystemScope {
     /// The system's own hand in one tenant, for what it records there.
     #[must_use]
     pub fn in_tenant(&self, tenant: TenantId, actor: Actor, origin: &Origin) -> Scope {
-        let standing = Standing { tenant, supplier: None, actor, permissions: Arc::from([]) };
+        let permissions = Arc::from([]);
+        let standing = Standing { tenant, supplier: None, actor, person: None, permissions };
         Scope::new(&self.store, &standing, origin)
     }
 }
@@ -282,6 +299,11 @@ owned! {
     supplier: acknowledgment acknowledgment_part change_proposal delivery event event_log exception_case
         interchange line_state membership purchase_order purchase_order_line purchase_order_revision
         supplier_item trading_partner
+}
+
+/// A tenant owns its own row.
+impl TenantOwned for entity::tenant::Entity {
+    const TENANT: Self::Column = entity::tenant::Column::Id;
 }
 
 impl TenantOwned for entity::supplier::Entity {

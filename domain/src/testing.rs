@@ -73,8 +73,8 @@ pub(crate) async fn tenant(store: &Store) -> (TenantId, SupplierId) {
 /// A scope with all a role may do: the buyer's, or the supplier's when one is named.
 pub(crate) fn scope(store: &Store, tenant: TenantId, supplier: Option<SupplierId>) -> Scope {
     let role = if supplier.is_some() { Role::SupplierAdmin } else { Role::BuyerAdmin };
-    let standing =
-        Standing { tenant, supplier, actor: Actor::Operator, permissions: Arc::from(role.permissions()) };
+    let permissions = Arc::from(role.permissions());
+    let standing = Standing { tenant, supplier, actor: Actor::Operator, person: None, permissions };
     Scope::new(store, &standing, &Origin::new(Channel::Cli))
 }
 

@@ -1,6 +1,7 @@
 //! Bearer tokens, by the hash of their secret.
 use quayside_canonical::{
     AccessTokenId, ConnectionId, MembershipId, TenantId, Timestamp, TradingPartnerId, identity::TokenKind,
+    states::Environment,
 };
 use sea_orm::entity::prelude::*;
 
@@ -13,6 +14,7 @@ pub struct Model {
     pub id: AccessTokenId,
     pub tenant_id: TenantId,
     pub kind: TokenKind,
+    pub environment: Environment,
     pub membership_id: Option<MembershipId>,
     pub connection_id: Option<ConnectionId>,
     pub partner_id: Option<TradingPartnerId>,

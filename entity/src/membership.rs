@@ -14,6 +14,7 @@ pub struct Model {
     pub supplier_id: Option<SupplierId>,
     pub role: Role,
     pub created_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
 }
 
 /// Rows are joined by hand, where the query is.

@@ -12,6 +12,8 @@ pub struct Model {
     pub user_id: UserId,
     pub membership_id: Option<MembershipId>,
     pub secret_hash: Vec<u8>,
+    pub address: String,
+    pub user_agent: Option<String>,
     pub created_at: Timestamp,
     pub seen_at: Timestamp,
     pub expires_at: Timestamp,

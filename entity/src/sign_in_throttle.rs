@@ -1,4 +1,4 @@
-//! Failed sign-ins per account and address.
+//! Attempts to sign in, per account and address.
 use quayside_canonical::Timestamp;
 use sea_orm::entity::prelude::*;
 
@@ -9,8 +9,8 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub subject: String,
-    pub failures: i32,
-    pub window_started_at: Timestamp,
+    pub attempts: i32,
+    pub counted_from: Timestamp,
     pub blocked_until: Timestamp,
 }
 

@@ -58,7 +58,9 @@ pub fn schema(door: Door, feed: Feed, watch: RevocationWatch) -> ApiSchema {
 /// The schema as a file for clients: the whole of it, whatever the role.
 #[must_use]
 pub fn sdl() -> String {
-    builder().finish().sdl_with_options(async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items())
+    builder()
+        .finish()
+        .sdl_with_options(async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items())
 }
 
 fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, EventSubscription> {

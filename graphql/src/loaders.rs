@@ -132,7 +132,10 @@ impl Loader<AnswersTo> for Loaders {
 impl Loader<AcknowledgmentId> for Loaders {
     type Value = Arc<Answer>;
     type Error = Shared;
-    async fn load(&self, keys: &[AcknowledgmentId]) -> Result<HashMap<AcknowledgmentId, Arc<Answer>>, Shared> {
+    async fn load(
+        &self,
+        keys: &[AcknowledgmentId],
+    ) -> Result<HashMap<AcknowledgmentId, Arc<Answer>>, Shared> {
         let tx = self.scope.read().await?;
         let answers = by_ids(&tx, &self.scope, keys).await?;
         Ok(answers.into_iter().map(|answer| (answer.row.id, Arc::new(answer))).collect())

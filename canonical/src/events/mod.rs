@@ -11,6 +11,7 @@ mod exceptions;
 mod identity;
 mod interchanges;
 mod orders;
+mod set_up;
 
 use serde::Serialize;
 
@@ -24,6 +25,10 @@ pub use exceptions::{ExceptionOpened, ExceptionResolved};
 pub use identity::{ApiTokenCreated, ApiTokenRevoked, SessionEnded, SessionStarted};
 pub use interchanges::InterchangeReceived;
 pub use orders::{PurchaseOrderReleased, PurchaseOrderRevised, RevisionConflicted, RevisionFiledLate};
+pub use set_up::{
+    ConnectionCreated, MembershipEnded, MembershipGranted, PolicyChanged, SupplierCreated,
+    SupplierGroupCreated, TenantCreated, TradingPartnerCreated,
+};
 
 /// A fact that happened.
 pub trait Event: Serialize + Send + Sync {
@@ -82,6 +87,14 @@ catalogue! {
     SessionEnded = "session.ended" v 1,
     ApiTokenCreated = "api_token.created" v 1,
     ApiTokenRevoked = "api_token.revoked" v 1,
+    TenantCreated = "tenant.created" v 1,
+    SupplierCreated = "supplier.created" v 1,
+    SupplierGroupCreated = "supplier_group.created" v 1,
+    PolicyChanged = "policy.changed" v 1,
+    MembershipGranted = "membership.granted" v 1,
+    MembershipEnded = "membership.ended" v 1,
+    ConnectionCreated = "connection.created" v 1,
+    TradingPartnerCreated = "trading_partner.created" v 1,
 }
 
 /// Whether a supplier may see events of this type, when they concern it.

@@ -195,10 +195,8 @@ async fn record(
 
 /// A declined line is a new question: the supplier gets the time for it anew.
 async fn ask_again(tx: &Tx, scope: &BuyerScope, order: &purchase_order::Model) -> Result<(), DecideError> {
-    use quayside_entity::supplier;
-    let supplier = scope.find::<supplier::Entity>().filter(supplier::Column::Id.eq(order.supplier_id));
-    let supplier = supplier.one(&**tx).await?.ok_or(DecideError::NotFound)?;
-    let rules = crate::suppliers::rules_of(tx, scope, &[supplier]).await?[&order.supplier_id];
+    let rules = crate::suppliers::rules_of(tx, scope, &[order.supplier_id]).await?;
+    let rules = rules.get(&order.supplier_id).ok_or(DecideError::NotFound)?;
     let minutes = u64::from(rules.answer_within_minutes);
     purchase_order::ActiveModel {
         id: Set(order.id),

@@ -11,7 +11,7 @@ use quayside_canonical::{
     states::{ExceptionKind, LineStatus, ProposalStatus, Severity},
 };
 use quayside_entity::{
-    acknowledgment, acknowledgment_part, change_proposal, line_state, purchase_order, supplier, unit_factor,
+    acknowledgment, acknowledgment_part, change_proposal, line_state, purchase_order, unit_factor,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set,
@@ -151,9 +151,8 @@ pub(super) async fn load(
     let document = document_of(tx, scope, order, row.revision).await?;
     let document = document.ok_or_else(|| Failure::Corrupt(format!("{order} lacks its current revision")))?;
     let standing = standing_answers(tx, scope, &[order]).await?.remove(&order).unwrap_or_default();
-    let supplier = scope.find::<supplier::Entity>().one(&**tx).await?.ok_or(SubmitError::OrderNotFound)?;
-    let id = supplier.id;
-    let rules = crate::suppliers::rules_of(tx, scope, &[supplier]).await?[&id];
+    let rules = crate::suppliers::rules_of(tx, scope, &[scope.supplier]).await?;
+    let rules = rules.get(&scope.supplier).copied().ok_or(SubmitError::OrderNotFound)?;
     Ok(Asked { row, document, standing, rules })
 }
 

@@ -1,15 +1,19 @@
-//! stub until merge
-use crate::{Failure, Scope, store::Tx};
-use quayside_canonical::{
-    SupplierId,
-    policy::{Policy, Rules},
-};
-use quayside_entity::supplier;
-use std::collections::HashMap;
-pub async fn rules_of(
-    _: &Tx,
-    _: &Scope,
-    rows: &[supplier::Model],
-) -> Result<HashMap<SupplierId, Rules>, Failure> {
-    Ok(rows.iter().map(|r| (r.id, Rules::from_layers(&[&Policy::default()]))).collect())
-}
+//! Tenants, their suppliers, and the rules that hold for each.
+
+mod create_group;
+mod create_partner_token;
+mod create_supplier;
+mod create_tenant;
+mod create_trading_partner;
+mod find;
+mod rules;
+mod set_policy;
+
+pub use create_group::{CreateGroup, create_group};
+pub use create_partner_token::{CreatePartnerToken, create_partner_token};
+pub use create_supplier::{CreateSupplier, create_supplier};
+pub use create_tenant::{CreateTenant, create_tenant};
+pub use create_trading_partner::{CreateTradingPartner, Identifier, create_trading_partner};
+pub use find::{group_by_name, partner_by_name, supplier_by_number, tenant_by_slug};
+pub use rules::rules_of;
+pub use set_policy::{Layer, SetPolicy, set_policy};

@@ -42,8 +42,11 @@ impl AcceptMutation {
         let Ok(order) = input.purchase_order_id.parse() else {
             return payload(ctx, Err(SubmitError::OrderNotFound)).await;
         };
-        let request =
-            AcceptPurchaseOrder { order, revision: input.revision, supplier_reference: input.supplier_reference };
+        let request = AcceptPurchaseOrder {
+            order,
+            revision: input.revision,
+            supplier_reference: input.supplier_reference,
+        };
         payload(ctx, accept(&scope, &request, key.as_ref()).await).await
     }
 }

@@ -214,6 +214,7 @@ async fn decide_as(
 }
 
 fn not_found() -> ChangeProposalPayload {
-    let user_errors = ChangeProposalError::one(ChangeProposalErrorCode::NotFound, "id", "no such change proposal");
+    let user_errors =
+        ChangeProposalError::one(ChangeProposalErrorCode::NotFound, "id", "no such change proposal");
     ChangeProposalPayload { user_errors, ..ChangeProposalPayload::default() }
 }

@@ -182,7 +182,8 @@ fn part(part: AnswerPartInput) -> AnswerPart {
 }
 
 fn not_found(field: &str) -> AcknowledgmentPayload {
-    let user_errors = AcknowledgmentError::one(AcknowledgmentErrorCode::NotFound, field, "no such purchase order");
+    let user_errors =
+        AcknowledgmentError::one(AcknowledgmentErrorCode::NotFound, field, "no such purchase order");
     AcknowledgmentPayload { user_errors, ..AcknowledgmentPayload::default() }
 }
 
@@ -210,7 +211,8 @@ pub(super) async fn payload(
         Err(SubmitError::StaleRevision { submitted, current, changes }) => {
             let message = SubmitError::StaleRevision { submitted, current, changes: None }.to_string();
             let changes = changes.map(|diff| Row(RevisionDiff::new(submitted, current, *diff, |_| None)));
-            let user_errors = AcknowledgmentError::one(AcknowledgmentErrorCode::StaleRevision, "revision", message);
+            let user_errors =
+                AcknowledgmentError::one(AcknowledgmentErrorCode::StaleRevision, "revision", message);
             Ok(AcknowledgmentPayload { changes, user_errors, ..AcknowledgmentPayload::default() })
         }
         Err(SubmitError::Refused(problems)) => {

@@ -51,7 +51,11 @@ pub struct DeliveryMutation;
 impl DeliveryMutation {
     /// Try a delivery again that was given up.
     #[graphql(visible = "crate::visible::to_buyers")]
-    async fn redrive_delivery(&self, ctx: &Context<'_>, input: RedriveDeliveryInput) -> Result<DeliveryPayload> {
+    async fn redrive_delivery(
+        &self,
+        ctx: &Context<'_>,
+        input: RedriveDeliveryInput,
+    ) -> Result<DeliveryPayload> {
         let scope = buyer_scope(ctx)?;
         let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
         let Ok(id) = input.id.parse::<DeliveryId>() else { return payload(Err(InterventionError::NotFound)) };
@@ -79,7 +83,9 @@ fn payload(done: Result<delivery::Model, InterventionError>) -> Result<DeliveryP
             status: Some(Code(row.status)),
             user_errors: Vec::new(),
         }),
-        Err(error @ InterventionError::NotFound) => refused(DeliveryErrorCode::NotFound, "id", error.to_string()),
+        Err(error @ InterventionError::NotFound) => {
+            refused(DeliveryErrorCode::NotFound, "id", error.to_string())
+        }
         Err(error @ InterventionError::WrongStatus(_)) => {
             refused(DeliveryErrorCode::InvalidState, "id", error.to_string())
         }
@@ -88,7 +94,9 @@ fn payload(done: Result<delivery::Model, InterventionError>) -> Result<DeliveryP
         }
         Err(error @ InterventionError::Forbidden) => Err(coded("FORBIDDEN", error.to_string())),
         Err(error @ InterventionError::KeyReused) => Err(coded("IDEMPOTENCY_KEY_REUSED", error.to_string())),
-        Err(error @ InterventionError::InProgress) => Err(coded("IDEMPOTENCY_IN_PROGRESS", error.to_string())),
+        Err(error @ InterventionError::InProgress) => {
+            Err(coded("IDEMPOTENCY_IN_PROGRESS", error.to_string()))
+        }
         Err(InterventionError::Internal(failure)) => Err(internal(&failure)),
     }
 }

@@ -99,7 +99,10 @@ impl ExceptionQuery {
         let mut page_info = paging.cut(&mut rows);
         page_info.start_cursor = rows.first().map(cursor);
         page_info.end_cursor = rows.last().map(cursor);
-        Ok(ExceptionConnection { nodes: Rows(rows.into_iter().map(ExceptionCase::from).collect()), page_info })
+        Ok(ExceptionConnection {
+            nodes: Rows(rows.into_iter().map(ExceptionCase::from).collect()),
+            page_info,
+        })
     }
 }
 

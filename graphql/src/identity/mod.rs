@@ -8,7 +8,10 @@ pub use sessions::SessionMutation;
 pub use tokens::TokenMutation;
 pub use viewer::ViewerQuery;
 
-use quayside_domain::{SystemScope, identity::{Hasher, IdentitySettings}};
+use quayside_domain::{
+    SystemScope,
+    identity::{Hasher, IdentitySettings},
+};
 
 /// What sign-in needs beside the request.
 #[derive(Clone)]

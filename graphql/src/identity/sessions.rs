@@ -93,7 +93,11 @@ impl SessionMutation {
     }
 
     /// Go on in another of your places. You get a new session; the old one ends.
-    async fn switch_membership(&self, ctx: &Context<'_>, input: SwitchMembershipInput) -> Result<SignInPayload> {
+    async fn switch_membership(
+        &self,
+        ctx: &Context<'_>,
+        input: SwitchMembershipInput,
+    ) -> Result<SignInPayload> {
         let door = ctx.data::<Door>()?;
         let extras = ctx.data::<Extras>()?;
         let missing = || {

@@ -1,12 +1,9 @@
 //! `createApiToken`, `revokeApiToken`.
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
-use quayside_canonical::{
-    AccessTokenId,
-    identity::Permission,
-    states::Environment,
-};
+use quayside_canonical::{AccessTokenId, identity::Permission, states::Environment};
 use quayside_domain::identity::{
-    self, AccessToken, CreateApiToken, CreateApiTokenError, RevocationWatch, RevokeApiToken, RevokeApiTokenError,
+    self, AccessToken, CreateApiToken, CreateApiTokenError, RevocationWatch, RevokeApiToken,
+    RevokeApiTokenError,
 };
 
 use crate::{
@@ -101,7 +98,11 @@ pub struct TokenMutation;
 #[Object]
 impl TokenMutation {
     /// Make a token for a program of yours.
-    async fn create_api_token(&self, ctx: &Context<'_>, input: CreateApiTokenInput) -> Result<ApiTokenPayload> {
+    async fn create_api_token(
+        &self,
+        ctx: &Context<'_>,
+        input: CreateApiTokenInput,
+    ) -> Result<ApiTokenPayload> {
         let request = CreateApiToken {
             idempotency_key: idempotency_key(ctx, input.idempotency_key.as_ref())?,
             name: input.name,
@@ -118,9 +119,10 @@ impl TokenMutation {
                     user_errors: Vec::new(),
                 })
             }
-            Err(CreateApiTokenError::Refused(problems)) => {
-                Ok(ApiTokenPayload { user_errors: IdentityError::all(problems), ..ApiTokenPayload::default() })
-            }
+            Err(CreateApiTokenError::Refused(problems)) => Ok(ApiTokenPayload {
+                user_errors: IdentityError::all(problems),
+                ..ApiTokenPayload::default()
+            }),
             Err(error @ CreateApiTokenError::Forbidden) => Err(coded("FORBIDDEN", error.to_string())),
             Err(CreateApiTokenError::Claim(error)) => Err(claim_error(error)),
             Err(CreateApiTokenError::Internal(failure)) => Err(internal(&failure)),
@@ -128,7 +130,11 @@ impl TokenMutation {
     }
 
     /// Revoke a token: it ends everywhere within seconds.
-    async fn revoke_api_token(&self, ctx: &Context<'_>, input: RevokeApiTokenInput) -> Result<ApiTokenPayload> {
+    async fn revoke_api_token(
+        &self,
+        ctx: &Context<'_>,
+        input: RevokeApiTokenInput,
+    ) -> Result<ApiTokenPayload> {
         let missing = || {
             let user_errors = IdentityError::one(IdentityErrorCode::NotFound, "id", "no such token");
             Ok(ApiTokenPayload { user_errors, ..ApiTokenPayload::default() })
@@ -143,7 +149,10 @@ impl TokenMutation {
                 {
                     tracing::warn!(error = %failure, "streams of a revoked token end with the next look");
                 }
-                Ok(ApiTokenPayload { api_token: Some(Row(revoked.token.into())), ..ApiTokenPayload::default() })
+                Ok(ApiTokenPayload {
+                    api_token: Some(Row(revoked.token.into())),
+                    ..ApiTokenPayload::default()
+                })
             }
             Err(RevokeApiTokenError::NotFound) => missing(),
             Err(error @ RevokeApiTokenError::Forbidden) => Err(coded("FORBIDDEN", error.to_string())),

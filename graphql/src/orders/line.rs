@@ -1,8 +1,7 @@
 //! Lines of an order and the answers that stand.
 use async_graphql::ID;
 use quayside_canonical::{
-    acknowledgment as words,
-    order as document,
+    acknowledgment as words, order as document,
     states::{AnswerKind, LineStatus},
 };
 use quayside_domain::acknowledgments::query::Standing;
@@ -110,7 +109,9 @@ impl PurchaseOrderLine {
             gtin: row.gtin,
             description: row.description,
             quantity: Quantity { value: Decimal(row.quantity), unit: row.unit },
-            unit_price: row.unit_price.map(|price| Money { amount: Decimal(price), currency: currency.cloned() }),
+            unit_price: row
+                .unit_price
+                .map(|price| Money { amount: Decimal(price), currency: currency.cloned() }),
             price_per: Decimal(row.price_per.unwrap_or(quayside_canonical::Micro::ONE)),
             deliver_from: row.deliver_from.map(Date),
             deliver_to: row.deliver_to.map(Date),
@@ -129,7 +130,9 @@ impl PurchaseOrderLine {
             gtin: line.gtin.clone(),
             description: line.description.clone(),
             quantity: Quantity { value: Decimal(line.quantity), unit: line.unit.clone() },
-            unit_price: line.unit_price.map(|price| Money { amount: Decimal(price), currency: currency.cloned() }),
+            unit_price: line
+                .unit_price
+                .map(|price| Money { amount: Decimal(price), currency: currency.cloned() }),
             price_per: Decimal(line.price_per.unwrap_or(quayside_canonical::Micro::ONE)),
             deliver_from: line.deliver_from.map(Date),
             deliver_to: line.deliver_to.map(Date),
@@ -159,10 +162,9 @@ impl From<words::AnswerPart> for AnswerPart {
             promised_on: part.promised_on.map(Date),
             price: part.price.map(Decimal),
             reason: part.reason,
-            substitute: part.substitute.map(|item| Substitute {
-                supplier_part: item.supplier_part,
-                description: item.description,
-            }),
+            substitute: part
+                .substitute
+                .map(|item| Substitute { supplier_part: item.supplier_part, description: item.description }),
         }
     }
 }

@@ -71,7 +71,8 @@ impl PurchaseOrderConnection {
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
         let scope = scope(ctx)?;
         let tx = scope.read().await.map_err(|failure| internal(&failure))?;
-        let count = query::count(&tx, scope, &self.filter, COUNT_CAP).await.map_err(|failure| internal(&failure))?;
+        let count =
+            query::count(&tx, scope, &self.filter, COUNT_CAP).await.map_err(|failure| internal(&failure))?;
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 }
@@ -103,8 +104,8 @@ impl OrderQuery {
             from_end: paging.from_end,
         };
         let wanted = ctx.look_ahead();
-        let with_lines =
-            wanted.field("nodes").field("lines").exists() || wanted.field("edges").field("node").field("lines").exists();
+        let with_lines = wanted.field("nodes").field("lines").exists()
+            || wanted.field("edges").field("node").field("lines").exists();
         let tx = scope.read().await.map_err(|failure| internal(&failure))?;
         let mut rows = query::list(&tx, scope, &filter, page).await.map_err(|failure| internal(&failure))?;
         let mut page_info = paging.cut(&mut rows);
@@ -136,7 +137,8 @@ impl OrderQuery {
                 let filter = OrderFilter { number: Some(number), ..OrderFilter::default() };
                 let page = Page { after: None, before: None, limit: 1, from_end: false };
                 let tx = scope.read().await.map_err(|failure| internal(&failure))?;
-                let rows = query::list(&tx, scope, &filter, page).await.map_err(|failure| internal(&failure))?;
+                let rows =
+                    query::list(&tx, scope, &filter, page).await.map_err(|failure| internal(&failure))?;
                 Ok(rows.into_iter().next().map(PurchaseOrder::new))
             }
             _ => Err(bad_input("ask by either `id` or `number`")),

@@ -108,6 +108,12 @@ impl PurchaseOrderRevision {
     /// What it orders.
     async fn lines(&self) -> Rows<PurchaseOrderLine> {
         let order = &self.0.1;
-        Rows(order.lines.iter().map(|line| PurchaseOrderLine::of_document(line, order.currency.as_ref())).collect())
+        Rows(
+            order
+                .lines
+                .iter()
+                .map(|line| PurchaseOrderLine::of_document(line, order.currency.as_ref()))
+                .collect(),
+        )
     }
 }

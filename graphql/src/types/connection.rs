@@ -61,7 +61,8 @@ impl Paging {
         } else {
             rows.truncate(size);
         }
-        let mut info = PageInfo { has_next_page: more, has_previous_page: self.after.is_some(), ..PageInfo::default() };
+        let mut info =
+            PageInfo { has_next_page: more, has_previous_page: self.after.is_some(), ..PageInfo::default() };
         if self.from_end {
             info = PageInfo { has_next_page: self.before.is_some(), has_previous_page: more, ..info };
         }
@@ -82,7 +83,9 @@ mod tests {
     #[test]
     fn a_page_has_one_size_between_1_and_100() {
         assert!(Paging::new(Some(100), None, None, None).is_ok());
-        for (first, last) in [(None, None), (Some(1), Some(1)), (Some(0), None), (Some(101), None), (None, Some(-1))] {
+        for (first, last) in
+            [(None, None), (Some(1), Some(1)), (Some(0), None), (Some(101), None), (None, Some(-1))]
+        {
             assert!(Paging::new(first, last, None, None).is_err());
         }
     }

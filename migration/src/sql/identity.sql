@@ -40,18 +40,21 @@ create table membership (
     tenant_id {uuid} not null references tenant (id),
     supplier_id {uuid} references supplier (id),
     role text not null,
-    created_at bigint not null
+    created_at bigint not null,
+    ended_at bigint
 );
 create unique index one_membership_per_supplier on membership (user_id, tenant_id, supplier_id)
-    where supplier_id is not null;
+    where supplier_id is not null and ended_at is null;
 create unique index one_buyer_membership_per_tenant on membership (user_id, tenant_id)
-    where supplier_id is null;
+    where supplier_id is null and ended_at is null;
 
 create table session (
     id {uuid} primary key,
     user_id {uuid} not null references app_user (id),
     membership_id {uuid} references membership (id),
     secret_hash {bytes} not null unique,
+    address text not null,
+    user_agent text,
     created_at bigint not null,
     seen_at bigint not null,
     expires_at bigint not null,
@@ -63,6 +66,7 @@ create table access_token (
     id {uuid} primary key,
     tenant_id {uuid} not null references tenant (id),
     kind text not null,
+    environment text not null,
     membership_id {uuid} references membership (id),
     connection_id {uuid},
     partner_id {uuid},
@@ -79,7 +83,7 @@ create index access_token_of_membership on access_token (tenant_id, membership_i
 
 create table sign_in_throttle (
     subject text primary key,
-    failures integer not null,
-    window_started_at bigint not null,
+    attempts integer not null,
+    counted_from bigint not null,
     blocked_until bigint not null
 );

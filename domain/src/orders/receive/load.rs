@@ -130,7 +130,8 @@ async fn suppliers(
     let numbers: BTreeSet<&str> = numbers.collect();
     let rows =
         scope.find::<supplier::Entity>().filter(supplier::Column::Number.is_in(numbers)).all(&**tx).await?;
-    let rules = crate::suppliers::rules_of(tx, scope, &rows).await?;
+    let ids: Vec<SupplierId> = rows.iter().map(|row| row.id).collect();
+    let rules = crate::suppliers::rules_of(tx, scope, &ids).await?;
     Ok(rows
         .into_iter()
         .map(|row| {

@@ -1,0 +1,115 @@
+//! Events about how a tenant is set up: the audit trail of its rules, people and systems.
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ConnectionId, MembershipId, SupplierGroupId, SupplierId, TenantId, TradingPartnerId, UserId,
+    identity::Role,
+    policy::Policy,
+    states::{Environment, PartnerMode},
+};
+
+/// A tenant was set up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TenantCreated {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its short name, as in the source of its events.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A supplier was set up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SupplierCreated {
+    /// The supplier.
+    pub supplier: SupplierId,
+    /// The tenant's number for it.
+    pub number: String,
+    /// Its name.
+    pub name: String,
+    /// The group whose rules it shares.
+    pub group: Option<SupplierGroupId>,
+}
+
+/// A group of suppliers was set up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SupplierGroupCreated {
+    /// The group.
+    pub group: SupplierGroupId,
+    /// Its name.
+    pub name: String,
+}
+
+/// A layer of the rules was replaced.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PolicyChanged {
+    /// Whose layer: the tenant, a group or a supplier, by its id.
+    pub subject: String,
+    /// What it says from now on.
+    pub policy: Policy,
+}
+
+/// A person got a place in the tenant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct MembershipGranted {
+    /// The place.
+    pub membership: MembershipId,
+    /// The person.
+    pub user: UserId,
+    /// For which supplier; none on the buyer's side.
+    pub supplier: Option<SupplierId>,
+    /// As what.
+    pub role: Role,
+}
+
+/// A person lost a place in the tenant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct MembershipEnded {
+    /// The place.
+    pub membership: MembershipId,
+    /// The person.
+    pub user: UserId,
+}
+
+/// An ERP, WMS or other system was set up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionCreated {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// What kind of system.
+    pub kind: String,
+    /// What the tenant calls it.
+    pub name: String,
+    /// Real data or trial data.
+    pub environment: Environment,
+}
+
+/// A supplier was set up for EDI.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TradingPartnerCreated {
+    /// The partner.
+    pub partner: TradingPartnerId,
+    /// The supplier it is.
+    pub supplier: SupplierId,
+    /// What the tenant calls it.
+    pub name: String,
+    /// How its traffic reaches us.
+    pub mode: PartnerMode,
+}
