@@ -1,3 +1,13 @@
-//! Quayside.
+//! Quayside, the application: it reads the settings, wires the parts, serves and works. Rules of business are
+//! in `domain`, the words in `canonical`, vendors in `connectors`.
 
+pub mod app;
+pub mod cli;
+pub mod config;
+mod demo;
+pub mod ingest;
+pub mod migrate;
+mod simulate;
+pub mod telemetry;
 pub mod web;
+pub mod work;

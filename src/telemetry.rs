@@ -70,3 +70,15 @@ pub fn metrics() -> &'static PrometheusHandle {
         handle
     })
 }
+
+/// The W3C trace context of the current span, to be kept with what it causes; nothing when no trace is kept.
+#[must_use]
+pub fn trace_parent() -> Option<std::sync::Arc<str>> {
+    use opentelemetry::trace::TraceContextExt;
+    use tracing_opentelemetry::OpenTelemetrySpanExt;
+    let context = tracing::Span::current().context();
+    let span = context.span();
+    let span = span.span_context();
+    let flags = span.trace_flags().to_u8();
+    span.is_valid().then(|| format!("00-{}-{}-{flags:02x}", span.trace_id(), span.span_id()).into())
+}

@@ -58,14 +58,20 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message)
     }
 
+    /// Nobody can be served at the moment.
+    #[must_use]
+    pub fn busy() -> Self {
+        let message = "the service is busy; repeat the request in a moment";
+        let busy = Self::new(StatusCode::SERVICE_UNAVAILABLE, "TEMPORARILY_UNAVAILABLE", message);
+        Self { retry_after: Some(2), ..busy }
+    }
+
     /// Our failure: a code for the sender, the story for the log, once.
     #[must_use]
     pub fn internal(failure: &Failure) -> Self {
         if failure.is_transient() {
             tracing::warn!(error = %failure, "the database is away or busy");
-            let message = "the service is busy; repeat the request in a moment";
-            let busy = Self::new(StatusCode::SERVICE_UNAVAILABLE, "TEMPORARILY_UNAVAILABLE", message);
-            return Self { retry_after: Some(2), ..busy };
+            return Self::busy();
         }
         tracing::error!(error = %failure, "a request failed");
         let message = "something went wrong on our side; nothing of this request is lost if you repeat it";

@@ -20,7 +20,7 @@ use super::negotiate::{Media, is_json};
 use super::params::Params;
 use super::refusal::{Refusal, understood};
 use super::reply::{Bill, Told, tell, tell_refusal};
-use super::{Api, Call, Endpoint, sse, websocket};
+use super::{Api, Call, Endpoint, NoCaller, sse, websocket};
 use crate::web::headers::{Ids, client_address, protect};
 
 /// Answers whatever is sent to the endpoint.
@@ -113,7 +113,10 @@ impl<A: Api> Endpoint<A> {
             return Err(Refusal::ForeignSite);
         }
         let session = matches!(credentials.presented, Presented::Session(_));
-        self.api.caller(credentials).await.map_err(|_| Refusal::Unauthenticated { session })
+        self.api.caller(credentials).await.map_err(|none| match none {
+            NoCaller::Unauthenticated => Refusal::Unauthenticated { session },
+            NoCaller::Unavailable => Refusal::Unavailable,
+        })
     }
 
     async fn operate(

@@ -46,7 +46,7 @@ pub trait Api: Send + Sync + 'static {
     type Caller: Clone + Send + Sync + 'static;
 
     /// Anonymous without credentials; refused when those given are wrong, ended or expired.
-    async fn caller(&self, credentials: &Credentials) -> Result<Self::Caller, Unauthenticated>;
+    async fn caller(&self, credentials: &Credentials) -> Result<Self::Caller, NoCaller>;
 
     /// Runs a query or a mutation.
     async fn execute(&self, caller: &Self::Caller, call: Call) -> Response;
@@ -64,10 +64,16 @@ pub trait Api: Send + Sync + 'static {
     fn may_introspect(&self, caller: &Self::Caller) -> bool;
 }
 
-/// The credentials given do not hold. Why is for the application's log, not for the caller.
+/// Who asks could not be found out. Why is for the application's log, not for the caller.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("The credentials are not valid")]
-pub struct Unauthenticated;
+pub enum NoCaller {
+    /// The credentials given do not hold.
+    #[error("The credentials are not valid")]
+    Unauthenticated,
+    /// Nobody can be looked up at the moment.
+    #[error("The service is busy; try again in a moment")]
+    Unavailable,
+}
 
 /// One operation, admitted: within the limits, paid for, and parsed.
 #[derive(Debug)]

@@ -30,6 +30,8 @@ pub(super) enum Refusal {
         /// It was a session: the browser is told to forget it.
         session: bool,
     },
+    #[error("The service is busy; try again in a moment")]
+    Unavailable,
     #[error("Throttled")]
     Throttled {
         /// Seconds until the same request would pass.
@@ -67,6 +69,7 @@ impl Refusal {
             Self::TooSlow => "BODY_TIMEOUT",
             Self::ForeignSite => "FORBIDDEN_ORIGIN",
             Self::Unauthenticated { .. } => "UNAUTHENTICATED",
+            Self::Unavailable => "TEMPORARILY_UNAVAILABLE",
             Self::Throttled { .. } => "THROTTLED",
             Self::TooManyStreams => "TOO_MANY_STREAMS",
             Self::TooManyOperations => "TOO_MANY_OPERATIONS",
@@ -97,6 +100,7 @@ impl Refusal {
             Self::Throttled { .. } | Self::TooManyStreams | Self::TooManyOperations => {
                 StatusCode::TOO_MANY_REQUESTS
             }
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::ReplyTooLarge(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Document(_) | Self::Introspection | Self::SubscriptionWithoutStream => {
@@ -116,6 +120,7 @@ impl Refusal {
             Self::Method => headers.insert(header::ALLOW, HeaderValue::from_static("GET, POST")),
             Self::MutationByGet => headers.insert(header::ALLOW, HeaderValue::from_static("POST")),
             Self::ContentType => headers.insert(header::ACCEPT, HeaderValue::from_static("application/json")),
+            Self::Unavailable => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2")),
             Self::Throttled { wait } => headers.insert(header::RETRY_AFTER, HeaderValue::from(*wait)),
             Self::Unauthenticated { session } => {
                 if *session {

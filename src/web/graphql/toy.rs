@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use tokio_util::sync::CancellationToken;
 
-use super::{Api, Call, Credentials, Presented, Unauthenticated};
+use super::{Api, Call, Credentials, NoCaller, Presented};
 
 /// What tests see and move.
 #[derive(Clone, Default)]
@@ -50,14 +50,14 @@ struct IdempotencyKey(Option<String>);
 impl Api for ToyApi {
     type Caller = Caller;
 
-    async fn caller(&self, credentials: &Credentials) -> Result<Caller, Unauthenticated> {
+    async fn caller(&self, credentials: &Credentials) -> Result<Caller, NoCaller> {
         match &credentials.presented {
             Presented::Nothing => Ok(Caller("anonymous".into())),
             Presented::Bearer(token) if token.expose().starts_with("good") => {
                 Ok(Caller(token.expose().into()))
             }
             Presented::Session(session) if session.expose() == "alive" => Ok(Caller("session".into())),
-            Presented::Bearer(_) | Presented::Session(_) | Presented::Unusable => Err(Unauthenticated),
+            Presented::Bearer(_) | Presented::Session(_) | Presented::Unusable => Err(NoCaller::Unauthenticated),
         }
     }
 

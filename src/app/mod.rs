@@ -1,0 +1,144 @@
+//! The application: settings in, a serving and working process out. It wires; it decides nothing.
+
+mod api;
+mod keys;
+mod routes;
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use quayside_connectors::{Http, HttpSettings, Network};
+use quayside_domain::{
+    Clock, Store, SystemScope,
+    feed::Feed,
+    identity::{Cost, Hasher, IdentitySettings, RevocationWatch},
+    store::connect,
+    vault::Vault,
+};
+use quayside_graphql::{ApiSchema, identity::Door};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::Config,
+    migrate,
+    web::server::{self, Lifetime, Limits},
+    work::{Courier, Work},
+};
+
+/// One process of Quayside. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+pub(crate) struct Parts {
+    pub(crate) config: Config,
+    pub(crate) system: SystemScope,
+    pub(crate) door: Door,
+    pub(crate) vault: Vault,
+    schema: ApiSchema,
+    watch: RevocationWatch,
+    work: Work,
+}
+
+impl App {
+    /// Opens everything a process needs. The database is migrated first, if the settings say so.
+    ///
+    /// # Errors
+    /// Something cannot be opened; the message says what and why.
+    pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        migrate::prepare_folder(&config.data_dir)?;
+        if config.database.migrate {
+            migrate::migrate(&config).await?;
+        }
+        let database = connect(&config.database.url, config.database.connections).await?;
+        let system = SystemScope::new(Store::new(database, clock));
+        let vault = keys::vault(&config)?;
+        let settings = IdentitySettings { idle: config.session.idle, absolute: config.session.absolute };
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let hasher = Hasher::new(Cost::default(), cores).context("preparing password hashing")?;
+        let door = Door { system: system.clone(), hasher, settings };
+        let feed = Feed::new(system.clone());
+        let watch = RevocationWatch::new(system.clone(), settings);
+        let courier = courier(&config, vault.clone())?;
+        let anchors = config.data_dir.join("audit-anchors.jsonl");
+        let work = Work::new(system.clone(), courier, anchors, config.anchor_every);
+        let schema = quayside_graphql::schema(door.clone(), feed, watch.clone());
+        Ok(Self(Arc::new(Parts { config, system, door, vault, schema, watch, work })))
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The system's own scope.
+    #[must_use]
+    pub fn system(&self) -> &SystemScope {
+        &self.0.system
+    }
+
+    /// Where passwords are checked.
+    #[must_use]
+    pub fn door(&self) -> &Door {
+        &self.0.door
+    }
+
+    /// What seals other systems' secrets.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
+    /// The background work.
+    #[must_use]
+    pub fn work(&self) -> &Work {
+        &self.0.work
+    }
+
+    /// Who is watched for the end of their session or token.
+    #[must_use]
+    pub fn watch(&self) -> &RevocationWatch {
+        &self.0.watch
+    }
+
+    /// Serves on `listener`, and works, until told to stop; then finishes what is under way within the drain
+    /// time.
+    pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) {
+        let lifetime = Lifetime::until(stop.clone());
+        let limits = Limits {
+            connections: self.0.config.http.max_connections,
+            drain: self.0.config.http.drain,
+            ..Limits::default()
+        };
+        let router = self.router(lifetime.clone());
+        let watch = self.0.watch.clone().run({
+            let stop = stop.clone();
+            async move { stop.cancelled().await }
+        });
+        let (drained, (), ()) = tokio::join!(
+            server::serve(listener, router, limits, lifetime),
+            self.0.work.clone().run(stop.clone()),
+            watch,
+        );
+        tracing::info!(drained, "stopped");
+    }
+
+    /// Closes the database.
+    ///
+    /// # Errors
+    /// It did not answer.
+    pub async fn close(self) -> anyhow::Result<()> {
+        Ok(self.0.system.store().clone().close().await?)
+    }
+}
+
+fn courier(config: &Config, vault: Vault) -> anyhow::Result<Courier> {
+    let settings = HttpSettings {
+        deadline: config.delivery.deadline,
+        connect_timeout: Duration::from_secs(5).min(config.delivery.deadline),
+        network: Network { allow_loopback: config.delivery.allow_loopback },
+    };
+    let http = Http::new(settings).context("preparing outgoing HTTPS")?;
+    Ok(Courier::new(http, vault, config.delivery.concurrency, config.delivery.deadline))
+}

@@ -1,0 +1,152 @@
+//! Every address the server answers at.
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use http_body_util::{BodyExt, Limited};
+use quayside_canonical::{Channel, identity::TokenKind};
+use quayside_domain::{
+    BuyerScope, Scope,
+    identity::{Credential, Principal, Via},
+};
+use serde_json::json;
+
+use super::{App, api::origin};
+use crate::{
+    ingest::{self, reply::Refusal},
+    telemetry,
+    web::{
+        graphql::{Allowance, Endpoint, NoCaller, Settings},
+        headers::{Ids, protect},
+        server::Lifetime,
+    },
+};
+
+/// How long the body of a document may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(60);
+
+impl App {
+    /// The whole server.
+    #[must_use]
+    pub fn router(&self, lifetime: Lifetime) -> Router {
+        let config = &self.0.config;
+        let points = |points: u64| u32::try_from(points).unwrap_or(u32::MAX);
+        let settings = Settings {
+            allowance: Allowance { maximum: points(config.api.cost_points), restore: points(config.api.cost_restore) },
+            origins: config.http.allowed_origins.iter().cloned().chain(config.public_url.clone()).collect(),
+            trusted_proxies: config.http.trusted_proxies.clone(),
+            ..Settings::default()
+        };
+        let clock = self.0.system.store().clock().clone();
+        let clock = Arc::new(move || Duration::from_micros(u64::try_from(clock.now().micros()).unwrap_or(0)));
+        let api = Endpoint::new(self.clone(), settings, clock, lifetime).router();
+        let own = Router::new()
+            .route("/", get(greeting))
+            .route("/livez", get(|| async { "ok" }))
+            .route("/readyz", get(ready))
+            .route("/metrics", get(|| async { telemetry::metrics().render() }))
+            .route("/graphql/schema.graphql", get(|| async { quayside_graphql::sdl() }))
+            .route("/ingest/v1/openapi.json", get(|| async { axum::Json(ingest::openapi::document()) }))
+            .route("/ingest/v1/purchase-orders", post(purchase_orders))
+            .route("/edi/v1/interchanges", post(interchanges))
+            .with_state(self.clone())
+            .layer(middleware::from_fn(finish));
+        api.merge(own)
+    }
+}
+
+/// Puts the request's ids and the protecting headers on every reply.
+async fn finish(request: Request, next: Next) -> Response {
+    let ids = Ids::of(request.headers());
+    let mut request = request;
+    request.extensions_mut().insert(ids.clone());
+    let mut response = next.run(request).await;
+    protect(response.headers_mut());
+    ids.write(response.headers_mut());
+    response
+}
+
+async fn greeting() -> Response {
+    axum::Json(json!({
+        "name": "Quayside",
+        "version": env!("CARGO_PKG_VERSION"),
+        "graphql": "/graphql",
+        "schema": "/graphql/schema.graphql",
+        "ingest": "/ingest/v1/openapi.json",
+    }))
+    .into_response()
+}
+
+/// Whether requests can be served, and what is in the way if not.
+async fn ready(State(app): State<App>) -> Response {
+    let database = tokio::time::timeout(Duration::from_secs(2), app.0.system.store().ping()).await;
+    let up = matches!(database, Ok(Ok(())));
+    let status = if up { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = json!({ "ready": up, "database": if up { "up" } else { "down" } });
+    (status, axum::Json(body)).into_response()
+}
+
+async fn purchase_orders(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
+    let (headers, scope, body) = app.receive(request, TokenKind::Connection, app.0.config.ingest.max_bytes).await?;
+    let scope = buyer(&scope)?;
+    ingest::purchase_orders::purchase_orders(&scope, &headers, &body).await
+}
+
+async fn interchanges(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
+    let limit = app.0.config.ingest.max_interchange_bytes;
+    let (_, scope, body) = app.receive(request, TokenKind::Partner, limit).await?;
+    ingest::edi::interchange(&app.0.system, &scope, body).await
+}
+
+fn buyer(scope: &Scope) -> Result<BuyerScope, Refusal> {
+    scope.as_buyer().ok_or_else(|| Refusal::forbidden("only the buyer's systems hand in orders"))
+}
+
+impl App {
+    /// Who sends a document, and the document. The token comes first: a stranger's body is not read.
+    async fn receive(
+        &self,
+        request: Request,
+        kind: TokenKind,
+        limit: usize,
+    ) -> Result<(HeaderMap, Scope, Bytes), Refusal> {
+        let (parts, body) = request.into_parts();
+        let principal = self.sender(&parts.headers, kind).await?;
+        let channel = if kind == TokenKind::Partner { Channel::Edi } else { Channel::Ingest };
+        let ids = parts.extensions.get::<Ids>().cloned().unwrap_or_else(|| Ids::of(&parts.headers));
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.to_string());
+        tracing::debug!(request.id = %ids.request, peer, "a document comes in");
+        let scope = Scope::new(self.0.system.store(), &principal.standing, &origin(channel, &ids));
+        let body = read(body, limit).await?;
+        Ok((parts.headers, scope, body))
+    }
+
+    async fn sender(&self, headers: &HeaderMap, kind: TokenKind) -> Result<Principal, Refusal> {
+        let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = token.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(Refusal::unauthenticated)?;
+        let principal = self.principal(Credential::Bearer(token.trim())).await.map_err(|none| match none {
+            NoCaller::Unauthenticated => Refusal::unauthenticated(),
+            NoCaller::Unavailable => Refusal::busy(),
+        })?;
+        match principal.via {
+            Via::Token(_, of) if of == kind => Ok(principal),
+            _ => Err(Refusal::forbidden("this token is for another entrance")),
+        }
+    }
+}
+
+async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
+    let too_large = || Refusal::too_large(&format!("at most {} MiB in one request", limit >> 20));
+    match tokio::time::timeout(BODY_TIME, Limited::new(body, limit).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) | Err(_) => Err(Refusal::bad_request("INCOMPLETE", "the body did not arrive completely")),
+    }
+}

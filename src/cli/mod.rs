@@ -1,0 +1,206 @@
+//! The command line.
+
+mod audit;
+mod edi_lint;
+mod generate;
+mod set_up;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use quayside_domain::Clock;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{app::App, config, config::Config, demo, migrate, simulate, telemetry};
+
+/// Purchase orders between a buyer's ERP and its suppliers.
+#[derive(Parser)]
+#[command(name = "quayside", version)]
+struct Cli {
+    /// Settings file.
+    #[arg(long, global = true, env = "QUAYSIDE_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and do the background work, in one process.
+    Serve,
+    /// Do the background work only: dispatch, deliveries, what is due.
+    Work,
+    /// Bring the database up to date.
+    Migrate,
+    /// Start everything with a sample tenant, three suppliers and an ERP that is played by the simulator.
+    Demo(demo::DemoArgs),
+    /// Play an ERP over HTTP.
+    Simulate(simulate::SimulateArgs),
+    /// Set tenants up.
+    #[command(subcommand)]
+    Tenant(set_up::TenantCommand),
+    /// Set suppliers up.
+    #[command(subcommand)]
+    Supplier(set_up::SupplierCommand),
+    /// Set people up.
+    #[command(subcommand)]
+    User(set_up::UserCommand),
+    /// Set a tenant's systems up.
+    #[command(subcommand)]
+    Connection(set_up::ConnectionCommand),
+    /// Set EDI trading partners up.
+    #[command(subcommand)]
+    Partner(set_up::PartnerCommand),
+    /// Issue tokens.
+    #[command(subcommand)]
+    Token(set_up::TokenCommand),
+    /// Look at settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Look at EDI files.
+    #[command(subcommand)]
+    Edi(EdiCommand),
+    /// Check the audit trail.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Step in where deliveries failed.
+    #[command(subcommand)]
+    Deliveries(audit::DeliveriesCommand),
+    /// Write the files that are made of the code: schema, event schemas, reference pages.
+    Generate(GenerateArgs),
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Print what is in force and where it came from, without secrets.
+    Print,
+}
+
+#[derive(Subcommand)]
+enum EdiCommand {
+    /// Say what is right and wrong with files, in plain words.
+    Lint(edi_lint::EdiLintArgs),
+}
+
+/// What to write, and where.
+#[derive(Args)]
+struct GenerateArgs {
+    /// Only say which files are out of date, and fail if any is.
+    #[arg(long)]
+    check: bool,
+    /// The project's folder.
+    #[arg(long, default_value = ".")]
+    root: PathBuf,
+}
+
+/// Runs the command that the process was started with, and gives its exit code.
+///
+/// # Errors
+/// The command failed; the message is for people.
+pub async fn run() -> anyhow::Result<i32> {
+    let cli = Cli::parse();
+    match cli.command {
+        Command::Generate(args) => return generate::run(&args.root, args.check),
+        Command::Edi(EdiCommand::Lint(args)) => return edi_lint::run(&args),
+        Command::Simulate(args) => return simulate::run(&args).await.map(|()| 0),
+        Command::Demo(args) => return demo::run(args, cli.config.as_deref()).await.map(|()| 0),
+        _ => {}
+    }
+    let config = config::load(cli.config.as_deref(), std::env::vars(), &[])?;
+    match cli.command {
+        Command::Config(ConfigCommand::Print) => {
+            print_config(&config);
+            Ok(0)
+        }
+        Command::Serve => serve(config).await.map(|()| 0),
+        Command::Work => work(config).await.map(|()| 0),
+        Command::Migrate => {
+            let _telemetry = telemetry::start(&config)?;
+            migrate::migrate(&config).await.map(|()| 0)
+        }
+        command => {
+            let app = App::open(config, Clock::system()).await?;
+            let code = one_off(&app, command).await;
+            app.close().await?;
+            code
+        }
+    }
+}
+
+/// Commands that change or check something and end.
+async fn one_off(app: &App, command: Command) -> anyhow::Result<i32> {
+    match command {
+        Command::Tenant(command) => set_up::tenant(app, command).await?,
+        Command::Supplier(command) => set_up::supplier(app, command).await?,
+        Command::User(command) => set_up::user(app, command).await?,
+        Command::Connection(command) => set_up::connection(app, command).await?,
+        Command::Partner(command) => set_up::partner(app, command).await?,
+        Command::Token(command) => set_up::token(app, command).await?,
+        Command::Audit(command) => return audit::audit(app, command).await,
+        Command::Deliveries(command) => audit::deliveries(app, command).await?,
+        _ => unreachable!("`run` handles the commands that go on"),
+    }
+    Ok(0)
+}
+
+#[expect(clippy::print_stdout, reason = "what the command is for")]
+fn print_config(config: &Config) {
+    for value in &config.values {
+        println!("{} = {:?}  # {}", value.setting.key, value.shown(), value.source);
+    }
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let telemetry = telemetry::start(&config)?;
+    telemetry::metrics();
+    let listen = config.listen;
+    let app = App::open(config, Clock::system()).await?;
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
+    tracing::info!(address = %listener.local_addr()?, "serving");
+    app.serve(listener, stop_signal()).await;
+    app.close().await?;
+    telemetry.stop();
+    Ok(())
+}
+
+async fn work(config: Config) -> anyhow::Result<()> {
+    let telemetry = telemetry::start(&config)?;
+    let app = App::open(config, Clock::system()).await?;
+    tracing::info!("working");
+    app.work().clone().run(stop_signal()).await;
+    app.close().await?;
+    telemetry.stop();
+    Ok(())
+}
+
+/// Cancelled when the process is asked to stop.
+pub(crate) fn stop_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let told = stop.clone();
+    tokio::spawn(async move {
+        let interrupted = tokio::signal::ctrl_c();
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            match signal(SignalKind::terminate()) {
+                Ok(mut terminated) => {
+                    tokio::select! {
+                        _ = interrupted => {}
+                        _ = terminated.recv() => {}
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "only an interrupt stops this process");
+                    let _ = interrupted.await;
+                }
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = interrupted.await;
+        tracing::info!("stopping");
+        told.cancel();
+    });
+    stop
+}

@@ -1,0 +1,342 @@
+//! Setting tenants, suppliers, people, systems and tokens up, without SQL.
+use std::io::Read;
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use quayside_canonical::{TenantId, identity::Role, policy::Policy, states::{Environment, PartnerMode}};
+use quayside_domain::{
+    connections::{self, CreateConnection, CreateConnectionToken},
+    identity::{self, AccessToken, CreateApiToken, CreateUser, NewMembership, Secret},
+    scope::{Origin, Person, Scope, Standing},
+    suppliers::{
+        self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier,
+    },
+};
+
+use crate::app::App;
+
+/// Commands about tenants.
+#[derive(Subcommand)]
+pub(super) enum TenantCommand {
+    /// Create a tenant.
+    Create(TenantArgs),
+}
+
+#[derive(Args)]
+pub(super) struct TenantArgs {
+    /// Short name, as in addresses.
+    #[arg(long)]
+    slug: String,
+    /// Name.
+    #[arg(long)]
+    name: String,
+    /// Tolerances and due times as JSON, such as `{"lateDays": 2, "answerWithinMinutes": 2880}`.
+    #[arg(long, default_value = "{}")]
+    policy: String,
+}
+
+/// Commands about suppliers.
+#[derive(Subcommand)]
+pub(super) enum SupplierCommand {
+    /// Create a supplier.
+    Create(SupplierArgs),
+}
+
+#[derive(Args)]
+pub(super) struct SupplierArgs {
+    /// The tenant's short name.
+    #[arg(long)]
+    tenant: String,
+    /// The number the tenant knows the supplier by.
+    #[arg(long)]
+    number: String,
+    /// Name.
+    #[arg(long)]
+    name: String,
+    /// Tolerances and due times as JSON, where they differ from the tenant's.
+    #[arg(long, default_value = "{}")]
+    policy: String,
+}
+
+/// Commands about people.
+#[derive(Subcommand)]
+pub(super) enum UserCommand {
+    /// Create a person. The password is read from standard input.
+    Create(UserArgs),
+}
+
+#[derive(Args)]
+pub(super) struct UserArgs {
+    /// Mail address.
+    #[arg(long)]
+    email: String,
+    /// Name.
+    #[arg(long)]
+    name: String,
+    /// The tenant's short name.
+    #[arg(long)]
+    tenant: String,
+    /// The supplier's number, for a person on the supplier's side.
+    #[arg(long)]
+    supplier: Option<String>,
+    /// Such as `SUPPLIER_EDITOR` or `PROCUREMENT`.
+    #[arg(long)]
+    role: Role,
+}
+
+/// Commands about systems.
+#[derive(Subcommand)]
+pub(super) enum ConnectionCommand {
+    /// Create a connection. Its signing secret is read from standard input.
+    Create(ConnectionArgs),
+}
+
+#[derive(Args)]
+pub(super) struct ConnectionArgs {
+    /// The tenant's short name.
+    #[arg(long)]
+    tenant: String,
+    /// What the tenant calls it.
+    #[arg(long)]
+    name: String,
+    /// Which connector.
+    #[arg(long, default_value = "generic_rest")]
+    kind: String,
+    /// Where it listens.
+    #[arg(long)]
+    endpoint: String,
+    /// Real data or trial data.
+    #[arg(long, default_value = "LIVE")]
+    environment: Environment,
+}
+
+/// Commands about trading partners.
+#[derive(Subcommand)]
+pub(super) enum PartnerCommand {
+    /// Create a trading partner whose traffic is mirrored here.
+    Create(PartnerArgs),
+}
+
+#[derive(Args)]
+pub(super) struct PartnerArgs {
+    /// The tenant's short name.
+    #[arg(long)]
+    tenant: String,
+    /// The supplier's number.
+    #[arg(long)]
+    supplier: String,
+    /// What the tenant calls it.
+    #[arg(long)]
+    name: String,
+    /// Interchange ids as `QUALIFIER:ID`, such as `ZZ:SUPPLIER01`.
+    #[arg(long = "id")]
+    ids: Vec<String>,
+}
+
+/// Commands about tokens.
+#[derive(Subcommand)]
+pub(super) enum TokenCommand {
+    /// Issue a token. It is printed once.
+    Create(TokenArgs),
+}
+
+#[derive(Args)]
+pub(super) struct TokenArgs {
+    /// The tenant's short name.
+    #[arg(long)]
+    tenant: String,
+    /// What it is for.
+    #[arg(long)]
+    name: String,
+    #[command(flatten)]
+    owner: OwnerArgs,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct OwnerArgs {
+    /// A person's mail address: a token for the API.
+    #[arg(long)]
+    user: Option<String>,
+    /// A connection's name: a token to hand documents in.
+    #[arg(long)]
+    connection: Option<String>,
+    /// A trading partner's name: a token to hand EDI in.
+    #[arg(long)]
+    partner: Option<String>,
+}
+
+pub(super) async fn tenant(app: &App, command: TenantCommand) -> anyhow::Result<()> {
+    let TenantCommand::Create(args) = command;
+    let policy = policy(&args.policy)?;
+    let cmd = CreateTenant { slug: args.slug, name: args.name, policy };
+    let tenant = suppliers::create_tenant(app.system(), cmd).await?;
+    tell(&tenant.id)
+}
+
+pub(super) async fn supplier(app: &App, command: SupplierCommand) -> anyhow::Result<()> {
+    let SupplierCommand::Create(args) = command;
+    let tenant = tenant_id(app, &args.tenant).await?;
+    let policy = policy(&args.policy)?;
+    let cmd = CreateSupplier { tenant, group: None, number: args.number, name: args.name, policy };
+    let supplier = suppliers::create_supplier(app.system(), cmd).await?;
+    tell(&supplier.id)
+}
+
+pub(super) async fn user(app: &App, command: UserCommand) -> anyhow::Result<()> {
+    let UserCommand::Create(args) = command;
+    let tenant = tenant_id(app, &args.tenant).await?;
+    let supplier = match &args.supplier {
+        None => None,
+        Some(number) => Some(supplier_id(app, tenant, number).await?),
+    };
+    let cmd = CreateUser {
+        email: args.email,
+        name: args.name,
+        password: standard_input("password")?,
+        memberships: vec![NewMembership { tenant, supplier, role: args.role }],
+    };
+    let created = identity::create_user(app.system(), &app.door().hasher, cmd).await?;
+    tell(&created.user.id)
+}
+
+pub(super) async fn connection(app: &App, command: ConnectionCommand) -> anyhow::Result<()> {
+    let ConnectionCommand::Create(args) = command;
+    let cmd = CreateConnection {
+        tenant: tenant_id(app, &args.tenant).await?,
+        kind: args.kind,
+        name: args.name,
+        environment: args.environment,
+        config: serde_json::json!({ "endpoint": args.endpoint }),
+        secret: standard_input("signing secret")?,
+    };
+    check_connection(&cmd)?;
+    let connection = connections::create(app.system(), app.vault(), cmd).await?;
+    tell(&connection.id)
+}
+
+/// Builds the connector once, so that what it will not understand is refused now.
+fn check_connection(cmd: &CreateConnection) -> anyhow::Result<()> {
+    let mut config = cmd.config.clone();
+    config["signing_secret"] = cmd.secret.expose().into();
+    quayside_connectors::build(&cmd.kind, config).context("this connection cannot work")?;
+    Ok(())
+}
+
+pub(super) async fn partner(app: &App, command: PartnerCommand) -> anyhow::Result<()> {
+    let PartnerCommand::Create(args) = command;
+    let tenant = tenant_id(app, &args.tenant).await?;
+    let supplier = supplier_id(app, tenant, &args.supplier).await?;
+    let identifiers = args.ids.iter().map(|id| identifier(id)).collect::<anyhow::Result<_>>()?;
+    let cmd = CreateTradingPartner { tenant, supplier, name: args.name, mode: PartnerMode::Mirror, identifiers };
+    let partner = suppliers::create_trading_partner(app.system(), cmd).await?;
+    tell(&partner.id)
+}
+
+fn identifier(text: &str) -> anyhow::Result<Identifier> {
+    let (qualifier, id) = text.split_once(':').with_context(|| format!("`{text}` is not QUALIFIER:ID"))?;
+    Ok(Identifier { qualifier: qualifier.to_owned(), id: id.to_owned() })
+}
+
+pub(super) async fn token(app: &App, command: TokenCommand) -> anyhow::Result<()> {
+    let TokenCommand::Create(args) = command;
+    let tenant = tenant_id(app, &args.tenant).await?;
+    let OwnerArgs { user, connection, partner } = args.owner;
+    let (_, secret) = if let Some(email) = user {
+        api_token(app, tenant, &email, args.name).await?
+    } else if let Some(name) = connection {
+        connection_token(app, tenant, &name, args.name).await?
+    } else {
+        let partner = partner.context("name a user, a connection or a partner")?;
+        partner_token(app, tenant, &partner, args.name).await?
+    };
+    tell(&secret.expose())
+}
+
+/// A token of a person's program, with all the person may do in the tenant.
+pub(crate) async fn api_token(
+    app: &App,
+    tenant: TenantId,
+    email: &str,
+    name: String,
+) -> anyhow::Result<(AccessToken, Secret)> {
+    let places = identity::places_of(app.system(), email).await?;
+    let place = places.into_iter().find(|place| place.tenant == tenant);
+    let place = place.with_context(|| format!("{email} has no place in this tenant"))?;
+    let user = identity::user_by_email(app.system(), email).await?.context("no such user")?;
+    let standing = Standing {
+        tenant,
+        supplier: place.supplier,
+        actor: quayside_canonical::Actor::User(user.id),
+        person: Some(Person { user: user.id, membership: place.id }),
+        permissions: place.permissions.into(),
+    };
+    let origin = Origin::new(quayside_canonical::Channel::Cli);
+    let scope = Scope::new(app.system().store(), &standing, &origin);
+    let cmd = CreateApiToken {
+        idempotency_key: uuid::Uuid::now_v7().to_string().parse()?,
+        name,
+        scopes: place.permissions.to_vec(),
+        environment: Environment::Live,
+        expires_at: None,
+    };
+    let created = identity::create_api_token(&scope, cmd).await?;
+    Ok((created.token, created.secret.context("a new token has a secret")?))
+}
+
+/// A token with which a connection hands documents in.
+pub(crate) async fn connection_token(
+    app: &App,
+    tenant: TenantId,
+    connection: &str,
+    name: String,
+) -> anyhow::Result<(AccessToken, Secret)> {
+    let found = connections::connection_by_name(app.system(), tenant, connection).await?;
+    let connection = found.with_context(|| format!("there is no connection `{connection}`"))?.id;
+    let cmd = CreateConnectionToken { tenant, connection, name, expires_at: None };
+    Ok(connections::create_token(app.system(), cmd).await?)
+}
+
+/// A token with which a trading partner's EDI is handed in.
+pub(crate) async fn partner_token(
+    app: &App,
+    tenant: TenantId,
+    partner: &str,
+    name: String,
+) -> anyhow::Result<(AccessToken, Secret)> {
+    let found = suppliers::partner_by_name(app.system(), tenant, partner).await?;
+    let partner = found.with_context(|| format!("there is no trading partner `{partner}`"))?.id;
+    let cmd = CreatePartnerToken { tenant, partner, name, environment: Environment::Live, expires_at: None };
+    Ok(suppliers::create_partner_token(app.system(), cmd).await?)
+}
+
+async fn tenant_id(app: &App, slug: &str) -> anyhow::Result<TenantId> {
+    let tenant = suppliers::tenant_by_slug(app.system(), slug).await?;
+    Ok(tenant.with_context(|| format!("there is no tenant `{slug}`"))?.id)
+}
+
+async fn supplier_id(app: &App, tenant: TenantId, number: &str) -> anyhow::Result<quayside_canonical::SupplierId> {
+    let supplier = suppliers::supplier_by_number(app.system(), tenant, number).await?;
+    Ok(supplier.with_context(|| format!("there is no supplier `{number}`"))?.id)
+}
+
+fn policy(json: &str) -> anyhow::Result<Policy> {
+    serde_json::from_str(json).context("reading the policy")
+}
+
+/// Secrets come by standard input: arguments are seen by every process of the machine.
+fn standard_input(what: &str) -> anyhow::Result<Secret> {
+    let mut text = String::new();
+    std::io::stdin().take(4_096).read_to_string(&mut text)?;
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.is_empty() {
+        bail!("the {what} is read from standard input, which is empty");
+    }
+    Ok(Secret::new(text))
+}
+
+#[expect(clippy::print_stdout, reason = "what the command is for")]
+fn tell(what: &dyn std::fmt::Display) -> anyhow::Result<()> {
+    println!("{what}");
+    Ok(())
+}

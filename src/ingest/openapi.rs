@@ -1,0 +1,149 @@
+//! The OpenAPI 3.1 description of the ingest endpoints, made of the same types that are read and written.
+use quayside_canonical::{order::PurchaseOrder, states::DocumentOutcome};
+use serde_json::{Value, json};
+
+/// The description.
+#[must_use]
+pub fn document() -> Value {
+    let mut schemas = serde_json::Map::new();
+    add::<PurchaseOrder>("PurchaseOrder", &mut schemas);
+    add::<DocumentOutcome>("DocumentOutcome", &mut schemas);
+    add::<quayside_canonical::Problem>("Problem", &mut schemas);
+    schemas.insert("Result".to_owned(), result_schema());
+    schemas.insert("Refusal".to_owned(), refusal_schema());
+    json!({
+        "openapi": "3.1.0",
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "info": {
+            "title": "Quayside ingest",
+            "version": "1",
+            "description": "Where the buyer's ERP and WMS hand in documents. A document is taken, recognised or refused by itself; one bad document does not spoil its neighbours."
+        },
+        "security": [{ "connectionToken": [] }],
+        "paths": {
+            "/ingest/v1/purchase-orders": { "post": purchase_orders() },
+            "/edi/v1/interchanges": { "post": interchanges() }
+        },
+        "components": {
+            "securitySchemes": {
+                "connectionToken": { "type": "http", "scheme": "bearer", "description": "The token of a connection." },
+                "partnerToken": { "type": "http", "scheme": "bearer", "description": "The token of a trading partner." }
+            },
+            "schemas": schemas
+        }
+    })
+}
+
+/// Adds a type's schema, and those it refers to, as components.
+fn add<T: schemars::JsonSchema>(name: &str, schemas: &mut serde_json::Map<String, Value>) {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
+    let mut generator = settings.into_generator();
+    let schema = generator.root_schema_for::<T>();
+    let Value::Object(mut schema) = schema.to_value() else { return };
+    schema.remove("$defs");
+    for (part, definition) in generator.take_definitions(true) {
+        schemas.insert(part, definition);
+    }
+    if let Some(Value::Object(components)) = schema.remove("components")
+        && let Some(Value::Object(parts)) = components.get("schemas").cloned()
+    {
+        schemas.extend(parts);
+    }
+    schemas.insert(name.to_owned(), Value::Object(schema));
+}
+
+fn purchase_orders() -> Value {
+    let result = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Result" } } });
+    json!({
+        "operationId": "receivePurchaseOrders",
+        "summary": "Hand in purchase order revisions: one as JSON, or up to 10,000 as NDJSON.",
+        "description": "Each document is one whole revision. Which revision is current is decided by `revision.sequence` and `revision.issuedAt`, never by the order of arrival. Repeating a document is safe; with an `Idempotency-Key`, a repeated request gets the first answer again.",
+        "parameters": [
+            { "name": "Idempotency-Key", "in": "header", "required": false, "schema": { "type": "string", "minLength": 1, "maxLength": 200 } },
+            { "name": "X-Validate-Only", "in": "header", "required": false, "description": "`true`: apply the same rules and write nothing.", "schema": { "enum": ["true"] } }
+        ],
+        "requestBody": {
+            "required": true,
+            "content": {
+                "application/json": { "schema": { "$ref": "#/components/schemas/PurchaseOrder" } },
+                "application/x-ndjson": { "schema": { "type": "string", "description": "One PurchaseOrder a line." } }
+            }
+        },
+        "responses": {
+            "200": { "description": "Recognised or revised; for NDJSON, the result of each line.", "content": { "application/json": { "schema": { "oneOf": [
+                { "$ref": "#/components/schemas/Result" },
+                { "type": "object", "required": ["results"], "properties": { "results": { "type": "array", "items": { "$ref": "#/components/schemas/Result" } } } }
+            ] } } } },
+            "201": { "description": "A new order.", "content": result },
+            "409": { "description": "The revision is on file with other content; nothing changed.", "content": result },
+            "422": { "description": "Refused, with every problem.", "content": result },
+            "4XX": refusal(), "5XX": refusal()
+        }
+    })
+}
+
+fn interchanges() -> Value {
+    json!({
+        "operationId": "receiveInterchange",
+        "summary": "Hand in an X12 interchange with 850, 860 or 855 messages.",
+        "security": [{ "partnerToken": [] }],
+        "requestBody": { "required": true, "content": {
+            "application/edi-x12": { "schema": { "type": "string" } },
+            "application/octet-stream": { "schema": { "type": "string" } },
+            "text/plain": { "schema": { "type": "string" } }
+        } },
+        "responses": {
+            "200": { "description": "What became of each message." },
+            "422": { "description": "Nothing could be read." },
+            "4XX": refusal(), "5XX": refusal()
+        }
+    })
+}
+
+fn refusal() -> Value {
+    json!({ "description": "The request cannot be used.", "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Refusal" } } } })
+}
+
+fn result_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["outcome"],
+        "properties": {
+            "outcome": { "$ref": "#/components/schemas/DocumentOutcome" },
+            "number": { "type": ["string", "null"], "description": "The order's number, when it could be read." },
+            "order": { "type": ["string", "null"], "description": "The order's id." },
+            "revision": { "type": ["integer", "null"], "description": "Our number of the revision." },
+            "problems": { "type": "array", "items": { "$ref": "#/components/schemas/Problem" } },
+            "warnings": { "type": "array", "items": { "$ref": "#/components/schemas/Problem" }, "description": "Codes that were kept as they came." }
+        }
+    })
+}
+
+fn refusal_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["status", "code", "detail"],
+        "properties": { "status": { "type": "integer" }, "code": { "type": "string" }, "detail": { "type": "string" } }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = document();
+        let text = document.to_string();
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        for reference in text.split("\"$ref\":\"").skip(1) {
+            let target = reference.split('"').next().unwrap();
+            let name = target.strip_prefix("#/components/schemas/").unwrap_or_else(|| panic!("{target}"));
+            assert!(schemas.contains_key(name), "{target}");
+        }
+        assert!(schemas["PurchaseOrder"]["properties"]["lines"].is_object());
+    }
+}
