@@ -5,6 +5,8 @@ mod edi_lint;
 mod generate;
 mod set_up;
 
+pub use set_up::api_token;
+
 use std::path::PathBuf;
 
 use anyhow::Context;

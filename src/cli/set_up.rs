@@ -254,7 +254,7 @@ pub(super) async fn token(app: &App, command: TokenCommand) -> anyhow::Result<()
 }
 
 /// A token of a person's program, with all the person may do in the tenant.
-pub(crate) async fn api_token(
+pub async fn api_token(
     app: &App,
     tenant: TenantId,
     email: &str,

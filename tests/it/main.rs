@@ -1,1 +1,14 @@
-//! tests
+//! The whole application, from outside: on SQLite, or on the PostgreSQL that `QUAYSIDE_TEST_DATABASE_URL` names.
+
+mod support;
+
+mod acknowledgments;
+mod architecture;
+mod change_proposals;
+mod deliveries;
+mod events;
+mod identity;
+mod idempotency;
+mod isolation;
+mod orders;
+mod serving;

@@ -51,7 +51,7 @@ pub use switch_membership::{SwitchError, SwitchMembership, switch_membership};
 pub use throttle::{allow_sign_in, forget_old_attempts};
 pub use token::AccessToken;
 pub use touch::touch;
-pub use viewer::{Membership, Viewer, viewer};
+pub use viewer::{Membership, Viewer, places_of, viewer};
 
 pub(crate) use token::{NewToken, Owner, issue};
 

@@ -62,6 +62,20 @@ pub async fn viewer(system: &SystemScope, principal: &Principal) -> Result<Viewe
     Ok(Viewer { user: user.map(User::from), memberships })
 }
 
+/// The places of the person with this mail address, oldest first; none when there is no such person.
+///
+/// # Errors
+/// The database failed.
+pub async fn places_of(system: &SystemScope, email: &str) -> Result<Vec<Membership>, Failure> {
+    let tx = system.read().await?;
+    let email = super::normalised_email(email);
+    let user = system.find::<app_user::Entity>().filter(app_user::Column::Email.eq(email)).one(&*tx).await?;
+    match user {
+        Some(user) => memberships_of(system, &tx, user.id, None).await,
+        None => Ok(Vec::new()),
+    }
+}
+
 /// The places of `user`, oldest first.
 pub(super) async fn memberships_of(
     system: &SystemScope,

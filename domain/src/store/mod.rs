@@ -8,7 +8,10 @@ mod connect;
 mod transaction;
 mod wake;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use sea_orm::{DatabaseConnection, DbBackend};
 use tokio::sync::Semaphore;
@@ -28,6 +31,7 @@ pub struct Store {
     wake: Wake,
     /// SQLite has one writer at a time. Waiting here is fair; waiting in SQLite is not.
     writer: Option<Arc<Semaphore>>,
+    statements: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -35,9 +39,16 @@ impl Store {
     #[must_use]
     pub fn new(database: Database, clock: Clock) -> Self {
         let sqlite = database.app.get_database_backend() == DbBackend::Sqlite;
+        let statements = Arc::new(AtomicU64::new(0));
+        let counted = |mut pool: DatabaseConnection| {
+            let statements = statements.clone();
+            pool.set_metric_callback(move |_| drop(statements.fetch_add(1, Ordering::Relaxed)));
+            pool
+        };
         Self {
-            app: database.app,
-            worker: database.worker,
+            app: counted(database.app),
+            worker: counted(database.worker),
+            statements,
             clock,
             wake: Wake::default(),
             writer: sqlite.then(|| Arc::new(Semaphore::new(1))),
@@ -72,6 +83,12 @@ impl Store {
     #[must_use]
     pub(crate) const fn worker(&self) -> &DatabaseConnection {
         &self.worker
+    }
+
+    /// How many statements were run since the start, `begin` and `commit` left out.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// Whether the database answers.

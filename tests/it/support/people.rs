@@ -1,0 +1,111 @@
+//! Tenants, suppliers and buyers of tests, each with a token.
+use quayside_canonical::{SupplierId, TenantId, identity::Role, policy::Policy, states::{Environment, PartnerMode}};
+use quayside_domain::{
+    connections::{self, CreateConnection, CreateConnectionToken},
+    identity::{self, CreateUser, NewMembership, Secret},
+    suppliers::{self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner},
+};
+use serde_json::json;
+
+use super::{ERP_SECRET, TestApp};
+
+/// Every test person's password.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// A distributor.
+pub(crate) struct Tenant {
+    pub(crate) id: TenantId,
+    pub(crate) slug: String,
+    /// The ERP's token to hand orders in with.
+    pub(crate) ingest_token: String,
+}
+
+/// A supplier, and a program that may answer for it.
+pub(crate) struct Supplier {
+    pub(crate) id: SupplierId,
+    pub(crate) number: String,
+    pub(crate) email: String,
+    pub(crate) token: String,
+    /// The EDI channel's token.
+    pub(crate) edi_token: String,
+}
+
+/// A person of procurement.
+pub(crate) struct Buyer {
+    pub(crate) email: String,
+    pub(crate) token: String,
+}
+
+impl TestApp {
+    /// A tenant that delivers to the test's ERP.
+    pub(crate) async fn tenant(&self) -> Tenant {
+        self.tenant_with(Policy::default()).await
+    }
+
+    pub(crate) async fn tenant_with(&self, policy: Policy) -> Tenant {
+        let slug = format!("tenant-{}", self.number());
+        let cmd = CreateTenant { slug: slug.clone(), name: format!("Tenant {slug}"), policy };
+        let id = suppliers::create_tenant(self.app.system(), cmd).await.unwrap().id;
+        let cmd = CreateConnection {
+            tenant: id,
+            kind: "generic_rest".to_owned(),
+            name: "ERP".to_owned(),
+            environment: Environment::Live,
+            config: json!({ "endpoint": self.erp_endpoint() }),
+            secret: Secret::new(ERP_SECRET),
+        };
+        let connection = connections::create(self.app.system(), self.app.vault(), cmd).await.unwrap().id;
+        let cmd = CreateConnectionToken { tenant: id, connection, name: "ingest".to_owned(), expires_at: None };
+        let (_, token) = connections::create_token(self.app.system(), cmd).await.unwrap();
+        Tenant { id, slug, ingest_token: token.expose().to_owned() }
+    }
+
+    pub(crate) async fn supplier(&self, tenant: &Tenant) -> Supplier {
+        self.supplier_with(tenant, Policy::default()).await
+    }
+
+    pub(crate) async fn supplier_with(&self, tenant: &Tenant, policy: Policy) -> Supplier {
+        let number = format!("V-{}", self.number());
+        let name = format!("Supplier {number}");
+        let cmd = CreateSupplier { tenant: tenant.id, group: None, number: number.clone(), name: name.clone(), policy };
+        let id = suppliers::create_supplier(self.app.system(), cmd).await.unwrap().id;
+        let (email, token) = self.person(tenant, Some(id), Role::SupplierEditor).await;
+        let cmd = CreateTradingPartner {
+            tenant: tenant.id,
+            supplier: id,
+            name,
+            mode: PartnerMode::Mirror,
+            identifiers: Vec::new(),
+        };
+        let partner = suppliers::create_trading_partner(self.app.system(), cmd).await.unwrap().id;
+        let cmd = CreatePartnerToken {
+            tenant: tenant.id,
+            partner,
+            name: "edi".to_owned(),
+            environment: Environment::Live,
+            expires_at: None,
+        };
+        let (_, edi) = suppliers::create_partner_token(self.app.system(), cmd).await.unwrap();
+        Supplier { id, number, email, token, edi_token: edi.expose().to_owned() }
+    }
+
+    pub(crate) async fn buyer(&self, tenant: &Tenant) -> Buyer {
+        let (email, token) = self.person(tenant, None, Role::Procurement).await;
+        Buyer { email, token }
+    }
+
+    /// A person with a token that may do all the role allows.
+    pub(crate) async fn person(&self, tenant: &Tenant, supplier: Option<SupplierId>, role: Role) -> (String, String) {
+        let email = format!("person-{}@example.test", self.number());
+        let cmd = CreateUser {
+            email: email.clone(),
+            name: "A Person".to_owned(),
+            password: Secret::new(PASSWORD),
+            memberships: vec![NewMembership { tenant: tenant.id, supplier, role }],
+        };
+        identity::create_user(self.app.system(), &self.app.door().hasher, cmd).await.unwrap();
+        let (_, secret) =
+            quayside::cli::api_token(&self.app, tenant.id, &email, "test".to_owned()).await.unwrap();
+        (email, secret.expose().to_owned())
+    }
+}
