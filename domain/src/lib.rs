@@ -4,8 +4,14 @@
 //! command; the operation loads what it needs through the scope, lets a pure function find every problem at
 //! once, and writes state, event and idempotency record in one transaction. There is no network call inside.
 
+pub mod audit;
 pub mod clock;
+pub mod deliveries;
+pub mod dispatch;
+pub mod exceptions;
 pub mod failure;
+pub mod feed;
+pub mod housekeeping;
 pub mod idempotency;
 pub mod outbox;
 pub mod scope;
@@ -16,5 +22,7 @@ pub use failure::Failure;
 pub use scope::{BuyerScope, Scope, SupplierScope, SystemScope};
 pub use store::Store;
 
+#[cfg(test)]
+mod fixtures;
 #[cfg(test)]
 mod testing;

@@ -7,7 +7,7 @@ use std::{ops::Deref, sync::Arc};
 
 use quayside_canonical::{Actor, Channel, SupplierId, TenantId, Timestamp, identity::Permission};
 use quayside_entity as entity;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, DeleteMany, EntityTrait, QueryFilter, Select, UpdateMany};
 
 use crate::{Failure, Store, store::Tx};
 
@@ -233,6 +233,13 @@ impl SystemScope {
         E::find()
     }
 
+    /// Deletes rows of `E` of every tenant.
+    #[expect(clippy::disallowed_methods, reason = "the system's work is not confined to one tenant")]
+    #[must_use]
+    pub(crate) fn delete<E: EntityTrait>(&self) -> DeleteMany<E> {
+        E::delete_many()
+    }
+
     /// Begins to read.
     ///
     /// # Errors
@@ -297,4 +304,10 @@ impl SupplierOwned for entity::supplier::Entity {
 #[expect(clippy::disallowed_methods, reason = "this is where the filter is added")]
 pub(crate) fn in_tenant<E: TenantOwned>(scope: &Scope) -> Select<E> {
     E::find().filter(E::TENANT.eq(scope.tenant))
+}
+
+/// Changes the tenant's rows of `E`, whoever asks: filter it down to what the caller was shown to own.
+#[expect(clippy::disallowed_methods, reason = "this is where the filter is added")]
+pub(crate) fn update_in_tenant<E: TenantOwned>(scope: &Scope) -> UpdateMany<E> {
+    E::update_many().filter(E::TENANT.eq(scope.tenant))
 }
