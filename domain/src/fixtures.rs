@@ -2,11 +2,13 @@
 use std::time::Duration;
 
 use quayside_canonical::{
-    AcknowledgmentId, ConnectionId, DeliveryId, EventId, PurchaseOrderId, SupplierId, TenantId,
+    AcknowledgmentId, ConnectionId, DeliveryId, EventId, MembershipId, PurchaseOrderId, SupplierId, TenantId,
+    TradingPartnerId, UserId,
     events::AcknowledgmentSubmitted,
-    states::{ConnectionStatus, Environment},
+    identity::Role,
+    states::{ConnectionStatus, Environment, PartnerMode},
 };
-use quayside_entity::{connection, delivery};
+use quayside_entity::{app_user, connection, delivery, membership, trading_partner};
 use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QueryOrder, Set};
 
 use crate::{
@@ -71,6 +73,52 @@ impl World {
         .insert(&*tx)
         .await
         .unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    /// A person with a place in the tenant, or with the supplier.
+    pub(crate) async fn person(&self, supplier: Option<SupplierId>) -> UserId {
+        let id = UserId::generate();
+        let now = self.store.clock().now();
+        let tx = self.system.write().await.unwrap();
+        let user = app_user::ActiveModel {
+            id: Set(id),
+            email: Set(format!("{id}@example.com")),
+            name: Set("Sam".to_owned()),
+            password_hash: Set(String::new()),
+            created_at: Set(now),
+            ..Default::default()
+        };
+        user.insert(&*tx).await.unwrap();
+        let place = membership::ActiveModel {
+            id: Set(MembershipId::generate()),
+            user_id: Set(id),
+            tenant_id: Set(self.tenant),
+            supplier_id: Set(supplier),
+            role: Set(Role::SupplierEditor),
+            created_at: Set(now),
+            ..Default::default()
+        };
+        place.insert(&*tx).await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    }
+
+    /// The supplier as a trading partner.
+    pub(crate) async fn partner(&self) -> TradingPartnerId {
+        let id = TradingPartnerId::generate();
+        let tx = self.system.write().await.unwrap();
+        let partner = trading_partner::ActiveModel {
+            id: Set(id),
+            tenant_id: Set(self.tenant),
+            supplier_id: Set(self.supplier),
+            name: Set("EDI".to_owned()),
+            mode: Set(PartnerMode::Mirror),
+            identifiers: Set("[]".to_owned()),
+            created_at: Set(self.store.clock().now()),
+        };
+        partner.insert(&*tx).await.unwrap();
         tx.commit().await.unwrap();
         id
     }

@@ -3,7 +3,7 @@ use quayside_canonical::DeliveryId;
 use quayside_entity::{delivery, delivery_attempt};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{InterventionError, intervention::check_permission};
+use super::{InterventionError, intervention::check_reading};
 use crate::BuyerScope;
 
 /// The most attempts that are shown.
@@ -17,7 +17,7 @@ pub async fn attempts_of(
     scope: &BuyerScope,
     delivery: DeliveryId,
 ) -> Result<Vec<delivery_attempt::Model>, InterventionError> {
-    check_permission(scope)?;
+    check_reading(scope)?;
     let tx = scope.read().await?;
     let row = scope.find_own::<delivery::Entity>().filter(delivery::Column::Id.eq(delivery));
     row.one(&*tx).await?.ok_or(InterventionError::NotFound)?;

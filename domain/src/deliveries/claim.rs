@@ -15,7 +15,7 @@ use crate::{Failure, SystemScope, store::Tx};
 pub const LEASE: Duration = Duration::from_secs(60);
 
 /// The most deliveries of one claim.
-pub const BATCH: u64 = 200;
+pub const BATCH: usize = 200;
 
 /// One delivery in a worker's hands.
 #[derive(Clone, Debug)]
@@ -88,7 +88,7 @@ impl Claimed {
 pub async fn claim(
     system: &SystemScope,
     worker: &str,
-    limit: u64,
+    limit: usize,
     busy: &[ConnectionId],
 ) -> Result<Vec<Claimed>, Failure> {
     let tx = system.write().await?;
@@ -111,7 +111,7 @@ pub async fn claim(
 async fn take(
     tx: &Tx,
     system: &SystemScope,
-    limit: u64,
+    limit: usize,
     busy: &[ConnectionId],
 ) -> Result<Vec<delivery::Model>, Failure> {
     let backend = system.store().backend();

@@ -55,6 +55,11 @@ pub(super) fn check_permission(scope: &BuyerScope) -> Result<(), InterventionErr
     if scope.may(Permission::DeliveriesManage) { Ok(()) } else { Err(InterventionError::Forbidden) }
 }
 
+/// Fails unless the caller may look into deliveries: an auditor may, without stepping in.
+pub(super) fn check_reading(scope: &BuyerScope) -> Result<(), InterventionError> {
+    if scope.may(Permission::OrdersRead) { Ok(()) } else { check_permission(scope) }
+}
+
 /// The reason without blanks around it.
 pub(super) fn check_reason(reason: &str) -> Result<&str, InterventionError> {
     let reason = reason.trim();

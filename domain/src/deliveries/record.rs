@@ -10,7 +10,7 @@ use quayside_entity::delivery_attempt;
 use sea_orm::{ConnectionTrait, EntityTrait, Set, Statement, Value};
 
 use super::{
-    Claimed,
+    BATCH, Claimed,
     connections::pause,
     outcome::{Attempt, AttemptResult, Next, next, shortened},
 };
@@ -40,16 +40,20 @@ pub async fn record(system: &SystemScope, claimed: &Claimed, attempt: &Attempt) 
     Ok(record_many(system, &[(claimed, attempt)]).await? > 0)
 }
 
-/// Records many attempts in one transaction, and says how many still were the worker's to record. Up to
-/// [`super::BATCH`] are a good number.
+/// Records many attempts, [`BATCH`] in one transaction, and says how many still were the worker's to record.
 ///
 /// # Errors
-/// The database failed; nothing was recorded.
+/// The database failed; what was not recorded yet is not. Recording the same again is safe.
 #[tracing::instrument(skip_all, fields(attempts = attempts.len()))]
 pub async fn record_many(system: &SystemScope, attempts: &[(&Claimed, &Attempt)]) -> Result<usize, Failure> {
-    if attempts.is_empty() {
-        return Ok(0);
+    let mut recorded = 0;
+    for batch in attempts.chunks(BATCH) {
+        recorded += record_batch(system, batch).await?;
     }
+    Ok(recorded)
+}
+
+async fn record_batch(system: &SystemScope, attempts: &[(&Claimed, &Attempt)]) -> Result<usize, Failure> {
     let now = system.now();
     let tx = system.write().await?;
     let recorded = attempts.iter().map(|&(claimed, attempt)| Recorded {

@@ -58,7 +58,7 @@ pub async fn redrive_all(system: &SystemScope, tenant: TenantId) -> Result<usize
     let dead = in_tenant::<delivery::Entity>(&scope)
         .filter(delivery::Column::Status.eq(DeliveryStatus::Dead))
         .order_by_asc(delivery::Column::Position)
-        .limit(BATCH)
+        .limit(BATCH as u64)
         .lock_exclusive()
         .all(&*tx)
         .await?;

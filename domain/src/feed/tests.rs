@@ -1,7 +1,7 @@
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::{Stream, StreamExt};
-use quayside_canonical::PurchaseOrderId;
+use quayside_canonical::{Actor, PurchaseOrderId, UserId};
 use tokio::time::timeout;
 
 use super::*;
@@ -149,4 +149,39 @@ async fn who_may_not_read_events_gets_none() {
     let feed = Feed::new(world.system.clone());
     assert!(matches!(feed.subscribe(scope, None, Filter::default()).await, Err(FeedError::Forbidden)));
     assert_eq!(feed.readers(), 0);
+}
+
+#[tokio::test]
+async fn a_supplier_is_told_which_of_its_own_people_and_systems_it_was() {
+    let world = World::new().await;
+    let own = [Actor::User(world.person(Some(world.supplier)).await), Actor::Partner(world.partner().await)];
+    let theirs = [Actor::User(world.person(None).await), Actor::User(UserId::generate())];
+    for actor in own.into_iter().chain(theirs) {
+        let mut scope = world.scope();
+        scope.actor = actor;
+        let tx = scope.write().await.unwrap();
+        let fact = world.answer(PurchaseOrderId::generate());
+        crate::outbox::append(&tx, &scope, vec![fact]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    world.dispatch().await;
+
+    let supplier = world.as_supplier();
+    let feed = Feed::new(world.system.clone());
+    let paged = page(&supplier, 0, &Filter::default(), 10).await.unwrap();
+    let shown: Vec<_> = paged.iter().map(|event| event.actor(&supplier).to_owned()).collect();
+    assert_eq!(shown, [own[0].to_string().as_str(), &own[1].to_string(), "buyer", "buyer"]);
+    let buyer = world.scope();
+    assert!(paged.iter().all(|event| event.actor(&buyer) != "buyer"));
+
+    let mut live = subscribe(&feed, world.as_supplier(), None, Filter::default()).await;
+    let mut scope = world.scope();
+    scope.actor = own[0];
+    let tx = scope.write().await.unwrap();
+    let fact = world.answer(PurchaseOrderId::generate());
+    crate::outbox::append(&tx, &scope, vec![fact]).await.unwrap();
+    tx.commit().await.unwrap();
+    world.dispatch().await;
+    let event = timeout(Duration::from_secs(20), live.next()).await.unwrap().unwrap();
+    assert_eq!(event.actor(&supplier), own[0].to_string(), "the reader knows too");
 }
