@@ -5,10 +5,15 @@
 //! once, and writes state, event and idempotency record in one transaction. There is no network call inside.
 
 pub mod acknowledgments;
+pub mod audit;
 pub mod clock;
 pub mod connections;
+pub mod deliveries;
+pub mod dispatch;
 pub mod exceptions;
 pub mod failure;
+pub mod feed;
+pub mod housekeeping;
 pub mod idempotency;
 pub mod identity;
 pub mod orders;
@@ -24,5 +29,7 @@ pub use failure::Failure;
 pub use scope::{BuyerScope, Scope, SupplierScope, SystemScope};
 pub use store::Store;
 
+#[cfg(test)]
+mod fixtures;
 #[cfg(test)]
 mod testing;

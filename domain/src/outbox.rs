@@ -52,6 +52,14 @@ pub struct Fact {
     payload: String,
     occurred_at: Option<Timestamp>,
     causation: Option<EventId>,
+    course: Option<Course>,
+}
+
+/// The request an event belongs to, when it is not the one that records it.
+#[derive(Clone, Debug)]
+struct Course {
+    correlation: String,
+    trace_parent: Option<String>,
 }
 
 impl Fact {
@@ -70,6 +78,7 @@ impl Fact {
             payload,
             occurred_at: None,
             causation: None,
+            course: None,
         })
     }
 
@@ -86,6 +95,16 @@ impl Fact {
         self.causation = Some(event);
         self
     }
+
+    /// It happened because of `event`, later and elsewhere, and belongs to the same request.
+    #[must_use]
+    pub fn following(mut self, event: &event::Model) -> Self {
+        self.course = Some(Course {
+            correlation: event.correlation_id.clone(),
+            trace_parent: event.trace_parent.clone(),
+        });
+        self.caused_by(event.id)
+    }
 }
 
 /// Appends `facts` in their order. They are published if, and only if, `tx` commits.
@@ -100,6 +119,10 @@ pub async fn append(tx: &Tx, scope: &Scope, facts: Vec<Fact>) -> Result<(), Fail
     let mut events = Vec::with_capacity(facts.len());
     let mut queue = Vec::with_capacity(facts.len());
     for fact in facts {
+        let course = fact.course.unwrap_or_else(|| Course {
+            correlation: scope.correlation.to_string(),
+            trace_parent: scope.trace_parent.as_deref().map(str::to_owned),
+        });
         let sequence = sequences.entry(fact.about.subject.clone()).or_default();
         *sequence += 1;
         queue.push(outbox::ActiveModel {
@@ -118,11 +141,11 @@ pub async fn append(tx: &Tx, scope: &Scope, facts: Vec<Fact>) -> Result<(), Fail
             sequence: Set(*sequence),
             occurred_at: Set(fact.occurred_at.unwrap_or(scope.now)),
             recorded_at: Set(scope.now),
-            correlation_id: Set(scope.correlation.to_string()),
+            correlation_id: Set(course.correlation),
             causation_id: Set(fact.causation),
             actor: Set(scope.actor.to_string()),
             channel: Set(scope.channel),
-            trace_parent: Set(scope.trace_parent.as_deref().map(str::to_owned)),
+            trace_parent: Set(course.trace_parent),
             payload: Set(fact.payload),
         });
     }

@@ -9,7 +9,7 @@ use quayside_canonical::{
     Actor, Channel, MembershipId, SupplierId, TenantId, Timestamp, UserId, identity::Permission,
 };
 use quayside_entity as entity;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, DeleteMany, EntityTrait, QueryFilter, Select, UpdateMany};
 
 use crate::{Failure, Store, store::Tx};
 
@@ -249,6 +249,13 @@ impl SystemScope {
         E::find()
     }
 
+    /// Deletes rows of `E` of every tenant.
+    #[expect(clippy::disallowed_methods, reason = "the system's work is not confined to one tenant")]
+    #[must_use]
+    pub(crate) fn delete<E: EntityTrait>(&self) -> DeleteMany<E> {
+        E::delete_many()
+    }
+
     /// Begins to read.
     ///
     /// # Errors
@@ -321,8 +328,8 @@ pub(crate) fn in_tenant<E: TenantOwned>(scope: &Scope) -> Select<E> {
     E::find().filter(E::TENANT.eq(scope.tenant))
 }
 
-/// Updates the tenant's rows of `E` for the domain's own bookkeeping, whoever asks.
+/// Changes the tenant's rows of `E`, whoever asks: filter it down to what the caller was shown to own.
 #[expect(clippy::disallowed_methods, reason = "this is where the filter is added")]
-pub(crate) fn update_in_tenant<E: TenantOwned>(scope: &Scope) -> sea_orm::UpdateMany<E> {
+pub(crate) fn update_in_tenant<E: TenantOwned>(scope: &Scope) -> UpdateMany<E> {
     E::update_many().filter(E::TENANT.eq(scope.tenant))
 }

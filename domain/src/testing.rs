@@ -20,12 +20,18 @@ pub(crate) const START: &str = "2026-11-23T08:00:00Z";
 
 /// A store over a fresh, migrated database, with a clock that stands still.
 pub(crate) async fn store() -> Store {
+    store_and_url().await.0
+}
+
+/// The same, and where it is: for a test that acts as the database's owner.
+pub(crate) async fn store_and_url() -> (Store, String) {
     let url = fresh_database().await;
     let owner = connect_owner(&url).await.unwrap();
     Migrator::up(&owner, None).await.unwrap();
     owner.close().await.unwrap();
     let start: Timestamp = START.parse().unwrap();
-    Store::new(connect(&url, 4).await.unwrap(), Clock::manual(start.plus(Duration::ZERO)))
+    let store = Store::new(connect(&url, 4).await.unwrap(), Clock::manual(start.plus(Duration::ZERO)));
+    (store, url)
 }
 
 async fn fresh_database() -> String {

@@ -50,3 +50,23 @@ delivery_event! {
         reason: String,
     }
 }
+
+/// Nothing is sent to the system until a person resumes it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionPaused {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// Why.
+    pub reason: String,
+}
+
+/// The system is sent to again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionResumed {
+    /// The connection.
+    pub connection: ConnectionId,
+}

@@ -19,7 +19,9 @@ pub use acknowledgment::{
     AcknowledgmentOverdue, AcknowledgmentSubmitted, AnsweredLine, ChangeProposalAccepted,
     ChangeProposalDeclined, ChangeProposalOpened,
 };
-pub use deliveries::{DeliveryFailed, DeliveryRedriven, DeliverySkipped, DeliverySucceeded};
+pub use deliveries::{
+    ConnectionPaused, ConnectionResumed, DeliveryFailed, DeliveryRedriven, DeliverySkipped, DeliverySucceeded,
+};
 pub use envelope::{Envelope, SPEC_VERSION};
 pub use exceptions::{ExceptionOpened, ExceptionResolved};
 pub use identity::{ApiTokenCreated, ApiTokenRevoked, SessionEnded, SessionStarted};
@@ -80,6 +82,8 @@ catalogue! {
     DeliveryFailed = "delivery.failed" v 1,
     DeliveryRedriven = "delivery.redriven" v 1,
     DeliverySkipped = "delivery.skipped" v 1,
+    ConnectionPaused = "connection.paused" v 1,
+    ConnectionResumed = "connection.resumed" v 1,
     ExceptionOpened = "exception.opened" v 1,
     ExceptionResolved = "exception.resolved" v 1,
     InterchangeReceived = "interchange.received" v 1,

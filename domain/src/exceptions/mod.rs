@@ -1,24 +1,14 @@
-//! stub until merge
-use crate::{Failure, Scope, store::Tx};
-use quayside_canonical::{
-    PurchaseOrderId, SupplierId,
-    states::{ExceptionKind, Severity},
-};
-pub struct NewException {
-    pub kind: ExceptionKind,
-    pub subject: String,
-    pub supplier: Option<SupplierId>,
-    pub order: Option<PurchaseOrderId>,
-    pub severity: Severity,
-    pub summary: String,
-    pub detail: serde_json::Value,
-}
-pub async fn open_many(_: &Tx, _: &Scope, _: Vec<NewException>) -> Result<(), Failure> {
-    Ok(())
-}
-pub async fn open(_: &Tx, _: &Scope, _: NewException) -> Result<(), Failure> {
-    Ok(())
-}
-pub async fn resolve(_: &Tx, _: &Scope, _: ExceptionKind, _: &str, _: &str) -> Result<(), Failure> {
-    Ok(())
-}
+//! Exceptions: what went wrong, as work that somebody owns.
+//!
+//! Rules open them, people or the event that cures them resolve them. A cause has at most one open exception
+//! at a time, which a unique index holds: opening it again while it is open changes nothing.
+
+mod list;
+mod open;
+mod resolve;
+#[cfg(test)]
+mod tests;
+
+pub use list::{Filter, ListError, MAX_PAGE, list};
+pub use open::{NewException, open, open_many};
+pub use resolve::{resolve, resolve_many};

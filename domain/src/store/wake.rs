@@ -13,3 +13,15 @@ pub struct Wake {
     /// The feed: the log has grown.
     pub log: Arc<Notify>,
 }
+
+impl Wake {
+    /// Something may be due for delivery.
+    pub fn deliveries_due(&self) {
+        self.deliveries.notify_one();
+    }
+
+    /// The log has grown: everyone who follows it looks.
+    pub fn log_grew(&self) {
+        self.log.notify_waiters();
+    }
+}

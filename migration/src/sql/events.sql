@@ -39,6 +39,7 @@ create table event_log (
     primary key (tenant_id, position)
 );
 create index event_log_of_order on event_log (tenant_id, order_id, position) where order_id is not null;
+create index event_log_of_supplier on event_log (tenant_id, supplier_id, position) where supplier_id is not null;
 
 create table event_head (
     tenant_id {uuid} primary key references tenant (id),

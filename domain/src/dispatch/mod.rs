@@ -1,0 +1,154 @@
+//! Dispatch: gives each committed event its place in its tenant's log, and makes deliveries of it.
+//!
+//! Events commit in any order, so a reader that followed their ids could skip one that committed late. A
+//! position is given after commit, under a lock on the tenant's head, without gaps: who has read up to a
+//! position has read everything before it. Events of one subject keep their order, because the operation that
+//! wrote them held the subject's row; events of different subjects may be placed in either order.
+//!
+//! One transaction places up to [`BATCH`] events: log, chain of hashes, deliveries and the end of their
+//! waiting happen together or not at all. Killed on any line, it is simply done again.
+
+pub(crate) mod chain;
+mod lease;
+mod routing;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use quayside_canonical::TenantId;
+use quayside_entity::{event, event_head, event_log, outbox};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::OnConflict};
+
+pub use routing::DEFAULT_EVENT_TYPES;
+
+use crate::{Failure, SystemScope, store::Tx};
+use routing::Routes;
+
+/// How many events one transaction places.
+pub const BATCH: u64 = 500;
+
+/// Places the next events, and says how many. While that is [`BATCH`], more are likely waiting.
+///
+/// Nothing is done while another process holds the dispatcher's lease.
+///
+/// # Errors
+/// The database failed; nothing was placed.
+#[tracing::instrument(skip_all)]
+pub async fn dispatch_once(system: &SystemScope) -> Result<usize, Failure> {
+    let waiting = system.find::<outbox::Entity>().one(system.store().worker()).await?;
+    if waiting.is_none() {
+        return Ok(0); // idle: no write, no lock
+    }
+    let tx = system.write().await?;
+    if !lease::hold(&tx, system).await? {
+        return Ok(0);
+    }
+    let placed = place(&tx, system).await?;
+    tx.commit().await?;
+    if placed > 0 {
+        system.store().wake().log_grew();
+        system.store().wake().deliveries_due();
+    }
+    Ok(placed)
+}
+
+/// Places one batch inside `tx`. Correct with any number of others doing the same.
+async fn place(tx: &Tx, system: &SystemScope) -> Result<usize, Failure> {
+    let events = take(tx, system).await?;
+    if events.is_empty() {
+        return Ok(0);
+    }
+    let tenants: BTreeSet<TenantId> = events.iter().map(|event| event.tenant_id).collect();
+    let tenants: Vec<TenantId> = tenants.into_iter().collect();
+    let mut heads = lock_heads(tx, system, &tenants).await?;
+    let routes = Routes::load(tx, system, &tenants).await?;
+    let now = system.now();
+    let (mut log, mut deliveries) = (Vec::with_capacity(events.len()), Vec::new());
+    for event in &events {
+        let head = heads.get_mut(&event.tenant_id).ok_or_else(|| missing("a tenant's head"))?;
+        head.position += 1;
+        head.hash = chain::link(&head.hash, head.position, event).to_vec();
+        deliveries.extend(routes.deliveries(event, head.position, now));
+        log.push(event_log::ActiveModel {
+            tenant_id: Set(event.tenant_id),
+            position: Set(head.position),
+            event_id: Set(event.id),
+            supplier_id: Set(event.supplier_id),
+            order_id: Set(event.order_id),
+            event_type: Set(event.event_type.clone()),
+            hash: Set(head.hash.clone()),
+            logged_at: Set(now),
+        });
+    }
+    event_log::Entity::insert_many(log).exec_without_returning(&**tx).await?;
+    routing::insert(tx, deliveries).await?;
+    move_heads(tx, heads).await?;
+    Ok(events.len())
+}
+
+/// Takes the next events off the outbox, in the order they were put there. Another dispatcher that takes at
+/// the same time waits here, and then finds what is left.
+async fn take(tx: &Tx, system: &SystemScope) -> Result<Vec<event::Model>, Failure> {
+    let rows = system
+        .find::<outbox::Entity>()
+        .order_by_asc(outbox::Column::Id)
+        .limit(BATCH)
+        .lock_exclusive()
+        .all(&**tx)
+        .await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = rows.iter().map(|row| row.id);
+    system.delete::<outbox::Entity>().filter(outbox::Column::Id.is_in(ids)).exec(&**tx).await?;
+    let events = system
+        .find::<event::Entity>()
+        .filter(event::Column::Id.is_in(rows.iter().map(|row| row.event_id)))
+        .all(&**tx)
+        .await?;
+    let mut events: HashMap<_, _> = events.into_iter().map(|event| (event.id, event)).collect();
+    rows.iter().map(|row| events.remove(&row.event_id).ok_or_else(|| missing("an event"))).collect()
+}
+
+/// Locks the tenants' heads, in one order for all, so that nobody else gives positions now.
+async fn lock_heads(
+    tx: &Tx,
+    system: &SystemScope,
+    tenants: &[TenantId],
+) -> Result<BTreeMap<TenantId, event_head::Model>, Failure> {
+    let first = tenants.iter().map(|&tenant| event_head::ActiveModel {
+        tenant_id: Set(tenant),
+        position: Set(0),
+        hash: Set(chain::START.to_vec()),
+    });
+    event_head::Entity::insert_many(first)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(&**tx)
+        .await?;
+    let heads = system
+        .find::<event_head::Entity>()
+        .filter(event_head::Column::TenantId.is_in(tenants.iter().copied()))
+        .order_by_asc(event_head::Column::TenantId)
+        .lock_exclusive()
+        .all(&**tx)
+        .await?;
+    Ok(heads.into_iter().map(|head| (head.tenant_id, head)).collect())
+}
+
+async fn move_heads(tx: &Tx, heads: BTreeMap<TenantId, event_head::Model>) -> Result<(), Failure> {
+    let rows = heads.into_values().map(|head| event_head::ActiveModel {
+        tenant_id: Set(head.tenant_id),
+        position: Set(head.position),
+        hash: Set(head.hash),
+    });
+    let replace = OnConflict::column(event_head::Column::TenantId)
+        .update_columns([event_head::Column::Position, event_head::Column::Hash])
+        .to_owned();
+    event_head::Entity::insert_many(rows).on_conflict(replace).exec_without_returning(&**tx).await?;
+    Ok(())
+}
+
+fn missing(what: &str) -> Failure {
+    Failure::Corrupt(format!("{what} is gone while the outbox still names it"))
+}
