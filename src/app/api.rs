@@ -96,8 +96,11 @@ pub(super) fn origin(channel: Channel, ids: &Ids) -> Origin {
     Origin { channel, correlation: ids.correlation.as_str().into(), trace_parent: crate::telemetry::trace_parent() }
 }
 
+/// The application, as the transports see it.
+pub(super) struct Gateway(pub(super) App);
+
 #[async_trait]
-impl Api for App {
+impl Api for Gateway {
     type Caller = Caller;
 
     async fn caller(&self, credentials: &Credentials) -> Result<Caller, NoCaller> {
@@ -107,7 +110,7 @@ impl Api for App {
             Presented::Bearer(token) => Credential::Bearer(token.expose()),
             Presented::Session(secret) => Credential::Session(secret.expose()),
         };
-        let principal = self.principal(credential).await?;
+        let principal = self.0.principal(credential).await?;
         // Connections and trading partners have their own entrances.
         let person = principal.standing.person.is_some();
         if person { Ok(Caller::Known(Arc::new(principal))) } else { Err(NoCaller::Unauthenticated) }
@@ -122,8 +125,8 @@ impl Api for App {
             operation = call.operation.as_deref().unwrap_or(""),
             fields = call.root_fields.join(","),
         );
-        let (request, extras) = self.prepare(caller, call);
-        let response = self.0.schema.execute(request).instrument(span).await;
+        let (request, extras) = self.0.prepare(caller, call);
+        let response = self.0.0.schema.execute(request).instrument(span).await;
         let kind = if kind == OperationType::Mutation { "mutation" } else { "query" };
         let outcome = if response.is_ok() { "ok" } else { "errors" };
         metrics::counter!("quayside_operations_total", "kind" => kind, "outcome" => outcome).increment(1);
@@ -134,14 +137,14 @@ impl Api for App {
     }
 
     fn stream(&self, caller: &Caller, call: Call) -> BoxStream<'static, Response> {
-        let (request, _) = self.prepare(caller, call);
-        self.0.schema.execute_stream(request).boxed()
+        let (request, _) = self.0.prepare(caller, call);
+        self.0.0.schema.execute_stream(request).boxed()
     }
 
     async fn ended(&self, caller: &Caller) {
         match caller {
             Caller::Anonymous(_) => std::future::pending().await,
-            Caller::Known(principal) => self.0.watch.watch(principal).await,
+            Caller::Known(principal) => self.0.0.watch.watch(principal).await,
         }
     }
 

@@ -34,7 +34,7 @@ pub(crate) struct Parts {
     pub(crate) config: Config,
     pub(crate) system: SystemScope,
     pub(crate) door: Door,
-    pub(crate) vault: Vault,
+    pub(crate) vault: Arc<Vault>,
     schema: ApiSchema,
     watch: RevocationWatch,
     work: Work,
@@ -52,7 +52,7 @@ impl App {
         }
         let database = connect(&config.database.url, config.database.connections).await?;
         let system = SystemScope::new(Store::new(database, clock));
-        let vault = keys::vault(&config)?;
+        let vault = Arc::new(keys::vault(&config)?);
         let settings = IdentitySettings { idle: config.session.idle, absolute: config.session.absolute };
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let hasher = Hasher::new(Cost::default(), cores).context("preparing password hashing")?;
@@ -133,7 +133,7 @@ impl App {
     }
 }
 
-fn courier(config: &Config, vault: Vault) -> anyhow::Result<Courier> {
+fn courier(config: &Config, vault: Arc<Vault>) -> anyhow::Result<Courier> {
     let settings = HttpSettings {
         deadline: config.delivery.deadline,
         connect_timeout: Duration::from_secs(5).min(config.delivery.deadline),

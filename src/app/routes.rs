@@ -18,7 +18,10 @@ use quayside_domain::{
 };
 use serde_json::json;
 
-use super::{App, api::origin};
+use super::{
+    App,
+    api::{Gateway, origin},
+};
 use crate::{
     ingest::{self, reply::Refusal},
     telemetry,
@@ -46,7 +49,7 @@ impl App {
         };
         let clock = self.0.system.store().clock().clone();
         let clock = Arc::new(move || Duration::from_micros(u64::try_from(clock.now().micros()).unwrap_or(0)));
-        let api = Endpoint::new(self.clone(), settings, clock, lifetime).router();
+        let api = Endpoint::new(Gateway(self.clone()), settings, clock, lifetime).router();
         let own = Router::new()
             .route("/", get(greeting))
             .route("/livez", get(|| async { "ok" }))

@@ -40,8 +40,12 @@ pub(super) async fn audit(app: &App, command: AuditCommand) -> anyhow::Result<i3
         Err(error) => return Err(error).with_context(|| format!("reading {}", file.display())),
     };
     let report = audit::verify(app.system(), &anchors).await?;
-    println!("{report}");
-    Ok(i32::from(!report.is_sound()))
+    for finding in &report.findings {
+        println!("{finding}");
+    }
+    let (events, tenants, found) = (report.events, report.tenants, report.findings.len());
+    println!("{events} events of {tenants} tenants verified against {} anchors: {found} findings", report.anchors);
+    Ok(i32::from(found > 0))
 }
 
 #[expect(clippy::print_stdout, reason = "what the command is for")]

@@ -100,7 +100,7 @@ pub(super) struct ConnectionArgs {
     #[arg(long)]
     name: String,
     /// Which connector.
-    #[arg(long, default_value = "generic_rest")]
+    #[arg(long, default_value = "generic-rest")]
     kind: String,
     /// Where it listens.
     #[arg(long)]

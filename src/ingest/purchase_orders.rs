@@ -85,7 +85,7 @@ fn read_one(body: &Bytes, key: Option<String>) -> Result<Incoming, Refusal> {
     let document = serde_json::from_slice(body)
         .map_err(|error| Refusal::bad_request("NOT_JSON", &format!("the body is not JSON: {error}")))?;
     let key = key.and_then(|key| key.parse().ok());
-    Ok(Incoming { order: read_purchase_order(&document), key, only_supplier: None, expected_revision: None })
+    Ok(Incoming { order: read_purchase_order(&document), key, only_supplier: None })
 }
 
 /// One document a line. A line that is not JSON is a bad document, not a bad request.
@@ -104,7 +104,7 @@ fn read_lines(body: &Bytes, key: Option<&str>) -> Result<Vec<Incoming>, Refusal>
             Err(error) => Err(Problems::one("NOT_JSON", &Field::root(), format!("the line is not JSON: {error}"))),
         };
         let key = key.and_then(|key| format!("{key}#{index}").parse().ok());
-        Incoming { order, key, only_supplier: None, expected_revision: None }
+        Incoming { order, key, only_supplier: None }
     };
     Ok(lines.iter().enumerate().map(read).collect())
 }

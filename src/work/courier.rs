@@ -25,7 +25,7 @@ use super::{NAP, rest};
 /// Sends deliveries.
 pub struct Courier {
     http: Http,
-    vault: Vault,
+    vault: Arc<Vault>,
     worker: String,
     concurrency: usize,
     deadline: Duration,
@@ -37,7 +37,7 @@ type Carried = (Claimed, Attempt);
 impl Courier {
     /// A courier with `concurrency` calls in flight, each of which takes at most `deadline`.
     #[must_use]
-    pub fn new(http: Http, vault: Vault, concurrency: usize, deadline: Duration) -> Self {
+    pub fn new(http: Http, vault: Arc<Vault>, concurrency: usize, deadline: Duration) -> Self {
         let worker = format!("{}-{}", std::process::id(), uuid::Uuid::now_v7().simple());
         Self { http, vault, worker, concurrency, deadline }
     }

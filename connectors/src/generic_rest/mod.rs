@@ -16,7 +16,7 @@ mod wire;
 pub use wire::Config;
 
 /// The name of this connector.
-pub const KIND: &str = "generic_rest";
+pub const KIND: &str = "generic-rest";
 
 /// What a supplier's work comes to, for the system that ordered it.
 pub const ACCEPTS: &[&str] = &[

@@ -216,7 +216,7 @@ pub(super) async fn record(
     facts.extend(opened);
     stand(tx, scope, id, asked, lines).await?;
     outbox::append(tx, scope, facts).await?;
-    exceptions::open_many(tx, scope, cases).await
+    exceptions::open_many(tx, scope, cases).await.map(drop)
 }
 
 fn event(

@@ -32,7 +32,7 @@ plain! {
 #[Object]
 impl Acknowledgment {
     /// Globally unique id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.0.row.id.to_string())
     }
 

@@ -108,7 +108,7 @@ impl SessionMutation {
         let principal = &known(ctx)?.principal;
         let Ok(membership) = input.membership_id.parse::<MembershipId>() else { return missing() };
         let request = SwitchMembership { membership, origin: extras.origin.clone() };
-        match identity::switch_membership(&door.system, &door.settings, principal, request).await {
+        match identity::switch_membership(&door.system, principal, request).await {
             Ok(signed_in) => {
                 let cookie = session_cookie(signed_in.secret.expose(), door.settings.absolute.as_secs());
                 ctx.append_http_header("set-cookie", cookie);

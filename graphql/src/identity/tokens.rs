@@ -124,7 +124,7 @@ impl TokenMutation {
                 ..ApiTokenPayload::default()
             }),
             Err(error @ CreateApiTokenError::Forbidden) => Err(coded("FORBIDDEN", error.to_string())),
-            Err(CreateApiTokenError::Claim(error)) => Err(claim_error(error)),
+            Err(CreateApiTokenError::Key(error)) => Err(claim_error(error)),
             Err(CreateApiTokenError::Internal(failure)) => Err(internal(&failure)),
         }
     }
@@ -156,7 +156,7 @@ impl TokenMutation {
             }
             Err(RevokeApiTokenError::NotFound) => missing(),
             Err(error @ RevokeApiTokenError::Forbidden) => Err(coded("FORBIDDEN", error.to_string())),
-            Err(RevokeApiTokenError::Claim(error)) => Err(claim_error(error)),
+            Err(RevokeApiTokenError::Key(error)) => Err(claim_error(error)),
             Err(RevokeApiTokenError::Internal(failure)) => Err(internal(&failure)),
         }
     }

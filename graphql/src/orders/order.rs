@@ -28,7 +28,7 @@ impl PurchaseOrder {
 #[Object]
 impl PurchaseOrder {
     /// Globally unique id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID(self.row.id.to_string())
     }
 

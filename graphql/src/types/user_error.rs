@@ -55,8 +55,6 @@ macro_rules! user_errors {
     };
 }
 
-pub(crate) use user_errors;
-
 user_errors! {
     /// Why an answer was refused.
     AcknowledgmentError, AcknowledgmentErrorCode {

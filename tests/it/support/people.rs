@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{ERP_SECRET, TestApp};
 
 /// Every test person's password.
-pub(crate) const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "grey herons stand by the quay";
 
 /// A distributor.
 pub(crate) struct Tenant {
@@ -48,7 +48,7 @@ impl TestApp {
         let id = suppliers::create_tenant(self.app.system(), cmd).await.unwrap().id;
         let cmd = CreateConnection {
             tenant: id,
-            kind: "generic_rest".to_owned(),
+            kind: "generic-rest".to_owned(),
             name: "ERP".to_owned(),
             environment: Environment::Live,
             config: json!({ "endpoint": self.erp_endpoint() }),

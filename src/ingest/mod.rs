@@ -1,0 +1,6 @@
+//! Documents from other systems: canonical JSON from ERP and WMS, EDI from trading partners.
+
+pub mod edi;
+pub mod openapi;
+pub mod purchase_orders;
+pub mod reply;
