@@ -241,6 +241,11 @@ mod tests {
         assert!(both.is_outdated(&sealed) && !old.is_outdated(&sealed));
         let new = Vault::new("2026", &key(2)).unwrap();
         assert_eq!(new.open(&sealed, place("secret")).unwrap_err(), VaultError::UnknownKey);
+        let twice = Vault::new("2025", &key(1)).unwrap().and_opens_with("2026", &key(1)).unwrap();
+        let mut renamed = sealed.clone();
+        renamed[5] = b'6';
+        let opened = twice.open(&renamed, place("secret"));
+        assert_eq!(opened.unwrap_err(), VaultError::DoesNotOpen, "the key's id is bound too");
         let impostor = Vault::new("2025", &key(2)).unwrap();
         assert_eq!(impostor.open(&sealed, place("secret")).unwrap_err(), VaultError::DoesNotOpen);
     }

@@ -217,7 +217,7 @@ mod tests {
     use std::time::Duration;
 
     use quayside_canonical::states::Environment;
-    use quayside_entity::membership;
+    use quayside_entity::{app_user, membership};
     use sea_orm::{ActiveModelTrait, Set};
 
     use super::*;
@@ -270,6 +270,18 @@ mod tests {
         }
         desk.advance(15 * MINUTE);
         assert_eq!(principal.valid_until, Some(desk.system.now()));
+        assert!(is_nobody(&desk.authenticate_session(&secret).await));
+    }
+
+    #[tokio::test]
+    async fn a_disabled_account_is_nobody_even_where_a_session_was_left_open() {
+        let desk = Desk::open().await;
+        let (secret, _) = desk.session().await;
+        let tx = desk.system.write().await.unwrap();
+        let disabled_at = Set(Some(desk.system.now()));
+        let account = app_user::ActiveModel { id: Set(desk.user), disabled_at, ..Default::default() };
+        account.update(&*tx).await.unwrap();
+        tx.commit().await.unwrap();
         assert!(is_nobody(&desk.authenticate_session(&secret).await));
     }
 

@@ -67,6 +67,7 @@ mod tests {
         let desk = Desk::open().await;
         let (session, principal) = desk.session().await;
         let token = desk.token(&principal).await;
+        let second = desk.token_of(&desk.scope(&principal)).await;
         let (_, other) = desk.session().await;
         let cmd = SwitchMembership { membership: desk.supplier_side, origin: desk.origin() };
         let elsewhere = switch_membership(&desk.system, &other, cmd).await.unwrap();
@@ -77,6 +78,7 @@ mod tests {
         assert!(desk.authenticate_token(&token).await.is_err());
         assert!(desk.authenticate_session(&elsewhere.secret).await.is_ok());
         assert_eq!(desk.events_of(&desk.buyer).await, ["membership.granted", "membership.ended"]);
+        assert_eq!(desk.events_of(&second).await, ["api_token.created", "api_token.revoked"]);
         assert_eq!(desk.sign_in(EMAIL, PASSWORD).await.unwrap().membership, desk.supplier_side);
 
         let again = NewMembership {
