@@ -25,7 +25,8 @@ pub(crate) struct SimulateArgs {
 pub(crate) async fn run(args: &SimulateArgs) -> anyhow::Result<()> {
     let settings = Settings { journal: args.journal.clone(), ..Settings::new(args.secret.clone()) };
     let erp = Erp::open(settings)?;
-    let listener = TcpListener::bind(args.listen).await.with_context(|| format!("listening on {}", args.listen))?;
+    let listener =
+        TcpListener::bind(args.listen).await.with_context(|| format!("listening on {}", args.listen))?;
     println!("http://{}/erp/v1", listener.local_addr()?);
     let stop = crate::cli::stop_signal();
     tokio::select! {

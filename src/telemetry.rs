@@ -18,10 +18,11 @@ pub struct Telemetry(Option<SdkTracerProvider>);
 /// # Errors
 /// The collector's address cannot be used, or logging was started before.
 pub fn start(config: &Config) -> anyhow::Result<Telemetry> {
-    let provider = config.telemetry.otlp_endpoint.as_ref().map(|endpoint| provider(config, endpoint)).transpose()?;
-    let traces = provider
-        .as_ref()
-        .map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("quayside")).with_filter(filter(config)));
+    let provider =
+        config.telemetry.otlp_endpoint.as_ref().map(|endpoint| provider(config, endpoint)).transpose()?;
+    let traces = provider.as_ref().map(|provider| {
+        tracing_opentelemetry::layer().with_tracer(provider.tracer("quayside")).with_filter(filter(config))
+    });
     let lines: Box<dyn Layer<Registry> + Send + Sync> = if config.log.json {
         tracing_subscriber::fmt::layer()
             .json()

@@ -93,7 +93,11 @@ impl App {
 
 /// Where a request came from, in the words of the domain.
 pub(super) fn origin(channel: Channel, ids: &Ids) -> Origin {
-    Origin { channel, correlation: ids.correlation.as_str().into(), trace_parent: crate::telemetry::trace_parent() }
+    Origin {
+        channel,
+        correlation: ids.correlation.as_str().into(),
+        trace_parent: crate::telemetry::trace_parent(),
+    }
 }
 
 /// The application, as the transports see it.

@@ -42,7 +42,10 @@ impl App {
         let config = &self.0.config;
         let points = |points: u64| u32::try_from(points).unwrap_or(u32::MAX);
         let settings = Settings {
-            allowance: Allowance { maximum: points(config.api.cost_points), restore: points(config.api.cost_restore) },
+            allowance: Allowance {
+                maximum: points(config.api.cost_points),
+                restore: points(config.api.cost_restore),
+            },
             origins: config.http.allowed_origins.iter().cloned().chain(config.public_url.clone()).collect(),
             trusted_proxies: config.http.trusted_proxies.clone(),
             ..Settings::default()
@@ -97,7 +100,8 @@ async fn ready(State(app): State<App>) -> Response {
 }
 
 async fn purchase_orders(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
-    let (headers, scope, body) = app.receive(request, TokenKind::Connection, app.0.config.ingest.max_bytes).await?;
+    let (headers, scope, body) =
+        app.receive(request, TokenKind::Connection, app.0.config.ingest.max_bytes).await?;
     let scope = buyer(&scope)?;
     ingest::purchase_orders::purchase_orders(&scope, &headers, &body).await
 }
@@ -133,11 +137,13 @@ impl App {
 
     async fn sender(&self, headers: &HeaderMap, kind: TokenKind) -> Result<Principal, Refusal> {
         let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = token.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(Refusal::unauthenticated)?;
-        let principal = self.principal(Credential::Bearer(token.trim())).await.map_err(|none| match none {
-            NoCaller::Unauthenticated => Refusal::unauthenticated(),
-            NoCaller::Unavailable => Refusal::busy(),
-        })?;
+        let token =
+            token.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(Refusal::unauthenticated)?;
+        let principal =
+            self.principal(Credential::Bearer(token.trim())).await.map_err(|none| match none {
+                NoCaller::Unauthenticated => Refusal::unauthenticated(),
+                NoCaller::Unavailable => Refusal::busy(),
+            })?;
         match principal.via {
             Via::Token(_, of) if of == kind => Ok(principal),
             _ => Err(Refusal::forbidden("this token is for another entrance")),

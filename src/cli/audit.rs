@@ -44,7 +44,10 @@ pub(super) async fn audit(app: &App, command: AuditCommand) -> anyhow::Result<i3
         println!("{finding}");
     }
     let (events, tenants, found) = (report.events, report.tenants, report.findings.len());
-    println!("{events} events of {tenants} tenants verified against {} anchors: {found} findings", report.anchors);
+    println!(
+        "{events} events of {tenants} tenants verified against {} anchors: {found} findings",
+        report.anchors
+    );
     Ok(i32::from(found > 0))
 }
 

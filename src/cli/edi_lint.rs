@@ -4,4 +4,6 @@ use clap::Args;
 #[derive(Args)]
 pub struct EdiLintArgs {}
 /// stub
-pub fn run(_: &EdiLintArgs) -> anyhow::Result<i32> { Ok(0) }
+pub fn run(_: &EdiLintArgs) -> anyhow::Result<i32> {
+    Ok(0)
+}

@@ -57,9 +57,11 @@ fn event_table() -> String {
         let schema = (entry.schema)();
         let description = schema.get("description").and_then(serde_json::Value::as_str).unwrap_or_default();
         let first = description.lines().next().unwrap_or_default();
-        let seen = if quayside_canonical::events::visible_to_supplier(entry.event_type) { "yes" } else { "no" };
+        let seen =
+            if quayside_canonical::events::visible_to_supplier(entry.event_type) { "yes" } else { "no" };
         let (event, version) = (entry.event_type, entry.version);
-        page += &format!("| [`{event}`](../events/{event}.v{version}.json) | {version} | {first} | {seen} |\n");
+        page +=
+            &format!("| [`{event}`](../events/{event}.v{version}.json) | {version} | {first} | {seen} |\n");
     }
     page
 }

@@ -3,14 +3,17 @@ use std::io::Read;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use quayside_canonical::{TenantId, identity::Role, policy::Policy, states::{Environment, PartnerMode}};
+use quayside_canonical::{
+    TenantId,
+    identity::Role,
+    policy::Policy,
+    states::{Environment, PartnerMode},
+};
 use quayside_domain::{
     connections::{self, CreateConnection, CreateConnectionToken},
     identity::{self, AccessToken, CreateApiToken, CreateUser, NewMembership, Secret},
     scope::{Origin, Person, Scope, Standing},
-    suppliers::{
-        self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier,
-    },
+    suppliers::{self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier},
 };
 
 use crate::app::App;
@@ -228,7 +231,8 @@ pub(super) async fn partner(app: &App, command: PartnerCommand) -> anyhow::Resul
     let tenant = tenant_id(app, &args.tenant).await?;
     let supplier = supplier_id(app, tenant, &args.supplier).await?;
     let identifiers = args.ids.iter().map(|id| identifier(id)).collect::<anyhow::Result<_>>()?;
-    let cmd = CreateTradingPartner { tenant, supplier, name: args.name, mode: PartnerMode::Mirror, identifiers };
+    let cmd =
+        CreateTradingPartner { tenant, supplier, name: args.name, mode: PartnerMode::Mirror, identifiers };
     let partner = suppliers::create_trading_partner(app.system(), cmd).await?;
     tell(&partner.id)
 }
@@ -315,7 +319,11 @@ async fn tenant_id(app: &App, slug: &str) -> anyhow::Result<TenantId> {
     Ok(tenant.with_context(|| format!("there is no tenant `{slug}`"))?.id)
 }
 
-async fn supplier_id(app: &App, tenant: TenantId, number: &str) -> anyhow::Result<quayside_canonical::SupplierId> {
+async fn supplier_id(
+    app: &App,
+    tenant: TenantId,
+    number: &str,
+) -> anyhow::Result<quayside_canonical::SupplierId> {
     let supplier = suppliers::supplier_by_number(app.system(), tenant, number).await?;
     Ok(supplier.with_context(|| format!("there is no supplier `{number}`"))?.id)
 }

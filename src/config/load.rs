@@ -10,8 +10,8 @@ use std::{
 use quayside_domain::store::sqlite_url;
 
 use super::{
-    ApiConfig, Config, ConfigError, DatabaseConfig, DeliveryConfig, HttpConfig, IngestConfig, LogConfig, Problem,
-    SecretsConfig, SessionConfig, TelemetryConfig, Value,
+    ApiConfig, Config, ConfigError, DatabaseConfig, DeliveryConfig, HttpConfig, IngestConfig, LogConfig,
+    Problem, SecretsConfig, SessionConfig, TelemetryConfig, Value,
     table::{SETTINGS, Setting},
 };
 
@@ -128,13 +128,17 @@ impl Values {
     }
 
     fn text(&self, key: &'static str) -> String {
-        let setting = SETTINGS.iter().find(|setting| setting.key == key).expect("the code asks for declared settings");
+        let setting =
+            SETTINGS.iter().find(|setting| setting.key == key).expect("the code asks for declared settings");
         self.value(setting).text.trim().to_owned()
     }
 
     fn value(&self, setting: &'static Setting) -> Value {
-        let (text, source) =
-            self.given.get(setting.key).cloned().unwrap_or_else(|| (setting.default.to_owned(), Source::Default));
+        let (text, source) = self
+            .given
+            .get(setting.key)
+            .cloned()
+            .unwrap_or_else(|| (setting.default.to_owned(), Source::Default));
         Value { setting, text, source }
     }
 
@@ -240,7 +244,10 @@ impl Values {
         };
         let key = self.optional("secrets.key");
         if key.is_none() && !database.url.starts_with("sqlite:") {
-            self.problem("secrets.key", "is needed with PostgreSQL, where several nodes share sealed secrets");
+            self.problem(
+                "secrets.key",
+                "is needed with PostgreSQL, where several nodes share sealed secrets",
+            );
         }
         let log = self.log();
         let telemetry = TelemetryConfig {
@@ -288,7 +295,8 @@ mod tests {
     #[test]
     fn the_environment_overrules_the_file_and_the_file_the_default() {
         let file = std::env::temp_dir().join(format!("quayside-config-{}.toml", uuid::Uuid::now_v7()));
-        std::fs::write(&file, "listen = \"127.0.0.1:1\"\n[session]\nidle_minutes = 5\nabsolute_hours = 2\n").unwrap();
+        std::fs::write(&file, "listen = \"127.0.0.1:1\"\n[session]\nidle_minutes = 5\nabsolute_hours = 2\n")
+            .unwrap();
         let config = load(Some(&file), env(&[("QUAYSIDE_SESSION_IDLE_MINUTES", "7")]), &[]).unwrap();
         assert_eq!(config.session.idle, Duration::from_secs(7 * 60));
         assert_eq!(config.session.absolute, Duration::from_secs(2 * 3_600));
@@ -322,6 +330,9 @@ mod tests {
         let shown = format!("{:?} {config:?}", config.values);
         assert!(!shown.contains("0f0f"), "{shown}");
         let print: String = config.values.iter().map(Value::shown).collect();
-        assert!(!print.contains("hunter2") && print.contains("postgres://quay:***@db.example/quay"), "{print}");
+        assert!(
+            !print.contains("hunter2") && print.contains("postgres://quay:***@db.example/quay"),
+            "{print}"
+        );
     }
 }

@@ -100,7 +100,8 @@ pub fn reference() -> String {
          force and where it came from, without secrets.\n\n| key | environment | default | meaning |\n|---|---|---|---|\n",
     );
     for setting in SETTINGS {
-        let default = if setting.default.is_empty() { String::new() } else { format!("`{}`", setting.default) };
+        let default =
+            if setting.default.is_empty() { String::new() } else { format!("`{}`", setting.default) };
         page += &format!("| `{}` | `{}` | {default} | {} |\n", setting.key, setting.env(), setting.doc);
     }
     page

@@ -1,6 +1,8 @@
 //! stub until merge
+use super::reply::Refusal;
 use axum::{body::Bytes, response::Response};
 use quayside_domain::{Scope, SystemScope};
-use super::reply::Refusal;
 /// stub
-pub async fn interchange(_: &SystemScope, _: &Scope, _: Bytes) -> Result<Response, Refusal> { Err(Refusal::busy()) }
+pub async fn interchange(_: &SystemScope, _: &Scope, _: Bytes) -> Result<Response, Refusal> {
+    Err(Refusal::busy())
+}

@@ -27,11 +27,19 @@ struct Results<'a> {
 ///
 /// # Errors
 /// The request itself cannot be used. A bad document is no error: its result says so.
-pub async fn purchase_orders(scope: &BuyerScope, headers: &HeaderMap, body: &Bytes) -> Result<Response, Refusal> {
+pub async fn purchase_orders(
+    scope: &BuyerScope,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<Response, Refusal> {
     let many = match content_type(headers) {
         "application/json" => false,
         "application/x-ndjson" | "application/ndjson" => true,
-        _ => return Err(Refusal::unsupported("send application/json, or application/x-ndjson for many documents")),
+        _ => {
+            return Err(Refusal::unsupported(
+                "send application/json, or application/x-ndjson for many documents",
+            ));
+        }
     };
     let key = read_key(headers)?;
     let documents = if many { read_lines(body, key.as_deref())? } else { vec![read_one(body, key)?] };
@@ -78,7 +86,8 @@ fn read_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let key = value.to_str().ok().filter(|key| key.parse::<IdempotencyKey>().is_ok() && key.len() <= 200);
     let message = "the Idempotency-Key header is 1 to 200 printable ASCII characters";
-    key.map(|key| Some(key.to_owned())).ok_or_else(|| Refusal::bad_request("IDEMPOTENCY_KEY_INVALID", message))
+    key.map(|key| Some(key.to_owned()))
+        .ok_or_else(|| Refusal::bad_request("IDEMPOTENCY_KEY_INVALID", message))
 }
 
 fn read_one(body: &Bytes, key: Option<String>) -> Result<Incoming, Refusal> {
@@ -101,7 +110,9 @@ fn read_lines(body: &Bytes, key: Option<&str>) -> Result<Vec<Incoming>, Refusal>
     let read = |(index, line): (usize, &&[u8])| {
         let order = match serde_json::from_slice(line) {
             Ok(document) => read_purchase_order(&document),
-            Err(error) => Err(Problems::one("NOT_JSON", &Field::root(), format!("the line is not JSON: {error}"))),
+            Err(error) => {
+                Err(Problems::one("NOT_JSON", &Field::root(), format!("the line is not JSON: {error}")))
+            }
         };
         let key = key.and_then(|key| format!("{key}#{index}").parse().ok());
         Incoming { order, key, only_supplier: None }

@@ -49,7 +49,11 @@ impl Refusal {
     /// The sender is nobody we know.
     #[must_use]
     pub fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "send the token of a connection or trading partner")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "UNAUTHENTICATED",
+            "send the token of a connection or trading partner",
+        )
     }
 
     /// The sender is known, and may not do this.

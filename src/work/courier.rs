@@ -108,9 +108,10 @@ impl Courier {
 
     async fn put_down(&self, system: &SystemScope, mut hold: Hold) {
         let now = system.now();
-        let released = hold.waiting.drain(..).map(|claimed| {
-            (claimed, Attempt::without_call(AttemptResult::Released, now))
-        });
+        let released = hold
+            .waiting
+            .drain(..)
+            .map(|claimed| (claimed, Attempt::without_call(AttemptResult::Released, now)));
         let mut carried: Vec<Carried> = released.collect();
         while let Some(flight) = hold.flights.join_next().await {
             carried.extend(landed(flight));
@@ -154,7 +155,9 @@ impl Courier {
             let found = connector.find(&self.http, &delivery).await;
             match found.outcome {
                 Ok(None) => {}
-                Ok(Some(receipt)) => return attempt(now, Attempted { outcome: Ok(receipt), exchange: found.exchange }),
+                Ok(Some(receipt)) => {
+                    return attempt(now, Attempted { outcome: Ok(receipt), exchange: found.exchange });
+                }
                 Err(error) => return attempt(now, unanswered(error, found.exchange)),
             }
         }
@@ -250,7 +253,8 @@ async fn record(system: &SystemScope, carried: &[Carried]) -> Result<(), Failure
     if carried.is_empty() {
         return Ok(());
     }
-    let pairs: Vec<(&Claimed, &Attempt)> = carried.iter().map(|(claimed, attempt)| (claimed, attempt)).collect();
+    let pairs: Vec<(&Claimed, &Attempt)> =
+        carried.iter().map(|(claimed, attempt)| (claimed, attempt)).collect();
     deliveries::record_many(system, &pairs).await?;
     Ok(())
 }

@@ -29,8 +29,17 @@ pub struct Work {
 impl Work {
     /// Work on `system`, delivering with `courier`, anchoring the audit chain as `anchors` says.
     #[must_use]
-    pub fn new(system: SystemScope, courier: Courier, anchor_file: std::path::PathBuf, anchor_every: Duration) -> Self {
-        Self { system, courier: Arc::new(courier), anchors: clockwork::Anchors::new(anchor_file, anchor_every) }
+    pub fn new(
+        system: SystemScope,
+        courier: Courier,
+        anchor_file: std::path::PathBuf,
+        anchor_every: Duration,
+    ) -> Self {
+        Self {
+            system,
+            courier: Arc::new(courier),
+            anchors: clockwork::Anchors::new(anchor_file, anchor_every),
+        }
     }
 
     /// Does everything that is due now, and what comes of it, until nothing is left.

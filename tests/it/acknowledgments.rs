@@ -35,7 +35,10 @@ async fn an_answer_within_tolerance_is_accepted_and_reaches_the_erp_once() {
     let payload = &reply.data()["submitAcknowledgment"];
     assert_eq!(payload["userErrors"], json!([]));
     let part = &payload["acknowledgment"]["lines"][0]["parts"][0];
-    assert_eq!(part, &json!({ "kind": "ACCEPTED", "quantity": { "value": "100", "unit": "EA" }, "promisedOn": "2026-12-05", "price": "3.1" }));
+    assert_eq!(
+        part,
+        &json!({ "kind": "ACCEPTED", "quantity": { "value": "100", "unit": "EA" }, "promisedOn": "2026-12-05", "price": "3.1" })
+    );
 
     app.settle().await;
     let documents = app.erp.documents();
@@ -94,7 +97,10 @@ async fn an_answer_to_a_replaced_revision_is_refused_with_what_changed() {
     let reply = app.graphql(&supplier.token, &submit(), json!({ "input": input })).await;
     let payload = &reply.data()["submitAcknowledgment"];
     assert_eq!(errors(payload), [("STALE_REVISION".to_owned(), "input.revision".to_owned())]);
-    assert_eq!(payload["changes"]["fields"], json!([{ "line": "00010", "field": "quantity", "old": "100", "new": "90" }]));
+    assert_eq!(
+        payload["changes"]["fields"],
+        json!([{ "line": "00010", "field": "quantity", "old": "100", "new": "90" }])
+    );
 }
 
 #[tokio::test]
@@ -148,8 +154,16 @@ async fn a_hundred_answers_at_once_become_one() {
         async move { app.graphql(token, query, json!({ "input": input })).await }
     });
     let replies = futures_util::future::join_all(answers).await;
-    let taken = replies.iter().filter(|reply| !reply.data()["submitAcknowledgment"]["acknowledgment"].is_null()).count();
-    let refused = replies.iter().filter(|r| errors(&r.data()["submitAcknowledgment"]).iter().any(|(code, _)| code == "ALREADY_ANSWERED")).count();
+    let taken = replies
+        .iter()
+        .filter(|reply| !reply.data()["submitAcknowledgment"]["acknowledgment"].is_null())
+        .count();
+    let refused = replies
+        .iter()
+        .filter(|r| {
+            errors(&r.data()["submitAcknowledgment"]).iter().any(|(code, _)| code == "ALREADY_ANSWERED")
+        })
+        .count();
     assert_eq!((taken, refused), (1, 99));
 }
 

@@ -9,7 +9,10 @@ const NEVER: &[(&str, &[&str])] = &[
     ("quayside-edi", &["quayside-*", "sea-orm", "axum", "reqwest", "tokio"]),
     ("quayside-entity", &["quayside-domain", "quayside-graphql", "quayside-connectors", "axum", "reqwest"]),
     ("quayside-migration", &["quayside-*", "axum", "reqwest"]),
-    ("quayside-domain", &["quayside-connectors", "quayside-edi", "quayside-graphql", "axum", "async-graphql", "reqwest"]),
+    (
+        "quayside-domain",
+        &["quayside-connectors", "quayside-edi", "quayside-graphql", "axum", "async-graphql", "reqwest"],
+    ),
     ("quayside-connectors", &["quayside-domain", "quayside-entity", "sea-orm", "async-graphql"]),
     ("quayside-graphql", &["quayside-connectors", "quayside-edi", "sea-orm", "axum", "reqwest"]),
     ("quayside-simulator", &["quayside-connectors", "quayside-domain", "quayside-canonical", "sea-orm"]),
@@ -43,7 +46,15 @@ fn crates_use_only_whom_they_may() {
 }
 
 /// Ways to begin a query past a scope that the lint does not see.
-const STARTERS: &[&str] = &["::load()", "Entity::find", "find_by_id", "find_also_related", "Select::<", "Entity::update_many", "Entity::delete_many"];
+const STARTERS: &[&str] = &[
+    "::load()",
+    "Entity::find",
+    "find_by_id",
+    "find_also_related",
+    "Select::<",
+    "Entity::update_many",
+    "Entity::delete_many",
+];
 
 #[test]
 fn queries_begin_at_a_scope() {
@@ -55,7 +66,9 @@ fn queries_begin_at_a_scope() {
                 return;
             }
             for (number, line) in text.lines().enumerate() {
-                if STARTERS.iter().any(|starter| line.contains(starter)) && !line.trim_start().starts_with("//") {
+                if STARTERS.iter().any(|starter| line.contains(starter))
+                    && !line.trim_start().starts_with("//")
+                {
                     found.push(format!("{}:{}: {}", path.display(), number + 1, line.trim()));
                 }
             }

@@ -9,8 +9,11 @@ fn decide(name: &str) -> String {
 }
 
 async fn propose(app: &TestApp, supplier: &Supplier, order: &str, part: Value) -> Value {
-    let query = mutation("submitAcknowledgment", "SubmitAcknowledgmentInput",
-        "lines { status deviations { kind ordered answered } } acknowledgment { changeProposals { id status } }");
+    let query = mutation(
+        "submitAcknowledgment",
+        "SubmitAcknowledgmentInput",
+        "lines { status deviations { kind ordered answered } } acknowledgment { changeProposals { id status } }",
+    );
     let input = json!({ "purchaseOrderId": order, "revision": 1, "idempotencyKey": app.number().to_string(),
         "lines": [{ "line": "00010", "parts": part }] });
     let reply = app.graphql(&supplier.token, &query, json!({ "input": input })).await;
@@ -36,7 +39,8 @@ async fn tolerances_are_layered_and_met_exactly_at_their_limit() {
         { "kind": "REJECTED", "quantity": "5.000001", "reason": "out of stock" }]);
     let line = propose(&app, &supplier, &order, beyond).await["lines"][0].clone();
     assert_eq!(line["status"], "PROPOSED");
-    let kinds: Vec<_> = line["deviations"].as_array().unwrap().iter().map(|d| d["kind"].as_str().unwrap()).collect();
+    let kinds: Vec<_> =
+        line["deviations"].as_array().unwrap().iter().map(|d| d["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["QUANTITY", "DATE", "PRICE"]);
 }
 
@@ -67,11 +71,18 @@ async fn an_accepted_proposal_reaches_the_erp_and_a_declined_one_needs_a_new_ans
     let input = json!({ "id": proposal, "idempotencyKey": "no", "note": "too late" });
     let reply = app.graphql(&buyer.token, &decide("declineChangeProposal"), json!({ "input": input })).await;
     let order_now = &reply.data()["declineChangeProposal"]["purchaseOrder"];
-    assert_eq!((&order_now["status"], &order_now["lines"][0]["status"]), (&json!("AWAITING_ANSWER"), &json!("DECLINED")));
+    assert_eq!(
+        (&order_now["status"], &order_now["lines"][0]["status"]),
+        (&json!("AWAITING_ANSWER"), &json!("DECLINED"))
+    );
     let accept = mutation("acceptPurchaseOrder", "AcceptPurchaseOrderInput", "acknowledgment { id }");
     let input = json!({ "purchaseOrderId": order, "revision": 1, "idempotencyKey": "a" });
     let reply = app.graphql(&supplier.token, &accept, json!({ "input": input })).await;
-    assert_eq!(reply.data()["acceptPurchaseOrder"]["userErrors"], json!([]), "a declined line may be answered anew");
+    assert_eq!(
+        reply.data()["acceptPurchaseOrder"]["userErrors"],
+        json!([]),
+        "a declined line may be answered anew"
+    );
 }
 
 #[tokio::test]

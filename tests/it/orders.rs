@@ -52,7 +52,12 @@ async fn late_repeated_and_conflicting_revisions_change_nothing() {
     let reply = app.graphql(&supplier.token, query, json!({})).await;
     let order = &reply.data()["purchaseOrder"];
     assert_eq!((&order["revision"], &order["lines"][0]["quantity"]["value"]), (&json!(3), &json!("90")));
-    let history: Vec<_> = order["revisions"].as_array().unwrap().iter().map(|r| (r["number"].clone(), r["late"].clone())).collect();
+    let history: Vec<_> = order["revisions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| (r["number"].clone(), r["late"].clone()))
+        .collect();
     assert_eq!(history, [(json!(1), json!(false)), (json!(2), json!(true)), (json!(3), json!(false))]);
 
     app.settle().await;
@@ -74,7 +79,8 @@ async fn one_bad_document_does_not_spoil_its_neighbours_and_says_everything() {
     worse["lines"][1]["unit"] = Value::Null;
     worse["colour"] = json!("blue");
     let lines = [order(&supplier, "4500000001"), bad, worse, order(&supplier, "4500000004")];
-    let lines: String = lines.iter().map(|line| format!("{line}\n")).chain(["not json\n".to_owned()]).collect();
+    let lines: String =
+        lines.iter().map(|line| format!("{line}\n")).chain(["not json\n".to_owned()]).collect();
 
     let reply = app.ingest_lines(&tenant, &lines).await;
     let results = reply.body["results"].as_array().unwrap();
@@ -119,7 +125,8 @@ async fn what_changed_is_told_field_by_field_with_whether_the_answer_holds() {
     let tenant = app.tenant().await;
     let supplier = app.supplier(&tenant).await;
     let id = app.placed(&tenant, &supplier).await;
-    let accept = crate::support::mutation("acceptPurchaseOrder", "AcceptPurchaseOrderInput", "acknowledgment { id }");
+    let accept =
+        crate::support::mutation("acceptPurchaseOrder", "AcceptPurchaseOrderInput", "acknowledgment { id }");
     let input = json!({ "purchaseOrderId": id, "revision": 1, "idempotencyKey": "a" });
     app.graphql(&supplier.token, &accept, json!({ "input": input })).await.data();
 
@@ -202,7 +209,9 @@ async fn a_page_takes_the_same_number_of_statements_whatever_its_size_and_pages_
         let reply = app.graphql(&supplier.token, query, json!({ "first": 7, "after": after })).await;
         let page = &reply.data()["purchaseOrders"];
         assert_eq!(page["totalCount"], 30);
-        seen.extend(page["nodes"].as_array().unwrap().iter().map(|node| node["number"].as_str().unwrap().to_owned()));
+        seen.extend(
+            page["nodes"].as_array().unwrap().iter().map(|node| node["number"].as_str().unwrap().to_owned()),
+        );
         after = page["pageInfo"]["endCursor"].clone();
         if page["pageInfo"]["hasNextPage"] == false {
             break;
@@ -213,7 +222,8 @@ async fn a_page_takes_the_same_number_of_statements_whatever_its_size_and_pages_
     assert_eq!(distinct.len(), 30, "no order is missed or repeated");
     let reply = app.graphql(&supplier.token, query, json!({ "last": 5, "before": after })).await;
     let page = &reply.data()["purchaseOrders"];
-    let back: Vec<_> = page["nodes"].as_array().unwrap().iter().map(|node| node["number"].as_str().unwrap()).collect();
+    let back: Vec<_> =
+        page["nodes"].as_array().unwrap().iter().map(|node| node["number"].as_str().unwrap()).collect();
     assert_eq!(back, seen[24..29].iter().map(String::as_str).collect::<Vec<_>>());
 
     let statements = |size: usize| {

@@ -57,7 +57,9 @@ impl Api for ToyApi {
                 Ok(Caller(token.expose().into()))
             }
             Presented::Session(session) if session.expose() == "alive" => Ok(Caller("session".into())),
-            Presented::Bearer(_) | Presented::Session(_) | Presented::Unusable => Err(NoCaller::Unauthenticated),
+            Presented::Bearer(_) | Presented::Session(_) | Presented::Unusable => {
+                Err(NoCaller::Unauthenticated)
+            }
         }
     }
 

@@ -1,9 +1,14 @@
 //! Tenants, suppliers and buyers of tests, each with a token.
-use quayside_canonical::{SupplierId, TenantId, identity::Role, policy::Policy, states::{Environment, PartnerMode}};
+use quayside_canonical::{
+    SupplierId, TenantId,
+    identity::Role,
+    policy::Policy,
+    states::{Environment, PartnerMode},
+};
 use quayside_domain::{
     connections::{self, CreateConnection, CreateConnectionToken},
     identity::{self, CreateUser, NewMembership, Secret},
-    suppliers::{self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner},
+    suppliers::{self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier},
 };
 use serde_json::json;
 
@@ -55,7 +60,8 @@ impl TestApp {
             secret: Secret::new(ERP_SECRET),
         };
         let connection = connections::create(self.app.system(), self.app.vault(), cmd).await.unwrap().id;
-        let cmd = CreateConnectionToken { tenant: id, connection, name: "ingest".to_owned(), expires_at: None };
+        let cmd =
+            CreateConnectionToken { tenant: id, connection, name: "ingest".to_owned(), expires_at: None };
         let (_, token) = connections::create_token(self.app.system(), cmd).await.unwrap();
         Tenant { id, slug, ingest_token: token.expose().to_owned() }
     }
@@ -67,7 +73,13 @@ impl TestApp {
     pub(crate) async fn supplier_with(&self, tenant: &Tenant, policy: Policy) -> Supplier {
         let number = format!("V-{}", self.number());
         let name = format!("Supplier {number}");
-        let cmd = CreateSupplier { tenant: tenant.id, group: None, number: number.clone(), name: name.clone(), policy };
+        let cmd = CreateSupplier {
+            tenant: tenant.id,
+            group: None,
+            number: number.clone(),
+            name: name.clone(),
+            policy,
+        };
         let id = suppliers::create_supplier(self.app.system(), cmd).await.unwrap().id;
         let (email, token) = self.person(tenant, Some(id), Role::SupplierEditor).await;
         let cmd = CreateTradingPartner {
@@ -75,7 +87,10 @@ impl TestApp {
             supplier: id,
             name,
             mode: PartnerMode::Mirror,
-            identifiers: Vec::new(),
+            identifiers: vec![Identifier {
+                qualifier: "ZZ".to_owned(),
+                id: format!("SUPPLIER{}", self.number()),
+            }],
         };
         let partner = suppliers::create_trading_partner(self.app.system(), cmd).await.unwrap().id;
         let cmd = CreatePartnerToken {
@@ -95,7 +110,12 @@ impl TestApp {
     }
 
     /// A person with a token that may do all the role allows.
-    pub(crate) async fn person(&self, tenant: &Tenant, supplier: Option<SupplierId>, role: Role) -> (String, String) {
+    pub(crate) async fn person(
+        &self,
+        tenant: &Tenant,
+        supplier: Option<SupplierId>,
+        role: Role,
+    ) -> (String, String) {
         let email = format!("person-{}@example.test", self.number());
         let cmd = CreateUser {
             email: email.clone(),

@@ -36,7 +36,8 @@ impl Reply {
 impl TestApp {
     /// A GraphQL request with a token.
     pub(crate) async fn graphql(&self, token: &str, query: &str, variables: Value) -> Reply {
-        let request = self.http.post(self.url("/graphql")).json(&json!({ "query": query, "variables": variables }));
+        let request =
+            self.http.post(self.url("/graphql")).json(&json!({ "query": query, "variables": variables }));
         let request = if token.is_empty() { request } else { request.bearer_auth(token) };
         Reply::read(request.send().await.unwrap()).await
     }
@@ -46,8 +47,14 @@ impl TestApp {
         self.ingest_with(tenant, document, &[]).await
     }
 
-    pub(crate) async fn ingest_with(&self, tenant: &Tenant, document: &Value, headers: &[(&str, &str)]) -> Reply {
-        let mut request = self.http.post(self.url("/ingest/v1/purchase-orders")).bearer_auth(&tenant.ingest_token);
+    pub(crate) async fn ingest_with(
+        &self,
+        tenant: &Tenant,
+        document: &Value,
+        headers: &[(&str, &str)],
+    ) -> Reply {
+        let mut request =
+            self.http.post(self.url("/ingest/v1/purchase-orders")).bearer_auth(&tenant.ingest_token);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -56,7 +63,8 @@ impl TestApp {
 
     /// Documents from the ERP, one a line.
     pub(crate) async fn ingest_lines(&self, tenant: &Tenant, lines: &str) -> Reply {
-        let request = self.http.post(self.url("/ingest/v1/purchase-orders")).bearer_auth(&tenant.ingest_token);
+        let request =
+            self.http.post(self.url("/ingest/v1/purchase-orders")).bearer_auth(&tenant.ingest_token);
         let request = request.header("content-type", "application/x-ndjson").body(lines.to_owned());
         Reply::read(request.send().await.unwrap()).await
     }
@@ -104,5 +112,7 @@ pub(crate) fn revision(supplier: &Supplier, number: &str, sequence: i64, quantit
 
 /// A mutation with one `$input`.
 pub(crate) fn mutation(name: &str, input_type: &str, selection: &str) -> String {
-    format!("mutation M($input: {input_type}!) {{ {name}(input: $input) {{ {selection} userErrors {{ code field message }} }} }}")
+    format!(
+        "mutation M($input: {input_type}!) {{ {name}(input: $input) {{ {selection} userErrors {{ code field message }} }} }}"
+    )
 }
