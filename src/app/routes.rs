@@ -62,6 +62,8 @@ impl App {
             .route("/ingest/v1/openapi.json", get(|| async { axum::Json(ingest::openapi::document()) }))
             .route("/ingest/v1/purchase-orders", post(purchase_orders))
             .route("/edi/v1/interchanges", post(interchanges))
+            .method_not_allowed_fallback(|| async { Refusal::method() })
+            .fallback(|| async { Refusal::not_found() })
             .with_state(self.clone())
             .layer(middleware::from_fn(finish));
         api.merge(own)

@@ -62,6 +62,18 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message)
     }
 
+    /// There is nothing at this address.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing at this address")
+    }
+
+    /// The address is there, and takes other methods.
+    #[must_use]
+    pub fn method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "the address takes another method")
+    }
+
     /// Nobody can be served at the moment.
     #[must_use]
     pub fn busy() -> Self {

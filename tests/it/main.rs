@@ -1,4 +1,8 @@
 //! The whole application, from outside: on SQLite, or on the PostgreSQL that `QUAYSIDE_TEST_DATABASE_URL` names.
+#![expect(
+    clippy::unwrap_used,
+    reason = "what goes wrong in a test's set-up should fail the test where it stands"
+)]
 
 mod support;
 

@@ -50,6 +50,15 @@ impl From<DbErr> for InterventionError {
     }
 }
 
+/// What became of stepping in.
+#[derive(Clone, Debug)]
+pub struct Intervened {
+    /// The delivery as it stands now.
+    pub delivery: delivery::Model,
+    /// Whether this is the result of an earlier request with the same key.
+    pub replayed: bool,
+}
+
 /// Fails unless the caller may step in.
 pub(super) fn check_permission(scope: &BuyerScope) -> Result<(), InterventionError> {
     if scope.may(Permission::DeliveriesManage) { Ok(()) } else { Err(InterventionError::Forbidden) }

@@ -39,7 +39,7 @@ pub use backoff::{LAST_ATTEMPT, SCHEDULE};
 pub use claim::{BATCH, Claimed, LEASE, Receiver, claim};
 pub use connections::{pause_connection, resume_connection};
 pub use envelope::envelope;
-pub use intervention::InterventionError;
+pub use intervention::{Intervened, InterventionError};
 pub use observe::observe;
 pub use of_subject::{SubjectDelivery, of_subject};
 pub use outcome::{Attempt, AttemptResult};

@@ -8,7 +8,7 @@ use quayside_entity::{delivery, event};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::{
-    BATCH, InterventionError, UNCONFIRMED,
+    BATCH, Intervened, InterventionError, UNCONFIRMED,
     intervention::{check_permission, lock},
 };
 use crate::{
@@ -28,13 +28,13 @@ pub async fn redrive(
     scope: &BuyerScope,
     delivery: DeliveryId,
     key: &IdempotencyKey,
-) -> Result<delivery::Model, InterventionError> {
+) -> Result<Intervened, InterventionError> {
     check_permission(scope)?;
     let tx = scope.write().await?;
     let claim = idempotency::claim(&tx, scope, "redriveDelivery", key, &delivery, &delivery).await?;
     let row = lock(&tx, scope, delivery).await?;
     if let Claim::Repeat(_) = claim {
-        return Ok(row);
+        return Ok(Intervened { delivery: row, replayed: true });
     }
     if row.status != DeliveryStatus::Dead {
         return Err(InterventionError::WrongStatus(row.status));
@@ -43,7 +43,7 @@ pub async fn redrive(
     let row = lock(&tx, scope, delivery).await?;
     tx.commit().await?;
     scope.store().wake().deliveries_due();
-    Ok(row)
+    Ok(Intervened { delivery: row, replayed: false })
 }
 
 /// Puts the oldest dead deliveries of a tenant back in line, up to [`BATCH`], and says how many: again and

@@ -8,7 +8,7 @@ use quayside_entity::delivery;
 use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 
 use super::{
-    InterventionError,
+    Intervened, InterventionError,
     intervention::{check_permission, check_reason, lock},
     redrive::{about, with_orders},
 };
@@ -29,14 +29,14 @@ pub async fn skip(
     delivery: DeliveryId,
     reason: &str,
     key: &IdempotencyKey,
-) -> Result<delivery::Model, InterventionError> {
+) -> Result<Intervened, InterventionError> {
     check_permission(scope)?;
     let reason = check_reason(reason)?;
     let tx = scope.write().await?;
     let claim = idempotency::claim(&tx, scope, "skipDelivery", key, &(delivery, reason), &delivery).await?;
     let row = lock(&tx, scope, delivery).await?;
     if let Claim::Repeat(_) = claim {
-        return Ok(row);
+        return Ok(Intervened { delivery: row, replayed: true });
     }
     if !matches!(row.status, DeliveryStatus::Dead | DeliveryStatus::Waiting) {
         return Err(InterventionError::WrongStatus(row.status));
@@ -64,5 +64,5 @@ pub async fn skip(
     let row = lock(&tx, scope, delivery).await?;
     tx.commit().await?;
     scope.store().wake().deliveries_due();
-    Ok(row)
+    Ok(Intervened { delivery: row, replayed: false })
 }

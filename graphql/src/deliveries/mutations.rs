@@ -1,11 +1,10 @@
 //! `redriveDelivery` and `skipDelivery`: a person steps in.
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use quayside_canonical::{DeliveryId, states::DeliveryStatus};
-use quayside_domain::deliveries::{InterventionError, redrive, skip};
-use quayside_entity::delivery;
+use quayside_domain::deliveries::{Intervened, InterventionError, redrive, skip};
 
 use crate::{
-    context::{buyer_scope, coded, idempotency_key, internal},
+    context::{buyer_scope, coded, idempotency_key, internal, mark_replayed},
     types::{
         Code,
         user_error::{DeliveryError, DeliveryErrorCode},
@@ -58,8 +57,10 @@ impl DeliveryMutation {
     ) -> Result<DeliveryPayload> {
         let scope = buyer_scope(ctx)?;
         let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
-        let Ok(id) = input.id.parse::<DeliveryId>() else { return payload(Err(InterventionError::NotFound)) };
-        payload(redrive(&scope, id, &key).await)
+        let Ok(id) = input.id.parse::<DeliveryId>() else {
+            return payload(ctx, Err(InterventionError::NotFound));
+        };
+        payload(ctx, redrive(&scope, id, &key).await)
     }
 
     /// Decide that a delivery is not sent. Later ones of the same order go on.
@@ -67,22 +68,27 @@ impl DeliveryMutation {
     async fn skip_delivery(&self, ctx: &Context<'_>, input: SkipDeliveryInput) -> Result<DeliveryPayload> {
         let scope = buyer_scope(ctx)?;
         let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
-        let Ok(id) = input.id.parse::<DeliveryId>() else { return payload(Err(InterventionError::NotFound)) };
-        payload(skip(&scope, id, &input.reason, &key).await)
+        let Ok(id) = input.id.parse::<DeliveryId>() else {
+            return payload(ctx, Err(InterventionError::NotFound));
+        };
+        payload(ctx, skip(&scope, id, &input.reason, &key).await)
     }
 }
 
-fn payload(done: Result<delivery::Model, InterventionError>) -> Result<DeliveryPayload> {
+fn payload(ctx: &Context<'_>, done: Result<Intervened, InterventionError>) -> Result<DeliveryPayload> {
     let refused = |code, field: &str, message: String| {
         let user_errors = DeliveryError::one(code, field, message);
         Ok(DeliveryPayload { user_errors, ..DeliveryPayload::default() })
     };
     match done {
-        Ok(row) => Ok(DeliveryPayload {
-            delivery_id: Some(ID(row.id.to_string())),
-            status: Some(Code(row.status)),
-            user_errors: Vec::new(),
-        }),
+        Ok(Intervened { delivery, replayed }) => {
+            mark_replayed(ctx, replayed);
+            Ok(DeliveryPayload {
+                delivery_id: Some(ID(delivery.id.to_string())),
+                status: Some(Code(delivery.status)),
+                user_errors: Vec::new(),
+            })
+        }
         Err(error @ InterventionError::NotFound) => {
             refused(DeliveryErrorCode::NotFound, "id", error.to_string())
         }

@@ -85,10 +85,18 @@ impl From<GuardError> for ServerError {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", error.code());
         let mut told = match error {
-            GuardError::Syntax(error) => Self::from(error),
+            GuardError::Syntax(error) => without_source(Self::from(error)),
             other => Self::new(other.to_string(), None),
         };
         told.extensions = Some(extensions);
         told
     }
+}
+
+/// The parser quotes the line it stumbled over, which may hold a password. The place says enough.
+fn without_source(mut error: ServerError) -> ServerError {
+    if let Some((_, expectation)) = error.message.rsplit_once("\n  = ") {
+        error.message = format!("The document is not GraphQL: {expectation}");
+    }
+    error
 }

@@ -127,12 +127,20 @@ user_errors! {
         /// There is no such thing for you.
         NotFound = "NOT_FOUND",
         /// A permission you do not have yourself.
-        ScopeNotGranted = "SCOPE_NOT_GRANTED",
+        ScopeNotGranted = "NOT_GRANTED",
+        /// As many tokens as one may have are in use.
+        TooManyTokens = "TOO_MANY_TOKENS",
         /// Something is missing.
         Required = "REQUIRED",
-        /// Too long a text.
-        TooLong = "TOO_LONG",
-        /// A value outside its range.
-        InvalidValue = "INVALID_VALUE",
+        /// The same thing is named twice.
+        Duplicate = "DUPLICATE",
+        /// A text that is empty or too long.
+        InvalidLength = "INVALID_LENGTH",
+        /// A text with characters that do not belong there.
+        InvalidText = "INVALID_TEXT",
+        /// A time that is over.
+        InThePast = "IN_THE_PAST",
+        /// A time too far ahead.
+        TooFarAhead = "TOO_FAR_AHEAD",
     }
 }

@@ -40,6 +40,9 @@ pub struct Document {
     pub received_at: DateTime<Utc>,
     /// To be searched for on both sides.
     pub correlation_id: String,
+    /// The same as the request's header said it.
+    #[serde(default)]
+    pub correlation_header: Option<String>,
     /// Calls that were recognised as repeats of this one.
     pub repeats: u64,
 }
@@ -116,6 +119,7 @@ impl Ledger {
             received_order: self.report.documents + 1,
             received_at: now,
             correlation_id: event.correlation,
+            correlation_header: submission.correlation.clone(),
             repeats: 0,
         }))
     }

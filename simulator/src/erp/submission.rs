@@ -16,6 +16,8 @@ const LONGEST_KEY: usize = 255;
 pub(super) struct Submission {
     pub(super) key: String,
     pub(super) event: Envelope,
+    /// The header, which may be missing.
+    pub(super) correlation: Option<String>,
 }
 
 /// Checks form, key and signature before the content: what is not signed is not read.
@@ -39,7 +41,8 @@ pub(super) fn read(
     let event = envelope::read(&json).map_err(|problems| {
         Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "INVALID_EVENT", problems.join("; "))
     })?;
-    Ok(Submission { key: key.to_owned(), event })
+    let correlation = headers.get("x-correlation-id").and_then(|value| value.to_str().ok());
+    Ok(Submission { key: key.to_owned(), event, correlation: correlation.map(str::to_owned) })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -128,7 +128,19 @@ fn classify(error: &mut ServerError, ids: &Ids) {
     } else if error.path.is_empty() {
         extensions(error).set("code", "GRAPHQL_VALIDATION_FAILED");
     } else {
+        without_value(&mut error.message);
         extensions(error).set("code", "BAD_USER_INPUT");
+    }
+}
+
+/// The library repeats a value of the wrong type in its message. It may be a password in the wrong place.
+fn without_value(message: &mut String) {
+    const BEFORE: &str = "\", found ";
+    if message.starts_with("Expected input type \"")
+        && let Some(start) = message.find(BEFORE)
+    {
+        message.truncate(start);
+        message.push_str("\" here.");
     }
 }
 
@@ -214,6 +226,16 @@ mod tests {
             told["data"].is_null() && told.get("data").is_some(),
             "it ran, so there is data, and it is null"
         );
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_not_repeated() {
+        let text = "Expected input type \"SignInInput\", found \"a password, found here\".";
+        let mut error = Error::new(text).into_server_error(Pos::default());
+        error.path = vec![async_graphql::PathSegment::Field("a".into())];
+        let told = told(Response::from_errors(vec![error]), &Settings::default());
+        assert_eq!(told["errors"][0]["message"], "Expected input type \"SignInInput\" here.");
+        assert_eq!(told["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
     }
 
     #[test]

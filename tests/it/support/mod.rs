@@ -1,30 +1,44 @@
 //! The application as tests see it: real HTTP, a fresh database, a clock that stands still, an ERP to deliver to.
 
 mod database;
+mod deliveries;
 mod people;
+mod raw;
 mod requests;
+mod sessions;
+mod streams;
 
 use std::{
     net::SocketAddr,
     path::PathBuf,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use quayside::{
     app::App,
-    config,
+    config::{self, Config},
     web::server::{self, Lifetime, Limits},
 };
 use quayside_canonical::Timestamp;
 use quayside_domain::Clock;
 use quayside_simulator::{Erp, Settings};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use database::Scratch;
-pub(crate) use people::{Buyer, Supplier, Tenant};
+pub(crate) use database::{Scratch, number_of, texts_of};
+pub(crate) use deliveries::{accepted, submit, submitted};
+pub(crate) use people::{Buyer, PASSWORD, Supplier, Tenant};
+pub(crate) use raw::Raw;
 pub(crate) use requests::{Reply, mutation, order, revision};
+pub(crate) use sessions::Session;
+pub(crate) use streams::{EventStream, Socket};
+
+/// Longer than anything a test waits for takes, even on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where every test's clock starts.
 pub(crate) const START: &str = "2026-11-23T08:00:00Z";
@@ -38,6 +52,7 @@ pub(crate) struct TestApp {
     pub(crate) http: reqwest::Client,
     pub(crate) erp: Erp,
     erp_address: SocketAddr,
+    serving: Mutex<Option<JoinHandle<bool>>>,
     stop: CancellationToken,
     clock: Clock,
     numbers: AtomicUsize,
@@ -61,27 +76,17 @@ impl TestApp {
     }
 
     async fn open(scratch: Scratch, settings: &[(&str, &str)], clock: Clock) -> Self {
-        let mut given = vec![
-            ("data_dir", scratch.folder.to_str().unwrap()),
-            ("database.url", scratch.url.as_str()),
-            ("database.connections", "4"),
-            ("secrets.key", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
-            ("delivery.allow_loopback", "true"),
-            ("delivery.deadline_seconds", "1"),
-            ("api.cost_points", "100000000"),
-        ];
-        given.extend(settings);
-        let config = config::load(None, [], &given).unwrap();
-        let app = App::open(config, clock.clone()).await.unwrap();
+        let app = App::open(configured(&scratch, settings), clock.clone()).await.unwrap();
         let stop = CancellationToken::new();
         let (erp, erp_address) = play_erp(&clock).await;
-        let address = serve(&app, &stop).await;
+        let (address, serving) = serve(&app, &stop).await;
         Self {
             app,
             address,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             erp,
             erp_address,
+            serving: Mutex::new(Some(serving)),
             stop,
             clock,
             numbers: AtomicUsize::new(1),
@@ -118,12 +123,50 @@ impl TestApp {
         format!("http://{}{path}", self.address)
     }
 
-    /// Starts the background work that usually runs beside the server.
-    pub(crate) fn work_in_background(&self) {
-        tokio::spawn(self.app.work().clone().run(self.stop.clone()));
+    /// Starts the background work that usually runs beside the server. It ends when the process is stopped.
+    pub(crate) fn work_in_background(&self) -> JoinHandle<()> {
         let (watch, stop) = (self.app.watch().clone(), self.stop.clone());
         tokio::spawn(watch.run(async move { stop.cancelled().await }));
+        tokio::spawn(self.app.work().clone().run(self.stop.clone()))
     }
+
+    /// Tells the process to stop.
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Waits until the server has stopped, and says whether everything finished by itself.
+    pub(crate) async fn stopped(&self) -> bool {
+        let serving = self.serving.lock().unwrap().take().expect("a server stops once");
+        tokio::time::timeout(PATIENCE, serving).await.expect("the server does not stop").unwrap()
+    }
+}
+
+/// The settings of tests, and then some.
+pub(crate) fn configured(scratch: &Scratch, settings: &[(&str, &str)]) -> Config {
+    let mut given = vec![
+        ("data_dir", scratch.folder.to_str().unwrap()),
+        ("database.url", scratch.url.as_str()),
+        ("database.connections", "4"),
+        ("secrets.key", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
+        ("delivery.allow_loopback", "true"),
+        ("delivery.deadline_seconds", "1"),
+        ("api.cost_points", "100000000"),
+    ];
+    given.extend(settings);
+    config::load(None, [], &given).unwrap()
+}
+
+/// Looks again and again until it is so. Only for what happens beside the test; everything else is waited for.
+pub(crate) async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let looking = async {
+        while !is_so().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, looking)
+        .await
+        .unwrap_or_else(|_| panic!("it never came to be that {what}"));
 }
 
 impl Drop for TestApp {
@@ -136,14 +179,13 @@ fn start() -> Timestamp {
     START.parse().unwrap()
 }
 
-async fn serve(app: &App, stop: &CancellationToken) -> SocketAddr {
+async fn serve(app: &App, stop: &CancellationToken) -> (SocketAddr, JoinHandle<bool>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let lifetime = Lifetime::until(stop.clone());
     let router = app.router(lifetime.clone());
-    let limits = Limits { drain: Duration::from_millis(200), ..Limits::default() };
-    tokio::spawn(server::serve(listener, router, limits, lifetime));
-    address
+    let serving = tokio::spawn(server::serve(listener, router, Limits::default(), lifetime));
+    (address, serving)
 }
 
 async fn play_erp(clock: &Clock) -> (Erp, SocketAddr) {

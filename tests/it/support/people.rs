@@ -116,16 +116,18 @@ impl TestApp {
         supplier: Option<SupplierId>,
         role: Role,
     ) -> (String, String) {
-        let email = format!("person-{}@example.test", self.number());
-        let cmd = CreateUser {
-            email: email.clone(),
-            name: "A Person".to_owned(),
-            password: Secret::new(PASSWORD),
-            memberships: vec![NewMembership { tenant: tenant.id, supplier, role }],
-        };
-        identity::create_user(self.app.system(), &self.app.door().hasher, cmd).await.unwrap();
+        let email = self.person_in(vec![NewMembership { tenant: tenant.id, supplier, role }]).await;
         let (_, secret) =
             quayside::cli::api_token(&self.app, tenant.id, &email, "test".to_owned()).await.unwrap();
         (email, secret.expose().to_owned())
+    }
+
+    /// A person with several places, by their mail address.
+    pub(crate) async fn person_in(&self, memberships: Vec<NewMembership>) -> String {
+        let email = format!("person-{}@example.test", self.number());
+        let name = "A Person".to_owned();
+        let cmd = CreateUser { email: email.clone(), name, password: Secret::new(PASSWORD), memberships };
+        identity::create_user(self.app.system(), &self.app.door().hasher, cmd).await.unwrap();
+        email
     }
 }

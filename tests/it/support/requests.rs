@@ -25,7 +25,33 @@ impl Reply {
         self.body["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{}", self.body))
     }
 
-    async fn read(response: reqwest::Response) -> Self {
+    /// The reply as two callers must get it alike: without what is left in each one's bucket of points.
+    pub(crate) fn text(&self) -> String {
+        let mut body = self.body.clone();
+        if let Some(cost) = body.pointer_mut("/extensions/cost").and_then(Value::as_object_mut) {
+            cost.remove("throttleStatus");
+        }
+        format!("{} {body}", self.status)
+    }
+
+    /// Whether it is said to be an earlier result given again.
+    pub(crate) fn is_replay(&self) -> bool {
+        self.body["extensions"]["idempotentReplay"] == true
+    }
+
+    /// The codes of the `userErrors` of a mutation.
+    #[track_caller]
+    pub(crate) fn refusals(&self) -> Vec<&str> {
+        let payloads = self.data().as_object().unwrap().values();
+        let errors = payloads.flat_map(|payload| payload["userErrors"].as_array().unwrap());
+        errors.map(|error| error["code"].as_str().unwrap()).collect()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) async fn read(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
@@ -36,9 +62,23 @@ impl Reply {
 impl TestApp {
     /// A GraphQL request with a token.
     pub(crate) async fn graphql(&self, token: &str, query: &str, variables: Value) -> Reply {
-        let request =
-            self.http.post(self.url("/graphql")).json(&json!({ "query": query, "variables": variables }));
-        let request = if token.is_empty() { request } else { request.bearer_auth(token) };
+        self.graphql_with(token, query, variables, &[]).await
+    }
+
+    /// The same with other headers; without a token when that is empty.
+    pub(crate) async fn graphql_with(
+        &self,
+        token: &str,
+        query: &str,
+        variables: Value,
+        headers: &[(&str, &str)],
+    ) -> Reply {
+        let request = self.http.post(self.url("/graphql"));
+        let request = request.json(&json!({ "query": query, "variables": variables }));
+        let mut request = if token.is_empty() { request } else { request.bearer_auth(token) };
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         Reply::read(request.send().await.unwrap()).await
     }
 

@@ -30,13 +30,15 @@ async fn one_dead() -> (World, quayside_canonical::DeliveryId) {
 #[tokio::test]
 async fn a_redriven_delivery_starts_over_and_its_exception_is_resolved() {
     let (world, dead) = one_dead().await;
-    let row = redrive(&world.buyer(), dead, &key("1")).await.unwrap();
+    let first = redrive(&world.buyer(), dead, &key("1")).await.unwrap();
+    let row = first.delivery;
     assert_eq!((row.status, row.attempts, row.finished_at), (DeliveryStatus::Waiting, 0, None));
     assert!(open_exceptions(&world).await.is_empty());
     assert_eq!(events(&world, "delivery.redriven").await.len(), 1);
 
     let again = redrive(&world.buyer(), dead, &key("1")).await.unwrap();
-    assert_eq!(again.id, dead, "the same key is the same request");
+    assert_eq!((first.replayed, again.replayed), (false, true), "the same key is the same request");
+    assert_eq!(again.delivery.id, dead);
     assert_eq!(events(&world, "delivery.redriven").await.len(), 1);
 
     let claimed = world.claim_one().await;
@@ -54,7 +56,7 @@ async fn a_skipped_delivery_lets_the_next_of_its_order_go() {
     let (world, dead) = one_dead().await;
     let blank = skip(&world.buyer(), dead, "  ", &key("1")).await;
     assert!(matches!(blank, Err(InterventionError::InvalidReason)));
-    let row = skip(&world.buyer(), dead, " entered by hand ", &key("1")).await.unwrap();
+    let row = skip(&world.buyer(), dead, " entered by hand ", &key("1")).await.unwrap().delivery;
     assert_eq!(row.status, DeliveryStatus::Skipped);
     assert!(open_exceptions(&world).await.is_empty());
     assert!(events(&world, "delivery.skipped").await[0].payload.contains(r#""reason":"entered by hand""#));
