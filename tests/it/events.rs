@@ -67,7 +67,7 @@ fn ids(events: &[Value]) -> BTreeSet<String> {
 /// A reader by one way or the other.
 enum Reader {
     Stream(EventStream),
-    Socket(Socket),
+    Socket(Box<Socket>),
 }
 
 impl Reader {
@@ -75,7 +75,7 @@ impl Reader {
         let variables = json!({ "after": after });
         match turn % 2 {
             0 => Self::Stream(app.listen(token, FOLLOW, variables).await),
-            _ => Self::Socket(app.subscribe(Some(token), &[], FOLLOW, variables).await.unwrap()),
+            _ => Self::Socket(Box::new(app.subscribe(Some(token), &[], FOLLOW, variables).await.unwrap())),
         }
     }
 

@@ -2,17 +2,22 @@
 //!
 //! Every root field is in one of the tables below, and every address in another: a new one without a place there
 //! fails the build.
+
+mod postgres;
+mod world;
+
 use std::collections::BTreeSet;
 
 use async_graphql::parser::{
     parse_schema,
     types::{TypeKind, TypeSystemDefinition},
 };
-use quayside_simulator::Behaviour;
-use sea_orm::{ConnectionTrait, DatabaseConnection, TransactionTrait};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Reply, Session, Supplier, Tenant, TestApp, mutation, number_of, order, texts_of};
+use crate::support::{Reply, order};
+use world::{Side, Thing, World, nothing_like};
+
+const ORDER: &str = "query($id: ID!) { purchaseOrder(id: $id) { id } }";
 
 /// Fields that take an id, or another name of a thing: (field, document, thing, whose it is to use).
 /// Asked for a stranger's thing they answer as for one that is not there.
@@ -26,7 +31,7 @@ const BY_NAME: &[(&str, &str, Thing, Side)] = &[
     ),
     ("nodes", "query($id: ID!) { nodes(ids: [$id]) { id } }", Thing::Order, Side::Both),
     ("nodes", "query($id: ID!) { nodes(ids: [$id]) { id } }", Thing::Answer, Side::Both),
-    ("purchaseOrder", "query($id: ID!) { purchaseOrder(id: $id) { id } }", Thing::Order, Side::Both),
+    ("purchaseOrder", ORDER, Thing::Order, Side::Both),
     ("purchaseOrder", "query($id: String!) { purchaseOrder(number: $id) { id } }", Thing::Number, Side::Both),
     (
         "purchaseOrders",
@@ -129,149 +134,6 @@ const ADDRESSES: &[(&str, &str)] = &[
     ("/ingest/v1/purchase-orders", "what_the_erp_hands_in_stays_with_its_tenant"),
     ("/edi/v1/interchanges", "each_entrance_takes_its_own_tokens_only"),
 ];
-
-/// A kind of thing that can be asked for.
-#[derive(Clone, Copy, Debug)]
-enum Thing {
-    Order,
-    Number,
-    Answer,
-    Proposal,
-    Delivery,
-    Supplier,
-    Token,
-    Membership,
-}
-
-/// Who may use a field on a thing of their own.
-#[derive(Clone, Copy, PartialEq)]
-enum Side {
-    Supplier,
-    Buyer,
-    Both,
-}
-
-/// A supplier with one of everything, and those it does not concern.
-struct World {
-    app: TestApp,
-    tenant: Tenant,
-    other_tenant: Tenant,
-    supplier: Supplier,
-    number: String,
-    order: String,
-    answer: String,
-    proposal: String,
-    delivery: String,
-    token: String,
-    membership: String,
-    owner: Session,
-    buyer: Session,
-    strangers: Vec<(&'static str, Option<Session>)>,
-    neighbour: Supplier,
-    foreigner: Supplier,
-}
-
-impl World {
-    async fn start() -> Self {
-        let app = TestApp::start().await;
-        let (tenant, other_tenant) = (app.tenant().await, app.tenant().await);
-        let (supplier, neighbour) = (app.supplier(&tenant).await, app.supplier(&tenant).await);
-        let foreigner = app.supplier(&other_tenant).await;
-        let number = "4500099999".to_owned();
-        let reply = app.ingest(&tenant, &order(&supplier, &number)).await;
-        let order = reply.body["order"].as_str().unwrap().to_owned();
-        let (buyer, foreign_buyer) = (app.buyer(&tenant).await, app.buyer(&other_tenant).await);
-        let owner = app.sign_in(&supplier.email).await;
-        let (answer, proposal) = over_tolerance(&app, &supplier, &order).await;
-        app.spoil(Behaviour::Err400);
-        app.settle().await;
-        let delivery = app.delivery(&supplier.token, &answer).await["id"].as_str().unwrap().to_owned();
-        let (token, membership) = own_ids(&app, &owner).await;
-        let strangers = vec![
-            ("another supplier of the tenant", Some(app.sign_in(&neighbour.email).await)),
-            ("a supplier of another tenant", Some(app.sign_in(&foreigner.email).await)),
-            ("the buyer of another tenant", Some(app.sign_in(&foreign_buyer.email).await)),
-            ("nobody we know", None),
-        ];
-        let buyer = app.sign_in(&buyer.email).await;
-        Self {
-            app,
-            tenant,
-            other_tenant,
-            supplier,
-            number,
-            order,
-            answer,
-            proposal,
-            delivery,
-            token,
-            membership,
-            owner,
-            buyer,
-            strangers,
-            neighbour,
-            foreigner,
-        }
-    }
-
-    fn name_of(&self, thing: Thing) -> String {
-        match thing {
-            Thing::Order => self.order.clone(),
-            Thing::Number => self.number.clone(),
-            Thing::Answer => self.answer.clone(),
-            Thing::Proposal => self.proposal.clone(),
-            Thing::Delivery => self.delivery.clone(),
-            Thing::Supplier => self.supplier.id.to_string(),
-            Thing::Token => self.token.clone(),
-            Thing::Membership => self.membership.clone(),
-        }
-    }
-
-    /// A reply, with the name that was asked for taken out.
-    async fn ask(&self, session: Option<&Session>, document: &str, name: &str) -> String {
-        let origin = self.app.url("");
-        let mut headers = vec![("x-request-id", "one-of-many"), ("origin", origin.as_str())];
-        headers.extend(session.map(|session| ("cookie", session.cookie.as_str())));
-        let reply = self.app.graphql_with("", document, json!({ "id": name }), &headers).await;
-        reply.text().replace(name, "NAME")
-    }
-}
-
-/// An answer that procurement has to decide about: its id and its proposal's.
-async fn over_tolerance(app: &TestApp, supplier: &Supplier, order: &str) -> (String, String) {
-    let query = mutation(
-        "submitAcknowledgment",
-        "SubmitAcknowledgmentInput",
-        "acknowledgment { id changeProposals { id } }",
-    );
-    let late = json!([{ "line": "00010", "parts": [{ "kind": "ACCEPTED", "quantity": "100", "promisedOn": "2027-01-10" }] }]);
-    let input = json!({ "purchaseOrderId": order, "revision": 1, "lines": late, "idempotencyKey": "late" });
-    let reply = app.graphql(&supplier.token, &query, json!({ "input": input })).await;
-    let answer = &reply.data()["submitAcknowledgment"]["acknowledgment"];
-    let text = |id: &Value| id.as_str().unwrap().to_owned();
-    (text(&answer["id"]), text(&answer["changeProposals"][0]["id"]))
-}
-
-/// The ids of a token and of the place of whoever is signed in.
-async fn own_ids(app: &TestApp, session: &Session) -> (String, String) {
-    let query = mutation("createApiToken", "CreateApiTokenInput", "apiToken { id }");
-    let input = json!({ "input": { "name": "mine", "scopes": ["ORDERS_READ"], "idempotencyKey": "t" } });
-    let made = app.browse(session, &query, input).await;
-    let seen = app.browse(session, "{ viewer { memberships { id } } }", json!({})).await;
-    let text = |id: &Value| id.as_str().unwrap().to_owned();
-    (
-        text(&made.data()["createApiToken"]["apiToken"]["id"]),
-        text(&seen.data()["viewer"]["memberships"][0]["id"]),
-    )
-}
-
-/// A name of the same kind that nothing has.
-fn nothing_like(name: &str) -> String {
-    match name.split_once('_') {
-        Some((prefix, _)) => format!("{prefix}_{}", uuid::Uuid::now_v7().simple()),
-        None => "4500088888".to_owned(),
-    }
-}
 
 #[tokio::test]
 async fn what_is_not_yours_reads_as_what_is_not_there() {
@@ -385,12 +247,12 @@ async fn what_the_erp_hands_in_stays_with_its_tenant() {
         "numbers are each tenant's own"
     );
     assert_ne!(same_number.body["order"], world.order.as_str());
-    let seen = world.ask(Some(&world.owner), BY_NAME[4].1, &world.order).await;
+    let seen = world.ask(Some(&world.owner), ORDER, &world.order).await;
     assert!(seen.contains("NAME"), "{seen}");
 
     let moved = app.ingest(&world.tenant, &order(&world.neighbour, &world.number)).await;
     assert_ne!(moved.body["outcome"], "REVISED", "an order does not change hands: {}", moved.body);
-    let seen = world.ask(world.strangers[0].1.as_ref(), BY_NAME[4].1, &world.order).await;
+    let seen = world.ask(world.strangers[0].1.as_ref(), ORDER, &world.order).await;
     assert!(!seen.contains("NAME"), "{seen}");
 }
 
@@ -447,111 +309,4 @@ fn every_address_has_its_place_in_the_table() {
     }
     let covered: BTreeSet<String> = ADDRESSES.iter().map(|(path, _)| (*path).to_owned()).collect();
     assert_eq!(addresses, covered, "left: the routes; right: the table of this module");
-}
-
-/// Tables of tenants, in PostgreSQL.
-const TENANT_TABLES: &str = "select c.table_name::text from information_schema.columns c
-    join information_schema.tables t using (table_schema, table_name)
-    where c.table_schema = 'public' and c.column_name = 'tenant_id' and t.table_type = 'BASE TABLE'";
-
-/// A connection as the application has it.
-async fn as_the_application(world: &World) -> DatabaseConnection {
-    let db = world.app.scratch().owner().await;
-    db.execute_unprepared("set role quayside_app").await.unwrap();
-    db
-}
-
-#[tokio::test]
-async fn postgres_shows_the_application_one_tenant_at_a_time_whatever_it_asks() {
-    let world = World::start().await;
-    if !world.app.scratch().is_postgres() {
-        return;
-    }
-    let db = as_the_application(&world).await;
-    let tables = texts_of(&db, TENANT_TABLES).await;
-    assert!(tables.len() > 20, "{tables:?}");
-    for table in tables.iter().chain([&"tenant".to_owned()]) {
-        let rows = number_of(&db, &format!("select count(*) from {table}")).await;
-        assert_eq!(rows, 0, "{table}, without a tenant");
-    }
-    let (here, there) = (world.tenant.id.0, world.other_tenant.id.0);
-    for (tenant, other) in [(here, there), (there, here)] {
-        let tx = db.begin().await.unwrap();
-        tx.execute_unprepared(&format!("set local quayside.tenant = '{tenant}'")).await.unwrap();
-        for table in &tables {
-            let rows =
-                number_of(&tx, &format!("select count(*) from {table} where tenant_id <> '{tenant}'")).await;
-            assert_eq!(rows, 0, "{table}");
-        }
-        assert!(number_of(&tx, "select count(*) from event").await > 0, "its own it sees");
-        let theft = format!("update supplier set name = 'mine' where tenant_id = '{other}'");
-        assert_eq!(tx.execute_unprepared(&theft).await.unwrap().rows_affected(), 0);
-        let gift = format!(
-            "insert into supplier_group (id, tenant_id, name, policy) values (gen_random_uuid(), '{other}', 'x', '{{}}')"
-        );
-        let refused = tx.execute_unprepared(&gift).await.unwrap_err().to_string();
-        assert!(refused.contains("row-level security"), "{refused}");
-        tx.rollback().await.unwrap();
-    }
-    let rows = number_of(&db, "select count(*) from event").await;
-    assert_eq!(rows, 0, "a connection forgets its tenant with the transaction");
-    db.close().await.unwrap();
-}
-
-#[tokio::test]
-async fn postgres_does_not_let_the_application_change_what_happened() {
-    let world = World::start().await;
-    if !world.app.scratch().is_postgres() {
-        return;
-    }
-    let db = as_the_application(&world).await;
-    let history = [
-        "event",
-        "event_log",
-        "delivery_attempt",
-        "purchase_order_revision",
-        "purchase_order_line",
-        "acknowledgment",
-        "acknowledgment_part",
-    ];
-    for table in history {
-        for change in [format!("update {table} set tenant_id = tenant_id"), format!("delete from {table}")] {
-            let refused = db.execute_unprepared(&change).await.unwrap_err().to_string();
-            assert!(refused.contains("permission denied"), "{change}: {refused}");
-        }
-    }
-    for statement in [
-        "select * from app_user",
-        "select * from session",
-        "drop table event",
-        "create table x (y int)",
-        "alter table event disable row level security",
-        "insert into event_log select * from event_log",
-    ] {
-        assert!(db.execute_unprepared(statement).await.is_err(), "{statement}");
-    }
-    db.close().await.unwrap();
-}
-
-#[tokio::test]
-async fn postgres_forces_its_wall_around_every_table_of_a_tenant() {
-    let world = World::start().await;
-    if !world.app.scratch().is_postgres() {
-        return;
-    }
-    let owner = world.app.scratch().owner().await;
-    let open =
-        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
-        and relname in (select table_name from information_schema.columns where column_name = 'tenant_id')
-        and not (relrowsecurity and relforcerowsecurity)";
-    assert_eq!(texts_of(&owner, open).await, Vec::<String>::new());
-    for role in ["quayside_app", "quayside_worker"] {
-        let owned = format!("select relname::text from pg_class where relowner = '{role}'::regrole");
-        assert_eq!(texts_of(&owner, &owned).await, Vec::<String>::new(), "{role} owns nothing");
-        let rights = format!(
-            "select count(*) from pg_roles where rolname = '{role}' and (rolsuper or rolbypassrls or rolcreaterole or rolcanlogin)"
-        );
-        assert_eq!(number_of(&owner, &rights).await, 0, "{role} has no rights of its own");
-    }
-    owner.close().await.unwrap();
 }

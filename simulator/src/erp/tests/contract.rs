@@ -34,7 +34,7 @@ async fn an_event_becomes_a_document_that_can_be_read_back() {
             "documentNumber": "4500000001", "deliveryId": "dlv_1", "eventId": "evt_7",
             "eventType": "acknowledgment.submitted", "subject": "ack_1", "tenantId": "ten_1", "orderId": "po_1",
             "sequence": 1, "position": 7, "receivedOrder": 1, "receivedAt": "2026-03-02T10:00:00Z",
-            "correlationId": "cor_42", "repeats": 0,
+            "correlationId": "cor_42", "correlationHeader": null, "repeats": 0,
         }])
     );
 }

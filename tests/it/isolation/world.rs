@@ -1,0 +1,148 @@
+//! One supplier with one of everything, and everybody whom that does not concern.
+use quayside_simulator::Behaviour;
+use serde_json::{Value, json};
+
+use crate::support::{Session, Supplier, Tenant, TestApp, mutation, order};
+
+/// A kind of thing that can be asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Thing {
+    Order,
+    Number,
+    Answer,
+    Proposal,
+    Delivery,
+    Supplier,
+    Token,
+    Membership,
+}
+
+/// Who may use a field on a thing of their own.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Side {
+    Supplier,
+    Buyer,
+    Both,
+}
+
+/// A supplier with one of everything, and those it does not concern.
+pub(super) struct World {
+    pub(super) app: TestApp,
+    pub(super) tenant: Tenant,
+    pub(super) other_tenant: Tenant,
+    pub(super) supplier: Supplier,
+    pub(super) number: String,
+    pub(super) order: String,
+    pub(super) answer: String,
+    pub(super) proposal: String,
+    pub(super) delivery: String,
+    pub(super) token: String,
+    pub(super) membership: String,
+    pub(super) owner: Session,
+    pub(super) buyer: Session,
+    pub(super) strangers: Vec<(&'static str, Option<Session>)>,
+    pub(super) neighbour: Supplier,
+    pub(super) foreigner: Supplier,
+}
+
+impl World {
+    pub(super) async fn start() -> Self {
+        let app = TestApp::start().await;
+        let (tenant, other_tenant) = (app.tenant().await, app.tenant().await);
+        let (supplier, neighbour) = (app.supplier(&tenant).await, app.supplier(&tenant).await);
+        let foreigner = app.supplier(&other_tenant).await;
+        let number = "4500099999".to_owned();
+        let reply = app.ingest(&tenant, &order(&supplier, &number)).await;
+        let order = reply.body["order"].as_str().unwrap().to_owned();
+        let (buyer, foreign_buyer) = (app.buyer(&tenant).await, app.buyer(&other_tenant).await);
+        let owner = app.sign_in(&supplier.email).await;
+        let (answer, proposal) = over_tolerance(&app, &supplier, &order).await;
+        app.spoil(Behaviour::Err400);
+        app.settle().await;
+        let delivery = app.delivery(&supplier.token, &answer).await["id"].as_str().unwrap().to_owned();
+        let (token, membership) = own_ids(&app, &owner).await;
+        let strangers = vec![
+            ("another supplier of the tenant", Some(app.sign_in(&neighbour.email).await)),
+            ("a supplier of another tenant", Some(app.sign_in(&foreigner.email).await)),
+            ("the buyer of another tenant", Some(app.sign_in(&foreign_buyer.email).await)),
+            ("nobody we know", None),
+        ];
+        let buyer = app.sign_in(&buyer.email).await;
+        Self {
+            app,
+            tenant,
+            other_tenant,
+            supplier,
+            number,
+            order,
+            answer,
+            proposal,
+            delivery,
+            token,
+            membership,
+            owner,
+            buyer,
+            strangers,
+            neighbour,
+            foreigner,
+        }
+    }
+
+    pub(super) fn name_of(&self, thing: Thing) -> String {
+        match thing {
+            Thing::Order => self.order.clone(),
+            Thing::Number => self.number.clone(),
+            Thing::Answer => self.answer.clone(),
+            Thing::Proposal => self.proposal.clone(),
+            Thing::Delivery => self.delivery.clone(),
+            Thing::Supplier => self.supplier.id.to_string(),
+            Thing::Token => self.token.clone(),
+            Thing::Membership => self.membership.clone(),
+        }
+    }
+
+    /// A reply, with the name that was asked for taken out.
+    pub(super) async fn ask(&self, session: Option<&Session>, document: &str, name: &str) -> String {
+        let origin = self.app.url("");
+        let mut headers = vec![("x-request-id", "one-of-many"), ("origin", origin.as_str())];
+        headers.extend(session.map(|session| ("cookie", session.cookie.as_str())));
+        let reply = self.app.graphql_with("", document, json!({ "id": name }), &headers).await;
+        reply.text().replace(name, "NAME")
+    }
+}
+
+/// An answer that procurement has to decide about: its id and its proposal's.
+async fn over_tolerance(app: &TestApp, supplier: &Supplier, order: &str) -> (String, String) {
+    let query = mutation(
+        "submitAcknowledgment",
+        "SubmitAcknowledgmentInput",
+        "acknowledgment { id changeProposals { id } }",
+    );
+    let late = json!([{ "line": "00010", "parts": [{ "kind": "ACCEPTED", "quantity": "100", "promisedOn": "2027-01-10" }] }]);
+    let input = json!({ "purchaseOrderId": order, "revision": 1, "lines": late, "idempotencyKey": "late" });
+    let reply = app.graphql(&supplier.token, &query, json!({ "input": input })).await;
+    let answer = &reply.data()["submitAcknowledgment"]["acknowledgment"];
+    let text = |id: &Value| id.as_str().unwrap().to_owned();
+    (text(&answer["id"]), text(&answer["changeProposals"][0]["id"]))
+}
+
+/// The ids of a token and of the place of whoever is signed in.
+async fn own_ids(app: &TestApp, session: &Session) -> (String, String) {
+    let query = mutation("createApiToken", "CreateApiTokenInput", "apiToken { id }");
+    let input = json!({ "input": { "name": "mine", "scopes": ["ORDERS_READ"], "idempotencyKey": "t" } });
+    let made = app.browse(session, &query, input).await;
+    let seen = app.browse(session, "{ viewer { memberships { id } } }", json!({})).await;
+    let text = |id: &Value| id.as_str().unwrap().to_owned();
+    (
+        text(&made.data()["createApiToken"]["apiToken"]["id"]),
+        text(&seen.data()["viewer"]["memberships"][0]["id"]),
+    )
+}
+
+/// A name of the same kind that nothing has.
+pub(super) fn nothing_like(name: &str) -> String {
+    match name.split_once('_') {
+        Some((prefix, _)) => format!("{prefix}_{}", uuid::Uuid::now_v7().simple()),
+        None => "4500088888".to_owned(),
+    }
+}
