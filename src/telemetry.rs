@@ -57,6 +57,11 @@ impl Telemetry {
     }
 }
 
+/// Begins to count.
+pub fn start_metrics() {
+    drop(metrics().render());
+}
+
 /// The process's metrics, in Prometheus's format.
 #[must_use]
 pub fn metrics() -> &'static PrometheusHandle {

@@ -37,7 +37,6 @@ const BODY_TIME: Duration = Duration::from_secs(60);
 
 impl App {
     /// The whole server.
-    #[must_use]
     pub fn router(&self, lifetime: Lifetime) -> Router {
         let config = &self.0.config;
         let points = |points: u64| u32::try_from(points).unwrap_or(u32::MAX);

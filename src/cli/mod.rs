@@ -156,7 +156,7 @@ fn print_config(config: &Config) {
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     let telemetry = telemetry::start(&config)?;
-    telemetry::metrics();
+    telemetry::start_metrics();
     let listen = config.listen;
     let app = App::open(config, Clock::system()).await?;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
