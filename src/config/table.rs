@@ -77,7 +77,7 @@ settings! {
     "Name of the key, kept with what it seals."
     "log.format" = "pretty";
     "`pretty` for people, `json` for machines."
-    "log.filter" = "info";
+    "log.filter" = "info,sea_orm_migration=warn";
     "Which lines to log, such as `info,quayside=debug`."
     "telemetry.otlp_endpoint" = "";
     "OpenTelemetry collector (OTLP over HTTP), such as `http://collector:4318`. Empty: no traces."

@@ -1,6 +1,7 @@
 //! Suppliers' answers: what they may say, what the rules make of it, and what procurement decides.
 
 pub mod accept;
+mod asked;
 pub mod check;
 pub mod evaluate;
 pub mod proposals;
