@@ -53,6 +53,7 @@ pub struct Fact {
     occurred_at: Option<Timestamp>,
     causation: Option<EventId>,
     course: Option<Course>,
+    first: bool,
 }
 
 /// The request an event belongs to, when it is not the one that records it.
@@ -60,7 +61,6 @@ pub struct Fact {
 struct Course {
     correlation: String,
     trace_parent: Option<String>,
-    first: bool,
 }
 
 impl Fact {
