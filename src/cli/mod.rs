@@ -6,6 +6,7 @@ mod generate;
 mod set_up;
 
 pub use set_up::api_token;
+pub(crate) use set_up::{connection_token, partner_token};
 
 use std::path::PathBuf;
 

@@ -131,6 +131,12 @@ pub(super) struct PartnerArgs {
     /// What the tenant calls it.
     #[arg(long)]
     name: String,
+    /// ISO 4217 currency of prices in messages that name none.
+    #[arg(long)]
+    currency: Option<String>,
+    /// Real data or trial data: only a TEST partner's interchanges may be marked as tests.
+    #[arg(long, default_value = "LIVE")]
+    environment: Environment,
     /// Interchange ids as `QUALIFIER:ID`, such as `ZZ:SUPPLIER01`.
     #[arg(long = "id")]
     ids: Vec<String>,
@@ -231,8 +237,15 @@ pub(super) async fn partner(app: &App, command: PartnerCommand) -> anyhow::Resul
     let tenant = tenant_id(app, &args.tenant).await?;
     let supplier = supplier_id(app, tenant, &args.supplier).await?;
     let identifiers = args.ids.iter().map(|id| identifier(id)).collect::<anyhow::Result<_>>()?;
-    let cmd =
-        CreateTradingPartner { tenant, supplier, name: args.name, mode: PartnerMode::Mirror, identifiers };
+    let cmd = CreateTradingPartner {
+        tenant,
+        supplier,
+        name: args.name,
+        mode: PartnerMode::Mirror,
+        environment: args.environment,
+        currency: args.currency,
+        identifiers,
+    };
     let partner = suppliers::create_trading_partner(app.system(), cmd).await?;
     tell(&partner.id)
 }
