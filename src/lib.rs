@@ -1,3 +1,5 @@
 //! Quayside.
 
+pub mod cli;
+pub mod ingest;
 pub mod web;

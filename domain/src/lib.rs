@@ -9,6 +9,7 @@ pub mod clock;
 pub mod exceptions;
 pub mod failure;
 pub mod idempotency;
+pub mod interchanges;
 pub mod orders;
 pub mod outbox;
 pub mod scope;
