@@ -63,6 +63,12 @@ impl SourceRevision {
     }
 }
 
+/// The number of a release of a blanket order: each release is an order of its own.
+#[must_use]
+pub fn release_number(number: &str, release: &str) -> String {
+    format!("{number}/{release}")
+}
+
 /// Who bears cost and risk up to where (ICC Incoterms).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -107,8 +107,9 @@ async fn purchase_orders(State(app): State<App>, request: Request) -> Result<Res
 
 async fn interchanges(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
     let limit = app.0.config.ingest.max_interchange_bytes;
-    let (_, scope, body) = app.receive(request, TokenKind::Partner, limit).await?;
-    ingest::edi::interchange(&app.0.system, &scope, body).await
+    let (headers, scope, body) = app.receive(request, TokenKind::Partner, limit).await?;
+    let partner = ingest::edi::Partner::of(&scope).await.map_err(|failure| Refusal::internal(&failure))?;
+    Ok(ingest::edi::interchange(app.0.system.store(), &partner, &headers, body).await)
 }
 
 fn buyer(scope: &Scope) -> Result<BuyerScope, Refusal> {

@@ -84,7 +84,7 @@ enum ConfigCommand {
 #[derive(Subcommand)]
 enum EdiCommand {
     /// Say what is right and wrong with files, in plain words.
-    Lint(edi_lint::EdiLintArgs),
+    Lint(edi_lint::Args),
 }
 
 /// What to write, and where.
@@ -106,7 +106,7 @@ pub async fn run() -> anyhow::Result<i32> {
     let cli = Cli::parse();
     match cli.command {
         Command::Generate(args) => return generate::run(&args.root, args.check),
-        Command::Edi(EdiCommand::Lint(args)) => return edi_lint::run(&args),
+        Command::Edi(EdiCommand::Lint(args)) => return Ok(edi_lint::run(&args)?),
         Command::Simulate(args) => return simulate::run(&args).await.map(|()| 0),
         Command::Demo(args) => return demo::run(args, cli.config.as_deref()).await.map(|()| 0),
         _ => {}

@@ -159,7 +159,10 @@ async fn supplier(app: &App, state: &mut State, tenant: TenantId, sample: &Sampl
     let (_, token) = cli::partner_token(app, tenant, &name, "demo".to_owned()).await?;
     for file in sample.files {
         let scope = scope_of(app, token.expose(), Channel::Edi).await?;
-        ingest::edi::take(app.system(), &scope, bytes::Bytes::from_static(file)).await?;
+        let partner = ingest::edi::Partner::of(&scope).await?;
+        let reply =
+            ingest::edi::process(app.system().store(), &partner, bytes::Bytes::from_static(file)).await?;
+        ensure!(reply.readable && !reply.body.contains("\"REFUSED\""), "{}", reply.body);
     }
     state.tokens.insert(format!("{}_edi", sample.key), token.expose().to_owned());
     Ok(())
@@ -193,7 +196,7 @@ async fn revise(app: &App, state: &State) -> anyhow::Result<()> {
             ]
         });
         let order = quayside_canonical::document::read_purchase_order(&document);
-        let incoming = Incoming { order, key: None, only_supplier: None, expected_revision: None };
+        let incoming = Incoming { order, key: None, only_supplier: None };
         let received = receive(&scope, &[incoming]).await?;
         ensure!(received.iter().all(|result| result.problems.is_empty()), "{received:?}");
     }

@@ -8,7 +8,7 @@ use quayside_canonical::{
 use quayside_entity::{idempotency_key, item, purchase_order, purchase_order_revision, supplier};
 use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QuerySelect};
 
-use super::{Incoming, OPERATION, Received, hash, warnings};
+use super::{Basis, Incoming, OPERATION, Received, request_hash, warnings};
 use crate::{
     BuyerScope, Failure,
     acknowledgments::query::standing_answers,
@@ -31,7 +31,8 @@ pub(super) struct Loaded {
 pub(super) async fn load(tx: &Tx, scope: &BuyerScope, batch: &[Incoming]) -> Result<Loaded, Failure> {
     let documents: Vec<&PurchaseOrder> =
         batch.iter().filter_map(|document| document.order.as_ref().ok()).collect();
-    let repeats = repeats(tx, scope, batch).await?;
+    let keys = batch.iter().filter_map(|document| document.key.as_ref()).map(ToString::to_string).collect();
+    let repeats = repeats(tx, scope, keys).await?;
     let suppliers = suppliers(tx, scope, documents.iter().map(|order| order.supplier.as_str())).await?;
     let rows = scope
         .find::<purchase_order::Entity>()
@@ -47,10 +48,14 @@ pub(super) async fn load(tx: &Tx, scope: &BuyerScope, batch: &[Incoming]) -> Res
 
 impl Loaded {
     /// The first answer to this document's key, when there was one.
-    pub(super) fn repeat_of(&self, document: &Incoming) -> Result<Option<Received>, Failure> {
+    pub(super) fn repeat_of(
+        &self,
+        document: &Incoming,
+        basis: Option<&Basis>,
+    ) -> Result<Option<Received>, Failure> {
         let (Some(key), Ok(order)) = (&document.key, &document.order) else { return Ok(None) };
-        let Some((request_hash, received)) = self.repeats.get(&key.to_string()) else { return Ok(None) };
-        if *request_hash == hash(order)? {
+        let Some((first_hash, received)) = self.repeats.get(&key.to_string()) else { return Ok(None) };
+        if *first_hash == request_hash(order, basis)? {
             return Ok(Some(Received { replayed: true, ..received.clone() }));
         }
         let message = "the idempotency key was used before for a different document";
@@ -81,6 +86,12 @@ impl Loaded {
             .or_insert_with(|| OrderState::new(PurchaseOrderId::generate(), supplier))
     }
 
+    /// Our number of the current revision of the document's order.
+    pub(super) fn current_of(&self, document: &Incoming) -> Option<i32> {
+        let number = &document.order.as_ref().ok()?.number;
+        self.orders.get(number)?.current.as_ref().map(|current| current.number)
+    }
+
     pub(super) fn warnings(&self, order: &PurchaseOrder) -> Vec<Problem> {
         warnings::of(order, self.items.as_ref())
     }
@@ -98,14 +109,12 @@ impl Loaded {
     }
 }
 
-/// Results of earlier requests with the keys of this batch.
-async fn repeats(
+/// Results of earlier requests with these keys.
+pub(super) async fn repeats(
     tx: &Tx,
     scope: &BuyerScope,
-    batch: &[Incoming],
+    keys: Vec<String>,
 ) -> Result<HashMap<String, (Vec<u8>, Received)>, Failure> {
-    let keys: Vec<String> =
-        batch.iter().filter_map(|document| document.key.as_ref()).map(ToString::to_string).collect();
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
