@@ -103,3 +103,72 @@ fn restore(code: Option<&mut Option<String>>, from: Option<String>, to: &str) {
         *code = from;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::document::read_purchase_order;
+
+    fn order() -> PurchaseOrder {
+        let document = json!({
+            "number": "4500000001", "supplier": "1000", "shipTo": { "code": "W1" },
+            "revision": { "id": 1, "issuedAt": "2026-11-23T08:00:00Z" },
+            "lines": [{ "number": "00010", "buyerPart": "0001", "quantity": "12", "unit": "ST", "shipTo": { "code": "W1" } }]
+        });
+        read_purchase_order(&document).unwrap()
+    }
+
+    fn made(field: CodeField, from: Option<&str>, to: &str) -> Translation {
+        Translation { field, from: from.map(str::to_owned), to: to.to_owned() }
+    }
+
+    fn translated() -> PurchaseOrder {
+        let mut order = order();
+        order.supplier = "V-100".to_owned();
+        order.ship_to.as_mut().unwrap().code = Some("DC-1".to_owned());
+        order.translations = vec![
+            made(CodeField::Supplier, Some("1000"), "V-100"),
+            made(CodeField::ShipTo, Some("W1"), "DC-1"),
+        ];
+        let line = &mut order.lines[0];
+        line.buyer_part = Some("B-1".to_owned());
+        line.supplier_part = Some("S-1".to_owned());
+        line.unit = "H87".to_owned();
+        line.ship_to.as_mut().unwrap().code = Some("DC-1".to_owned());
+        line.translations = vec![
+            made(CodeField::Unit, Some("ST"), "H87"),
+            made(CodeField::BuyerPart, Some("0001"), "B-1"),
+            made(CodeField::ShipTo, Some("W1"), "DC-1"),
+            made(CodeField::SupplierPart, None, "S-1"),
+        ];
+        order
+    }
+
+    #[test]
+    fn a_translated_order_still_tells_what_came() {
+        assert_eq!(translated().as_received().into_owned(), order());
+        assert!(matches!(order().as_received(), Cow::Borrowed(_)));
+        let stored = serde_json::to_string(&translated()).unwrap();
+        assert_eq!(serde_json::from_str::<PurchaseOrder>(&stored).unwrap(), translated());
+    }
+
+    #[test]
+    fn a_code_that_was_changed_since_is_left_alone() {
+        let mut order = translated();
+        order.lines[0].unit = "KGM".to_owned();
+        order.lines[0].supplier_part = Some("S-2".to_owned());
+        let received = order.as_received();
+        assert_eq!(received.lines[0].unit, "KGM");
+        assert_eq!(received.lines[0].supplier_part.as_deref(), Some("S-2"));
+    }
+
+    #[test]
+    fn a_source_cannot_send_translations_of_its_own() {
+        let document = serde_json::to_value(translated()).unwrap();
+        let problems = read_purchase_order(&document).unwrap_err();
+        let codes: Vec<_> = problems.as_slice().iter().map(|problem| problem.code.as_str()).collect();
+        assert_eq!(codes, ["UNKNOWN_FIELD", "UNKNOWN_FIELD"]);
+    }
+}
