@@ -12,6 +12,7 @@ pub mod document;
 pub mod events;
 pub mod id;
 pub mod identity;
+pub mod master_data;
 pub mod order;
 pub mod order_change;
 pub mod policy;
@@ -20,6 +21,7 @@ pub mod quantity;
 pub mod statement;
 pub mod states;
 pub mod time;
+pub mod translation;
 pub mod unit;
 
 pub use actor::{Actor, Channel};

@@ -1,7 +1,7 @@
 //! A purchase order as a source system states it: one document is one whole revision.
 use serde::{Deserialize, Serialize};
 
-use crate::{Date, Micro, Timestamp};
+use crate::{Date, Micro, Timestamp, translation::Translation};
 
 /// One revision of a purchase order, whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,10 @@ pub struct PurchaseOrder {
     /// Text for the supplier.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Codes of ours that stand where the source wrote others. Made here, never sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub translations: Vec<Translation>,
     /// What is ordered.
     pub lines: Vec<Line>,
 }
@@ -144,6 +148,10 @@ pub struct Line {
     /// Text for the supplier.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Codes of ours that stand where the source wrote others. Made here, never sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub translations: Vec<Translation>,
 }
 
 /// One instalment of a line.

@@ -11,10 +11,15 @@ use axum::{
     routing::{get, post},
 };
 use http_body_util::{BodyExt, Limited};
-use quayside_canonical::{Channel, identity::TokenKind};
+use quayside_canonical::{
+    Channel,
+    document::{read_cross_reference, read_item, read_location, read_supplier_record},
+    identity::TokenKind,
+};
 use quayside_domain::{
     BuyerScope, Scope,
     identity::{Credential, Principal, Via},
+    master_data::MasterData,
 };
 use serde_json::json;
 
@@ -23,7 +28,7 @@ use super::{
     api::{Gateway, origin},
 };
 use crate::{
-    ingest::{self, reply::Refusal},
+    ingest::{self, documents::Read, reply::Refusal},
     telemetry,
     web::{
         graphql::{Allowance, Endpoint, NoCaller, Settings},
@@ -60,6 +65,16 @@ impl App {
             .route("/graphql/schema.graphql", get(|| async { quayside_graphql::sdl() }))
             .route("/ingest/v1/openapi.json", get(|| async { axum::Json(ingest::openapi::document()) }))
             .route("/ingest/v1/purchase-orders", post(purchase_orders))
+            .route("/ingest/v1/items", post(|app, request| master_data(app, request, read_item)))
+            .route("/ingest/v1/locations", post(|app, request| master_data(app, request, read_location)))
+            .route(
+                "/ingest/v1/suppliers",
+                post(|app, request| master_data(app, request, read_supplier_record)),
+            )
+            .route(
+                "/ingest/v1/cross-references",
+                post(|app, request| master_data(app, request, read_cross_reference)),
+            )
             .route("/edi/v1/interchanges", post(interchanges))
             .with_state(self.clone())
             .layer(middleware::from_fn(finish));
@@ -105,6 +120,17 @@ async fn purchase_orders(State(app): State<App>, request: Request) -> Result<Res
     ingest::purchase_orders::purchase_orders(&scope, &headers, &body).await
 }
 
+async fn master_data<D: MasterData>(
+    State(app): State<App>,
+    request: Request,
+    read: Read<D>,
+) -> Result<Response, Refusal> {
+    let (headers, scope, body) =
+        app.receive(request, TokenKind::Connection, app.0.config.ingest.max_bytes).await?;
+    let scope = buyer(&scope)?;
+    ingest::master_data::master_data(&scope, &headers, &body, read).await
+}
+
 async fn interchanges(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
     let limit = app.0.config.ingest.max_interchange_bytes;
     let (headers, scope, body) = app.receive(request, TokenKind::Partner, limit).await?;
@@ -113,7 +139,7 @@ async fn interchanges(State(app): State<App>, request: Request) -> Result<Respon
 }
 
 fn buyer(scope: &Scope) -> Result<BuyerScope, Refusal> {
-    scope.as_buyer().ok_or_else(|| Refusal::forbidden("only the buyer's systems hand in orders"))
+    scope.as_buyer().ok_or_else(|| Refusal::forbidden("only the buyer's systems hand in documents"))
 }
 
 impl App {

@@ -32,6 +32,7 @@ pub(super) fn whole(stated: &Stated, heading_window: Option<Window>, report: &mu
     let schedules = pieces::schedules(&stated.section.schedules, quantity, &unit, report);
     let ids = &stated.section.product_ids;
     Some(Line {
+        translations: Vec::new(),
         number: number?,
         buyer_part: pieces::pick(ids, BUYER_PART).and_then(|id| pieces::code(id, report)),
         supplier_part: pieces::pick(ids, SUPPLIER_PART).and_then(|id| pieces::code(id, report)),

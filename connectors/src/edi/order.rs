@@ -123,6 +123,7 @@ fn whole(stated: &Order, number: String, terms: &Terms, report: &mut Report) -> 
         report.refuse(price.at, "CURRENCY_MISSING", words);
     }
     Some(PurchaseOrder {
+        translations: Vec::new(),
         number,
         supplier: terms.supplier.clone(),
         revision: SourceRevision {

@@ -12,6 +12,8 @@ use crate::{BuyerScope, Store, SystemScope, testing};
 async fn partner(store: &Store, tenant: TenantId, supplier: SupplierId, name: &str) -> TradingPartnerId {
     let id = TradingPartnerId::generate();
     let row = trading_partner::ActiveModel {
+        environment: Set(quayside_canonical::states::Environment::Live),
+        currency: Set(None),
         id: Set(id),
         tenant_id: Set(tenant),
         supplier_id: Set(supplier),

@@ -5,6 +5,7 @@
 //! On SQLite both are the same file, and the scopes alone keep tenants apart.
 
 mod connect;
+mod rows;
 mod transaction;
 mod wake;
 
@@ -17,6 +18,7 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use tokio::sync::Semaphore;
 
 pub use connect::{ConnectError, Database, connect, connect_owner, sqlite_url};
+pub(crate) use rows::{ROWS, insert, upsert};
 pub use transaction::Tx;
 pub use wake::Wake;
 

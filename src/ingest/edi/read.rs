@@ -52,7 +52,7 @@ pub(super) fn read(bytes: &Bytes, settings: &Settings, to: &Sender<Batch>) -> st
     let options = Options::default();
     let mut reading = Reading { items: Vec::new(), places: 0, problems: Vec::new(), warnings: Vec::new() };
     let mut interchanges = Interchanges::new(bytes.as_ref(), options);
-    while let Some(interchange) = interchanges.next() {
+    for interchange in interchanges.by_ref() {
         let interchange = interchange?;
         let refused = reading.judge(&interchange, settings);
         for group in &interchange.groups {

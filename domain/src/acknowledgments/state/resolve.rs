@@ -56,7 +56,7 @@ pub(super) fn resolve(statement: &AcknowledgmentStatement, asked: &Asked) -> Res
     let mut lines = Vec::new();
     match &statement.says {
         Says::AcceptsAll => {
-            lines.extend(open_lines(asked).map(|line| whole(asked, line, AnswerKind::Accepted, None)))
+            lines.extend(open_lines(asked).map(|line| whole(asked, line, AnswerKind::Accepted, None)));
         }
         Says::RejectsAll { reason } => lines.extend(
             open_lines(asked).map(|line| whole(asked, line, AnswerKind::Rejected, Some(reason.clone()))),

@@ -17,6 +17,7 @@ use crate::{
 
 fn line(number: &str) -> Line {
     Line {
+        translations: Vec::new(),
         number: number.to_owned(),
         buyer_part: None,
         supplier_part: None,
@@ -37,6 +38,7 @@ fn line(number: &str) -> Line {
 
 async fn receive(buyer: &BuyerScope, sequence: i64, lines: Vec<Line>) {
     let order = PurchaseOrder {
+        translations: Vec::new(),
         number: "PO-1".to_owned(),
         supplier: "V-100".to_owned(),
         revision: SourceRevision { id: sequence.to_string(), sequence: None, issued_at: buyer.now },

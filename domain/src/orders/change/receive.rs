@@ -170,6 +170,7 @@ fn on_file(
     let (problems, warnings) =
         if outcome == DocumentOutcome::Unchanged { (vec![], told) } else { (told, vec![]) };
     Received {
+        translations: Vec::new(),
         outcome,
         number: Some(change.number.clone()),
         order: Some(order),

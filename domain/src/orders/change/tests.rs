@@ -15,6 +15,7 @@ fn revision(id: &str, sequence: Option<i64>) -> SourceRevision {
 
 fn line(number: &str, quantity: i32) -> Line {
     Line {
+        translations: Vec::new(),
         number: number.to_owned(),
         buyer_part: None,
         supplier_part: None,
@@ -35,6 +36,7 @@ fn line(number: &str, quantity: i32) -> Line {
 
 fn order() -> PurchaseOrder {
     PurchaseOrder {
+        translations: Vec::new(),
         number: "PO-1".to_owned(),
         supplier: "V-100".to_owned(),
         revision: revision("850-00", None),

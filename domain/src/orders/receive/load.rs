@@ -5,10 +5,14 @@ use quayside_canonical::{
     Field, Problem, Problems, PurchaseOrderId, SupplierId, order::PurchaseOrder, policy::Rules,
     states::ExceptionKind,
 };
-use quayside_entity::{idempotency_key, item, purchase_order, purchase_order_revision, supplier};
+use quayside_entity::{idempotency_key, purchase_order, purchase_order_revision, supplier};
 use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QuerySelect};
 
-use super::{Basis, Incoming, OPERATION, Received, request_hash, warnings};
+use super::{
+    Basis, Incoming, OPERATION, Received,
+    lists::{self, Lists},
+    request_hash, warnings,
+};
 use crate::{
     BuyerScope, Failure,
     acknowledgments::query::standing_answers,
@@ -25,7 +29,7 @@ pub(super) struct Loaded {
     /// Orders that were there before, by id, as they were.
     pub(super) before: HashMap<PurchaseOrderId, purchase_order::Model>,
     repeats: HashMap<String, (Vec<u8>, Received)>,
-    items: Option<BTreeSet<String>>,
+    lists: Lists,
 }
 
 pub(super) async fn load(tx: &Tx, scope: &BuyerScope, batch: &[Incoming]) -> Result<Loaded, Failure> {
@@ -41,9 +45,9 @@ pub(super) async fn load(tx: &Tx, scope: &BuyerScope, batch: &[Incoming]) -> Res
         .all(&**tx)
         .await?;
     let orders = states(tx, scope, &rows).await?;
-    let items = known_items(tx, scope, &documents).await?;
+    let lists = lists::load(tx, scope, &documents).await?;
     let before = rows.into_iter().map(|row| (row.id, row)).collect();
-    Ok(Loaded { suppliers, orders, before, repeats, items })
+    Ok(Loaded { suppliers, orders, before, repeats, lists })
 }
 
 impl Loaded {
@@ -93,7 +97,7 @@ impl Loaded {
     }
 
     pub(super) fn warnings(&self, order: &PurchaseOrder) -> Vec<Problem> {
-        warnings::of(order, self.items.as_ref())
+        warnings::of(order, &self.lists)
     }
 
     /// An order that no longer waits for an answer is no longer overdue.
@@ -223,24 +227,4 @@ async fn current_documents(
         .all(&**tx)
         .await?;
     documents.into_iter().map(|(order, json)| Ok((order, serde_json::from_str(&json)?))).collect()
-}
-
-/// The items of the documents that the tenant has in its list; nothing when it keeps no list.
-async fn known_items(
-    tx: &Tx,
-    scope: &BuyerScope,
-    documents: &[&PurchaseOrder],
-) -> Result<Option<BTreeSet<String>>, Failure> {
-    let any = scope.find_shared::<item::Entity>().limit(1).one(&**tx).await?;
-    if any.is_none() {
-        return Ok(None);
-    }
-    let parts: BTreeSet<&str> = documents
-        .iter()
-        .flat_map(|order| &order.lines)
-        .filter_map(|line| line.buyer_part.as_deref())
-        .collect();
-    let rows =
-        scope.find_shared::<item::Entity>().filter(item::Column::Number.is_in(parts)).all(&**tx).await?;
-    Ok(Some(rows.into_iter().map(|row| row.number).collect()))
 }

@@ -2,10 +2,13 @@
 //!
 //! Up to a hundred documents share a transaction: everything they touch is loaded at once, a pure function
 //! decides what each of them does, and everything is written at once. One bad document does not spoil its
-//! neighbours, because it is found bad before anything is written. Two batches that create the same order
+//! neighbours, because it is found bad before anything is written. A document is put into the tenant's codes
+//! first ([`translate`]). Two batches that create the same order
 //! collide on its unique number; the loser starts over and finds the order there.
 
+mod lists;
 mod load;
+mod translate;
 mod warnings;
 mod write;
 
@@ -20,6 +23,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{BuyerScope, Failure, exceptions, idempotency::IdempotencyKey, outbox, store::Tx};
 use load::Loaded;
+pub use translate::Translated;
 
 /// The operation's name in idempotency records.
 const OPERATION: &str = "purchase_orders.receive";
@@ -57,6 +61,9 @@ pub struct Received {
     /// What was taken as it came but is in no list of ours.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Problem>,
+    /// Codes that were replaced by the tenant's own, or filled in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub translations: Vec<Translated>,
     /// Whether this is the answer to an earlier request with the same key.
     #[serde(skip)]
     pub replayed: bool,
@@ -80,6 +87,7 @@ impl Received {
             revision: None,
             problems: problems.into_vec(),
             warnings: Vec::new(),
+            translations: Vec::new(),
             replayed: false,
         }
     }
@@ -115,8 +123,9 @@ pub async fn preview(scope: &BuyerScope, documents: &[Incoming]) -> Result<Vec<R
     let mut received = Vec::with_capacity(documents.len());
     for batch in documents.chunks(BATCH) {
         let tx = scope.read().await?;
-        let mut loaded = load::load(&tx, scope, batch).await?;
-        for document in batch {
+        let batch = translate::translate(&tx, scope, batch).await?;
+        let mut loaded = load::load(&tx, scope, &batch).await?;
+        for document in &batch {
             received.push(take(&mut loaded, document, scope)?.0);
         }
     }
@@ -144,7 +153,7 @@ async fn receive_batch(
 }
 
 /// Whether another batch got there first.
-fn is_collision(error: &DbErr) -> bool {
+pub(crate) fn is_collision(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
         || crate::failure::is_lock_timeout(error)
 }
@@ -155,6 +164,7 @@ async fn try_batch(
     batch: &[Incoming],
     basis: Option<&Basis>,
 ) -> Result<Option<Vec<Received>>, Failure> {
+    let batch = &translate::translate(tx, scope, batch).await?;
     let mut loaded = load::load(tx, scope, batch).await?;
     let mut received = Vec::with_capacity(batch.len());
     let mut facts = Vec::new();
@@ -225,16 +235,17 @@ fn take(
         revision: Some(revised.revision),
         problems: Vec::new(),
         warnings: loaded.warnings(order),
+        translations: translate::made_in(order),
         replayed: false,
     };
     Ok((received, fact))
 }
 
-/// What tells one request from another under the same key.
+/// What tells one request from another under the same key: what was sent, in the codes of the sender.
 fn request_hash(order: &PurchaseOrder, basis: Option<&Basis>) -> Result<Vec<u8>, Failure> {
     match basis {
         Some(basis) => Ok(basis.request_hash.clone()),
-        None => hash(order),
+        None => hash(&*order.as_received()),
     }
 }
 

@@ -68,6 +68,8 @@ pub(super) async fn partner(store: &Store, tenant: TenantId, number: &str) -> Pa
     };
     row.insert(&*tx).await.unwrap();
     let row = trading_partner::ActiveModel {
+        environment: Set(quayside_canonical::states::Environment::Test),
+        currency: Set(None),
         id: Set(id),
         tenant_id: Set(tenant),
         supplier_id: Set(supplier),
@@ -79,7 +81,7 @@ pub(super) async fn partner(store: &Store, tenant: TenantId, number: &str) -> Pa
     row.insert(&*tx).await.unwrap();
     tx.commit().await.unwrap();
     let permissions = Arc::from([Permission::OrdersRead, Permission::OrdersAnswer]);
-    let standing = Standing { tenant, supplier: None, actor: Actor::Partner(id), permissions };
+    let standing = Standing { tenant, supplier: None, actor: Actor::Partner(id), person: None, permissions };
     Partner {
         id,
         supplier,
