@@ -1,5 +1,5 @@
 //! Logs, traces and metrics.
-use std::sync::OnceLock;
+use std::{io::IsTerminal, sync::OnceLock};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use opentelemetry::trace::TracerProvider;
@@ -31,7 +31,11 @@ pub fn start(config: &Config) -> anyhow::Result<Telemetry> {
             .with_filter(filter(config))
             .boxed()
     } else {
-        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(filter(config)).boxed()
+        tracing_subscriber::fmt::layer()
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_writer(std::io::stderr)
+            .with_filter(filter(config))
+            .boxed()
     };
     tracing_subscriber::registry().with(lines).with(traces).try_init()?;
     Ok(Telemetry(provider))
@@ -55,6 +59,11 @@ impl Telemetry {
             tracing::warn!(%error, "the last traces could not be sent");
         }
     }
+}
+
+/// Begins to count.
+pub fn start_metrics() {
+    drop(metrics().render());
 }
 
 /// The process's metrics, in Prometheus's format.

@@ -12,12 +12,16 @@ pub mod document;
 pub mod events;
 pub mod id;
 pub mod identity;
+pub mod master_data;
 pub mod order;
+pub mod order_change;
 pub mod policy;
 pub mod problem;
 pub mod quantity;
+pub mod statement;
 pub mod states;
 pub mod time;
+pub mod translation;
 pub mod unit;
 
 pub use actor::{Actor, Channel};

@@ -138,6 +138,14 @@ macro_rules! words {
                 schemars::json_schema!({ "type": "string", "enum": [$($code),*] })
             }
         }
+
+        // As for ids: a word may be part of a primary key.
+        #[cfg(feature = "sea-orm")]
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
     )*};
 }
 

@@ -1,7 +1,7 @@
 //! A purchase order as a source system states it: one document is one whole revision.
 use serde::{Deserialize, Serialize};
 
-use crate::{Date, Micro, Timestamp};
+use crate::{Date, Micro, Timestamp, translation::Translation};
 
 /// One revision of a purchase order, whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,10 @@ pub struct PurchaseOrder {
     /// Text for the supplier.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Codes of ours that stand where the source wrote others. Made here, never sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub translations: Vec<Translation>,
     /// What is ordered.
     pub lines: Vec<Line>,
 }
@@ -61,6 +65,12 @@ impl SourceRevision {
         let sequence = self.sequence.or_else(|| self.id.parse().ok()).unwrap_or(0);
         (sequence, self.issued_at, &self.id)
     }
+}
+
+/// The number of a release of a blanket order: each release is an order of its own.
+#[must_use]
+pub fn release_number(number: &str, release: &str) -> String {
+    format!("{number}/{release}")
 }
 
 /// Who bears cost and risk up to where (ICC Incoterms).
@@ -138,6 +148,10 @@ pub struct Line {
     /// Text for the supplier.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Codes of ours that stand where the source wrote others. Made here, never sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub translations: Vec<Translation>,
 }
 
 /// One instalment of a line.

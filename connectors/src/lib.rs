@@ -13,6 +13,7 @@ use async_trait::async_trait;
 
 mod attempt;
 mod delivery;
+pub mod edi;
 pub mod generic_rest;
 mod http;
 mod registry;

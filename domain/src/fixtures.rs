@@ -110,6 +110,8 @@ impl World {
         let id = TradingPartnerId::generate();
         let tx = self.system.write().await.unwrap();
         let partner = trading_partner::ActiveModel {
+            environment: Set(Environment::Live),
+            currency: Set(None),
             id: Set(id),
             tenant_id: Set(self.tenant),
             supplier_id: Set(self.supplier),

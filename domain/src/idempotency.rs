@@ -34,6 +34,17 @@ impl FromStr for IdempotencyKey {
     }
 }
 
+impl IdempotencyKey {
+    /// The key of a document that has a name of its own. A name that cannot be a key is hashed.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        name.parse().unwrap_or_else(|InvalidKey| {
+            let digest = Sha256::digest(name.as_bytes());
+            Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        })
+    }
+}
+
 impl fmt::Display for IdempotencyKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

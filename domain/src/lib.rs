@@ -16,6 +16,8 @@ pub mod feed;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod identity;
+pub mod interchanges;
+pub mod master_data;
 pub mod orders;
 pub mod outbox;
 pub mod scope;

@@ -53,6 +53,7 @@ pub struct Fact {
     occurred_at: Option<Timestamp>,
     causation: Option<EventId>,
     course: Option<Course>,
+    first: bool,
 }
 
 /// The request an event belongs to, when it is not the one that records it.
@@ -78,6 +79,7 @@ impl Fact {
             payload,
             occurred_at: None,
             causation: None,
+            first: false,
             course: None,
         })
     }
@@ -86,6 +88,13 @@ impl Fact {
     #[must_use]
     pub const fn occurred_at(mut self, at: Timestamp) -> Self {
         self.occurred_at = Some(at);
+        self
+    }
+
+    /// Its subject came into being with it: nobody can have recorded anything about it before.
+    #[must_use]
+    pub const fn first_of_its_subject(mut self) -> Self {
+        self.first = true;
         self
     }
 
@@ -157,7 +166,11 @@ pub async fn append(tx: &Tx, scope: &Scope, facts: Vec<Fact>) -> Result<(), Fail
 /// The last sequence of each subject that has one. The subject's row is locked by the operation, so nobody
 /// else counts on.
 async fn last_sequences(tx: &Tx, scope: &Scope, facts: &[Fact]) -> Result<HashMap<String, i64>, Failure> {
-    let subjects = facts.iter().map(|fact| fact.about.subject.as_str());
+    let subjects: Vec<&str> =
+        facts.iter().filter(|fact| !fact.first).map(|fact| fact.about.subject.as_str()).collect();
+    if subjects.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = crate::scope::in_tenant::<event::Entity>(scope)
         .filter(event::Column::Subject.is_in(subjects))
         .select_only()

@@ -333,3 +333,9 @@ pub(crate) fn in_tenant<E: TenantOwned>(scope: &Scope) -> Select<E> {
 pub(crate) fn update_in_tenant<E: TenantOwned>(scope: &Scope) -> UpdateMany<E> {
     E::update_many().filter(E::TENANT.eq(scope.tenant))
 }
+
+/// Deletes the tenant's rows of `E`: filter it down to what is replaced.
+#[expect(clippy::disallowed_methods, reason = "this is where the filter is added")]
+pub(crate) fn delete_in_tenant<E: TenantOwned>(scope: &Scope) -> DeleteMany<E> {
+    E::delete_many().filter(E::TENANT.eq(scope.tenant))
+}

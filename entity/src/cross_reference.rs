@@ -1,5 +1,5 @@
 //! Other systems' codes.
-use quayside_canonical::TenantId;
+use quayside_canonical::{TenantId, master_data::CrossReferenceKind};
 use sea_orm::entity::prelude::*;
 
 /// One row.
@@ -12,7 +12,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub system: String,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub kind: String,
+    pub kind: CrossReferenceKind,
     #[sea_orm(primary_key, auto_increment = false)]
     pub external_code: String,
     pub code: String,

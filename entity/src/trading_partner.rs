@@ -1,5 +1,8 @@
 //! Suppliers as EDI knows them.
-use quayside_canonical::{SupplierId, TenantId, Timestamp, TradingPartnerId, states::PartnerMode};
+use quayside_canonical::{
+    SupplierId, TenantId, Timestamp, TradingPartnerId,
+    states::{Environment, PartnerMode},
+};
 use sea_orm::entity::prelude::*;
 
 /// One row.
@@ -13,6 +16,8 @@ pub struct Model {
     pub supplier_id: SupplierId,
     pub name: String,
     pub mode: PartnerMode,
+    pub environment: Environment,
+    pub currency: Option<String>,
     pub identifiers: String,
     pub created_at: Timestamp,
 }

@@ -11,10 +11,15 @@ use axum::{
     routing::{get, post},
 };
 use http_body_util::{BodyExt, Limited};
-use quayside_canonical::{Channel, identity::TokenKind};
+use quayside_canonical::{
+    Channel,
+    document::{read_cross_reference, read_item, read_location, read_supplier_record},
+    identity::TokenKind,
+};
 use quayside_domain::{
     BuyerScope, Scope,
     identity::{Credential, Principal, Via},
+    master_data::MasterData,
 };
 use serde_json::json;
 
@@ -23,7 +28,7 @@ use super::{
     api::{Gateway, origin},
 };
 use crate::{
-    ingest::{self, reply::Refusal},
+    ingest::{self, documents::Read, reply::Refusal},
     telemetry,
     web::{
         graphql::{Allowance, Endpoint, NoCaller, Settings},
@@ -37,7 +42,6 @@ const BODY_TIME: Duration = Duration::from_secs(60);
 
 impl App {
     /// The whole server.
-    #[must_use]
     pub fn router(&self, lifetime: Lifetime) -> Router {
         let config = &self.0.config;
         let points = |points: u64| u32::try_from(points).unwrap_or(u32::MAX);
@@ -61,6 +65,16 @@ impl App {
             .route("/graphql/schema.graphql", get(|| async { quayside_graphql::sdl() }))
             .route("/ingest/v1/openapi.json", get(|| async { axum::Json(ingest::openapi::document()) }))
             .route("/ingest/v1/purchase-orders", post(purchase_orders))
+            .route("/ingest/v1/items", post(|app, request| master_data(app, request, read_item)))
+            .route("/ingest/v1/locations", post(|app, request| master_data(app, request, read_location)))
+            .route(
+                "/ingest/v1/suppliers",
+                post(|app, request| master_data(app, request, read_supplier_record)),
+            )
+            .route(
+                "/ingest/v1/cross-references",
+                post(|app, request| master_data(app, request, read_cross_reference)),
+            )
             .route("/edi/v1/interchanges", post(interchanges))
             .method_not_allowed_fallback(|| async { Refusal::method() })
             .fallback(|| async { Refusal::not_found() })
@@ -108,14 +122,26 @@ async fn purchase_orders(State(app): State<App>, request: Request) -> Result<Res
     ingest::purchase_orders::purchase_orders(&scope, &headers, &body).await
 }
 
+async fn master_data<D: MasterData>(
+    State(app): State<App>,
+    request: Request,
+    read: Read<D>,
+) -> Result<Response, Refusal> {
+    let (headers, scope, body) =
+        app.receive(request, TokenKind::Connection, app.0.config.ingest.max_bytes).await?;
+    let scope = buyer(&scope)?;
+    ingest::master_data::master_data(&scope, &headers, &body, read).await
+}
+
 async fn interchanges(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
     let limit = app.0.config.ingest.max_interchange_bytes;
-    let (_, scope, body) = app.receive(request, TokenKind::Partner, limit).await?;
-    ingest::edi::interchange(&app.0.system, &scope, body).await
+    let (headers, scope, body) = app.receive(request, TokenKind::Partner, limit).await?;
+    let partner = ingest::edi::Partner::of(&scope).await.map_err(|failure| Refusal::internal(&failure))?;
+    Ok(ingest::edi::interchange(app.0.system.store(), &partner, &headers, body).await)
 }
 
 fn buyer(scope: &Scope) -> Result<BuyerScope, Refusal> {
-    scope.as_buyer().ok_or_else(|| Refusal::forbidden("only the buyer's systems hand in orders"))
+    scope.as_buyer().ok_or_else(|| Refusal::forbidden("only the buyer's systems hand in documents"))
 }
 
 impl App {

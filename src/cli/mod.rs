@@ -6,6 +6,7 @@ mod generate;
 mod set_up;
 
 pub use set_up::api_token;
+pub(crate) use set_up::{connection_token, partner_token};
 
 use std::path::PathBuf;
 
@@ -83,7 +84,7 @@ enum ConfigCommand {
 #[derive(Subcommand)]
 enum EdiCommand {
     /// Say what is right and wrong with files, in plain words.
-    Lint(edi_lint::EdiLintArgs),
+    Lint(edi_lint::Args),
 }
 
 /// What to write, and where.
@@ -105,7 +106,7 @@ pub async fn run() -> anyhow::Result<i32> {
     let cli = Cli::parse();
     match cli.command {
         Command::Generate(args) => return generate::run(&args.root, args.check),
-        Command::Edi(EdiCommand::Lint(args)) => return edi_lint::run(&args),
+        Command::Edi(EdiCommand::Lint(args)) => return Ok(edi_lint::run(&args)?),
         Command::Simulate(args) => return simulate::run(&args).await.map(|()| 0),
         Command::Demo(args) => return demo::run(args, cli.config.as_deref()).await.map(|()| 0),
         _ => {}
@@ -156,7 +157,7 @@ fn print_config(config: &Config) {
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     let telemetry = telemetry::start(&config)?;
-    telemetry::metrics();
+    telemetry::start_metrics();
     let listen = config.listen;
     let app = App::open(config, Clock::system()).await?;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;

@@ -11,6 +11,7 @@ use quayside_canonical::{
 };
 use quayside_domain::{
     connections::{self, CreateConnection, CreateConnectionToken},
+    deliveries,
     identity::{self, AccessToken, CreateApiToken, CreateUser, NewMembership, Secret},
     scope::{Origin, Person, Scope, Standing},
     suppliers::{self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier},
@@ -92,6 +93,15 @@ pub(super) struct UserArgs {
 pub(super) enum ConnectionCommand {
     /// Create a connection. Its signing secret is read from standard input.
     Create(ConnectionArgs),
+    /// Use a connection again that was paused, because its credentials were refused or by a person.
+    Resume {
+        /// The tenant's short name.
+        #[arg(long)]
+        tenant: String,
+        /// What the tenant calls it.
+        #[arg(long)]
+        name: String,
+    },
 }
 
 #[derive(Args)]
@@ -131,6 +141,12 @@ pub(super) struct PartnerArgs {
     /// What the tenant calls it.
     #[arg(long)]
     name: String,
+    /// ISO 4217 currency of prices in messages that name none.
+    #[arg(long)]
+    currency: Option<String>,
+    /// Real data or trial data: only a TEST partner's interchanges may be marked as tests.
+    #[arg(long, default_value = "LIVE")]
+    environment: Environment,
     /// Interchange ids as `QUALIFIER:ID`, such as `ZZ:SUPPLIER01`.
     #[arg(long = "id")]
     ids: Vec<String>,
@@ -204,7 +220,10 @@ pub(super) async fn user(app: &App, command: UserCommand) -> anyhow::Result<()> 
 }
 
 pub(super) async fn connection(app: &App, command: ConnectionCommand) -> anyhow::Result<()> {
-    let ConnectionCommand::Create(args) = command;
+    let args = match command {
+        ConnectionCommand::Create(args) => args,
+        ConnectionCommand::Resume { tenant, name } => return resume(app, &tenant, &name).await,
+    };
     let cmd = CreateConnection {
         tenant: tenant_id(app, &args.tenant).await?,
         kind: args.kind,
@@ -216,6 +235,23 @@ pub(super) async fn connection(app: &App, command: ConnectionCommand) -> anyhow:
     check_connection(&cmd)?;
     let connection = connections::create(app.system(), app.vault(), cmd).await?;
     tell(&connection.id)
+}
+
+async fn resume(app: &App, tenant: &str, name: &str) -> anyhow::Result<()> {
+    let tenant = tenant_id(app, tenant).await?;
+    let found = connections::connection_by_name(app.system(), tenant, name).await?;
+    let connection = found.with_context(|| format!("there is no connection `{name}`"))?.id;
+    let standing = Standing {
+        tenant,
+        supplier: None,
+        actor: quayside_canonical::Actor::Operator,
+        person: None,
+        permissions: Role::BuyerAdmin.permissions().into(),
+    };
+    let scope = Scope::new(app.system().store(), &standing, &Origin::new(quayside_canonical::Channel::Cli));
+    let scope = scope.as_buyer().context("the operator is no supplier")?;
+    deliveries::resume_connection(&scope, connection, &uuid::Uuid::now_v7().to_string().parse()?).await?;
+    tell(&connection)
 }
 
 /// Builds the connector once, so that what it will not understand is refused now.
@@ -231,8 +267,15 @@ pub(super) async fn partner(app: &App, command: PartnerCommand) -> anyhow::Resul
     let tenant = tenant_id(app, &args.tenant).await?;
     let supplier = supplier_id(app, tenant, &args.supplier).await?;
     let identifiers = args.ids.iter().map(|id| identifier(id)).collect::<anyhow::Result<_>>()?;
-    let cmd =
-        CreateTradingPartner { tenant, supplier, name: args.name, mode: PartnerMode::Mirror, identifiers };
+    let cmd = CreateTradingPartner {
+        tenant,
+        supplier,
+        name: args.name,
+        mode: PartnerMode::Mirror,
+        environment: args.environment,
+        currency: args.currency,
+        identifiers,
+    };
     let partner = suppliers::create_trading_partner(app.system(), cmd).await?;
     tell(&partner.id)
 }

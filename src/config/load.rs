@@ -239,7 +239,7 @@ impl Values {
         };
         let delivery = DeliveryConfig {
             concurrency: self.size("delivery.concurrency", 1, 256),
-            deadline: self.seconds("delivery.deadline_seconds", 55, 1),
+            deadline: self.seconds("delivery.deadline_seconds", 25, 1),
             allow_loopback: self.parsed("delivery.allow_loopback", "`true` or `false`").unwrap_or(false),
         };
         let key = self.optional("secrets.key");
@@ -256,7 +256,7 @@ impl Values {
         };
         let ingest = IngestConfig {
             max_bytes: self.size("ingest.max_mib", 1, 1_024) << 20,
-            max_interchange_bytes: self.size("ingest.max_interchange_mib", 1, 1_024) << 20,
+            max_interchange_bytes: self.size("ingest.max_interchange_mib", 1, 64) << 20,
         };
         let anchor_every = self.seconds("audit.anchor_minutes", 24 * 60, 60);
         let public_url = self.url("public_url", &["http://", "https://"]);

@@ -68,7 +68,7 @@ settings! {
     "delivery.concurrency" = "32";
     "Calls to other systems in flight at once, 1 to 256."
     "delivery.deadline_seconds" = "15";
-    "The time one call to another system may take, in seconds."
+    "The time one call to another system may take, in seconds, at most 25."
     "delivery.allow_loopback" = "false";
     "Whether connections may point at this machine. For development only."
     "secrets.key" = "", secret;
@@ -77,7 +77,7 @@ settings! {
     "Name of the key, kept with what it seals."
     "log.format" = "pretty";
     "`pretty` for people, `json` for machines."
-    "log.filter" = "info";
+    "log.filter" = "info,sea_orm_migration=warn";
     "Which lines to log, such as `info,quayside=debug`."
     "telemetry.otlp_endpoint" = "";
     "OpenTelemetry collector (OTLP over HTTP), such as `http://collector:4318`. Empty: no traces."
@@ -86,7 +86,7 @@ settings! {
     "ingest.max_mib" = "16";
     "Largest request of canonical documents, in MiB."
     "ingest.max_interchange_mib" = "64";
-    "Largest EDI interchange, in MiB."
+    "Largest EDI interchange, in MiB, at most 64."
     "audit.anchor_minutes" = "5";
     "How often the head of the audit chain is written to a file outside the database, in minutes."
 }

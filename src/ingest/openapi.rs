@@ -1,5 +1,9 @@
 //! The OpenAPI 3.1 description of the ingest endpoints, made of the same types that are read and written.
-use quayside_canonical::{order::PurchaseOrder, states::DocumentOutcome};
+use quayside_canonical::{
+    master_data::{CrossReference, Item, Location, SupplierRecord},
+    order::PurchaseOrder,
+    states::DocumentOutcome,
+};
 use serde_json::{Value, json};
 
 /// The description.
@@ -7,9 +11,14 @@ use serde_json::{Value, json};
 pub fn document() -> Value {
     let mut schemas = serde_json::Map::new();
     add::<PurchaseOrder>("PurchaseOrder", &mut schemas);
+    add::<Item>("Item", &mut schemas);
+    add::<Location>("Location", &mut schemas);
+    add::<SupplierRecord>("SupplierRecord", &mut schemas);
+    add::<CrossReference>("CrossReference", &mut schemas);
     add::<DocumentOutcome>("DocumentOutcome", &mut schemas);
     add::<quayside_canonical::Problem>("Problem", &mut schemas);
     schemas.insert("Result".to_owned(), result_schema());
+    schemas.insert("Recorded".to_owned(), recorded_schema());
     schemas.insert("Refusal".to_owned(), refusal_schema());
     json!({
         "openapi": "3.1.0",
@@ -22,6 +31,10 @@ pub fn document() -> Value {
         "security": [{ "connectionToken": [] }],
         "paths": {
             "/ingest/v1/purchase-orders": { "post": purchase_orders() },
+            "/ingest/v1/items": { "post": master_data("recordItems", "items", "Item") },
+            "/ingest/v1/locations": { "post": master_data("recordLocations", "locations", "Location") },
+            "/ingest/v1/suppliers": { "post": master_data("recordSuppliers", "suppliers", "SupplierRecord") },
+            "/ingest/v1/cross-references": { "post": master_data("recordCrossReferences", "cross-references", "CrossReference") },
             "/edi/v1/interchanges": { "post": interchanges() }
         },
         "components": {
@@ -63,26 +76,56 @@ fn purchase_orders() -> Value {
         "description": "Each document is one whole revision. Which revision is current is decided by `revision.sequence` and `revision.issuedAt`, never by the order of arrival. Repeating a document is safe; with an `Idempotency-Key`, a repeated request gets the first answer again.",
         "parameters": [
             { "name": "Idempotency-Key", "in": "header", "required": false, "schema": { "type": "string", "minLength": 1, "maxLength": 200 } },
-            { "name": "X-Validate-Only", "in": "header", "required": false, "description": "`true`: apply the same rules and write nothing.", "schema": { "enum": ["true"] } }
+            validate_only()
         ],
-        "requestBody": {
-            "required": true,
-            "content": {
-                "application/json": { "schema": { "$ref": "#/components/schemas/PurchaseOrder" } },
-                "application/x-ndjson": { "schema": { "type": "string", "description": "One PurchaseOrder a line." } }
-            }
-        },
+        "requestBody": body("PurchaseOrder"),
         "responses": {
-            "200": { "description": "Recognised or revised; for NDJSON, the result of each line.", "content": { "application/json": { "schema": { "oneOf": [
-                { "$ref": "#/components/schemas/Result" },
-                { "type": "object", "required": ["results"], "properties": { "results": { "type": "array", "items": { "$ref": "#/components/schemas/Result" } } } }
-            ] } } } },
+            "200": { "description": "Recognised or revised; for NDJSON, the result of each line.", "content": one_or_many("Result") },
             "201": { "description": "A new order.", "content": result },
             "409": { "description": "The revision is on file with other content; nothing changed.", "content": result },
             "422": { "description": "Refused, with every problem.", "content": result },
             "4XX": refusal(), "5XX": refusal()
         }
     })
+}
+
+fn master_data(operation: &str, what: &str, schema: &str) -> Value {
+    let result = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Recorded" } } });
+    json!({
+        "operationId": operation,
+        "summary": format!("Hand in {what}: one as JSON, or up to 10,000 as NDJSON."),
+        "description": "Each document is whole and replaces what is on file. Repeating one is safe and needs no key.",
+        "parameters": [validate_only()],
+        "requestBody": body(schema),
+        "responses": {
+            "200": { "description": "Changed or on file already; for NDJSON, the result of each line.", "content": one_or_many("Recorded") },
+            "201": { "description": "New.", "content": result },
+            "422": { "description": "Refused, with every problem.", "content": result },
+            "4XX": refusal(), "5XX": refusal()
+        }
+    })
+}
+
+fn validate_only() -> Value {
+    json!({ "name": "X-Validate-Only", "in": "header", "required": false, "description": "`true`: apply the same rules and write nothing.", "schema": { "enum": ["true"] } })
+}
+
+fn body(schema: &str) -> Value {
+    json!({
+        "required": true,
+        "content": {
+            "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } },
+            "application/x-ndjson": { "schema": { "type": "string", "description": format!("One {schema} a line.") } }
+        }
+    })
+}
+
+fn one_or_many(schema: &str) -> Value {
+    let one = json!({ "$ref": format!("#/components/schemas/{schema}") });
+    json!({ "application/json": { "schema": { "oneOf": [
+        one,
+        { "type": "object", "required": ["results"], "properties": { "results": { "type": "array", "items": one } } }
+    ] } } })
 }
 
 fn interchanges() -> Value {
@@ -117,7 +160,32 @@ fn result_schema() -> Value {
             "order": { "type": ["string", "null"], "description": "The order's id." },
             "revision": { "type": ["integer", "null"], "description": "Our number of the revision." },
             "problems": { "type": "array", "items": { "$ref": "#/components/schemas/Problem" } },
-            "warnings": { "type": "array", "items": { "$ref": "#/components/schemas/Problem" }, "description": "Codes that were kept as they came." }
+            "warnings": { "type": "array", "items": { "$ref": "#/components/schemas/Problem" }, "description": "Codes that were kept as they came." },
+            "translations": {
+                "type": "array",
+                "description": "Codes that were replaced by the tenant's own, or filled in.",
+                "items": {
+                    "type": "object",
+                    "required": ["field", "to"],
+                    "properties": {
+                        "field": { "type": "array", "items": { "type": "string" }, "description": "The path into the document." },
+                        "from": { "type": ["string", "null"], "description": "What the document said; null when it said nothing." },
+                        "to": { "type": "string", "description": "What is on file." }
+                    }
+                }
+            }
+        }
+    })
+}
+
+fn recorded_schema() -> Value {
+    json!({
+        "type": "object",
+        "required": ["outcome"],
+        "properties": {
+            "outcome": { "$ref": "#/components/schemas/DocumentOutcome" },
+            "code": { "type": ["string", "null"], "description": "The number or code of the document, when it could be read." },
+            "problems": { "type": "array", "items": { "$ref": "#/components/schemas/Problem" } }
         }
     })
 }
@@ -145,5 +213,7 @@ mod tests {
             assert!(schemas.contains_key(name), "{target}");
         }
         assert!(schemas["PurchaseOrder"]["properties"]["lines"].is_object());
+        assert!(schemas["PurchaseOrder"]["properties"]["translations"].is_null(), "made here, never sent");
+        assert!(schemas["Item"]["properties"]["units"].is_object());
     }
 }

@@ -132,7 +132,8 @@ impl Courier {
             attempt = claimed.attempt,
         );
         let flight = async move {
-            let attempt = if claimed.has_time_for(self.deadline, now) {
+            // Asking and sending are two calls.
+            let attempt = if claimed.has_time_for(self.deadline * 2, now) {
                 self.carry(&claimed, clock.now()).await
             } else {
                 Attempt::without_call(AttemptResult::Released, now)

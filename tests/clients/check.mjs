@@ -2,7 +2,7 @@
 import { setTimeout as after } from "node:timers/promises";
 
 export const query = process.env.QUERY ?? "{ __typename }";
-export const subscription = process.env.SUBSCRIPTION ?? "subscription { events { nodes { id } } }";
+export const subscription = process.env.SUBSCRIPTION ?? "subscription { events { id } }";
 export const nonsense = "{ thisFieldDoesNotExist }";
 
 // The subscription must say something within this time; PROVOKE is a mutation to make it.

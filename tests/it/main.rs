@@ -14,5 +14,6 @@ mod events;
 mod idempotency;
 mod identity;
 mod isolation;
+mod master_data;
 mod orders;
 mod serving;

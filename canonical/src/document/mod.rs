@@ -3,8 +3,10 @@
 //! Deserialising straight into a type would stop at the first problem. A [`Reader`] walks the JSON instead,
 //! notes what is missing, malformed, too long or unknown, and hands back what it could read.
 
+mod master_data;
 mod purchase_order;
 mod reader;
 
+pub use master_data::{read_cross_reference, read_item, read_location, read_supplier_record};
 pub use purchase_order::{check_purchase_order, read_purchase_order};
 pub use reader::Reader;

@@ -60,6 +60,7 @@ fn read_order(document: &Value, problems: &mut Problems) -> Option<PurchaseOrder
         payment_terms,
         ship_to,
         notes,
+        translations: Vec::new(),
         lines,
     })
 }
@@ -164,6 +165,7 @@ fn read_line(item: &Value, field: Field, problems: &mut Problems) -> Option<Line
         cancelled,
         schedules,
         notes,
+        translations: Vec::new(),
     })
 }
 

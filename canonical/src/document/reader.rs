@@ -47,6 +47,22 @@ impl<'a> Reader<'a> {
         read_text(text, max, &field, problems)
     }
 
+    /// A code or name on one line, which has to be there.
+    pub fn required_code(
+        &mut self,
+        name: &'static str,
+        max: usize,
+        problems: &mut Problems,
+    ) -> Option<String> {
+        let text = self.text(name, max, problems);
+        let text = self.require(name, text, problems)?;
+        if text.chars().any(char::is_control) {
+            problems.add("INVALID_VALUE", &self.field.at(name), "must be on one line");
+            return None;
+        }
+        Some(text)
+    }
+
     /// Texts of 1 to `max` characters.
     pub fn texts(&mut self, name: &'static str, max: usize, problems: &mut Problems) -> Vec<String> {
         let mut texts = Vec::new();

@@ -10,6 +10,7 @@ mod envelope;
 mod exceptions;
 mod identity;
 mod interchanges;
+mod master_data;
 mod orders;
 mod set_up;
 
@@ -26,6 +27,7 @@ pub use envelope::{Envelope, SPEC_VERSION};
 pub use exceptions::{ExceptionOpened, ExceptionResolved};
 pub use identity::{ApiTokenCreated, ApiTokenRevoked, SessionEnded, SessionStarted};
 pub use interchanges::InterchangeReceived;
+pub use master_data::MasterDataChanged;
 pub use orders::{PurchaseOrderReleased, PurchaseOrderRevised, RevisionConflicted, RevisionFiledLate};
 pub use set_up::{
     ConnectionCreated, MembershipEnded, MembershipGranted, PolicyChanged, SupplierCreated,
@@ -99,6 +101,7 @@ catalogue! {
     MembershipEnded = "membership.ended" v 1,
     ConnectionCreated = "connection.created" v 1,
     TradingPartnerCreated = "trading_partner.created" v 1,
+    MasterDataChanged = "master_data.changed" v 1,
 }
 
 /// Whether a supplier may see events of this type, when they concern it.

@@ -6,7 +6,10 @@ use quayside_canonical::{
 };
 use serde::Serialize;
 
-use super::submit::{self, Asked, SubmitError, Submitted};
+use super::{
+    asked::{self, Asked},
+    submit::{self, SubmitError, Submitted},
+};
 use crate::{
     SupplierScope,
     idempotency::{self, Claim, IdempotencyKey},
@@ -47,17 +50,17 @@ pub async fn accept(
     if let Some(key) = key
         && let Claim::Repeat(earlier) = idempotency::claim(&tx, scope, OPERATION, key, request, &id).await?
     {
-        return Ok(Submitted { acknowledgment: Some(earlier), lines: Vec::new(), replayed: true });
+        return Ok(Submitted::repeat(earlier));
     }
-    let asked = submit::load(&tx, scope, request.order).await?;
+    let asked = asked::load(&tx, scope, request.order).await?;
     let answer = as_ordered(request, &asked)?;
     let lines = submit::judge(&tx, scope, &asked, &answer).await?;
     if key.is_none() {
-        return Ok(Submitted { acknowledgment: None, lines, replayed: false });
+        return Ok(Submitted::validated(lines));
     }
-    submit::record(&tx, scope, id, &asked, &answer, &lines).await?;
+    let filed = submit::record(&tx, scope, id, &asked, &answer, &lines).await?;
     tx.commit().await?;
-    Ok(Submitted { acknowledgment: Some(id), lines, replayed: false })
+    Ok(Submitted::filed(filed, lines))
 }
 
 /// The answer that takes every open line as it is ordered.

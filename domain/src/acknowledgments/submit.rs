@@ -6,21 +6,20 @@ use quayside_canonical::{
     acknowledgment::SubmitAcknowledgment,
     events::{AcknowledgmentSubmitted, AnsweredLine, ChangeProposalOpened},
     identity::Permission,
-    order::PurchaseOrder,
-    policy::Rules,
     states::{ExceptionKind, LineStatus, ProposalStatus, Severity},
 };
 use quayside_entity::{
     acknowledgment, acknowledgment_part, change_proposal, line_state, purchase_order, unit_factor,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set,
     sea_query::{Expr, OnConflict},
 };
 
 use super::{
+    asked::{self, Asked},
     check::{self, Ground, Judged},
-    query::{Standing, standing_answers},
+    query::Answer,
 };
 use crate::{
     Failure, Scope, SupplierScope, exceptions,
@@ -75,18 +74,26 @@ impl From<sea_orm::DbErr> for SubmitError {
 pub struct Submitted {
     /// The answer on file; nothing when it was only validated.
     pub acknowledgment: Option<AcknowledgmentId>,
+    /// What is on file, when it was put there just now.
+    pub answer: Option<Answer>,
     /// What the rules made of each line; empty when this is a repeat.
     pub lines: Vec<Judged>,
     /// Whether this is the result of an earlier request with the same key.
     pub replayed: bool,
 }
 
-/// An order as an answer sees it.
-pub(super) struct Asked {
-    pub(super) row: purchase_order::Model,
-    pub(super) document: PurchaseOrder,
-    pub(super) standing: BTreeMap<String, Standing>,
-    pub(super) rules: Rules,
+impl Submitted {
+    pub(super) const fn filed(answer: Answer, lines: Vec<Judged>) -> Self {
+        Self { acknowledgment: Some(answer.row.id), answer: Some(answer), lines, replayed: false }
+    }
+
+    pub(super) const fn validated(lines: Vec<Judged>) -> Self {
+        Self { acknowledgment: None, answer: None, lines, replayed: false }
+    }
+
+    pub(super) const fn repeat(earlier: AcknowledgmentId) -> Self {
+        Self { acknowledgment: Some(earlier), answer: None, lines: Vec::new(), replayed: true }
+    }
 }
 
 /// Records the answer and its events, or nothing.
@@ -102,13 +109,13 @@ pub async fn submit(
     let tx = begin(scope).await?;
     let id = AcknowledgmentId::generate();
     if let Claim::Repeat(earlier) = idempotency::claim(&tx, scope, OPERATION, key, answer, &id).await? {
-        return Ok(Submitted { acknowledgment: Some(earlier), lines: Vec::new(), replayed: true });
+        return Ok(Submitted::repeat(earlier));
     }
-    let asked = load(&tx, scope, answer.order).await?;
+    let asked = asked::load(&tx, scope, answer.order).await?;
     let lines = judge(&tx, scope, &asked, answer).await?;
-    record(&tx, scope, id, &asked, answer, &lines).await?;
+    let filed = record(&tx, scope, id, &asked, answer, &lines).await?;
     tx.commit().await?;
-    Ok(Submitted { acknowledgment: Some(id), lines, replayed: false })
+    Ok(Submitted::filed(filed, lines))
 }
 
 /// Applies the same rules and writes nothing.
@@ -121,9 +128,9 @@ pub async fn validate(
 ) -> Result<Submitted, SubmitError> {
     may_answer(scope)?;
     let tx = scope.read().await?;
-    let asked = load(&tx, scope, answer.order).await?;
+    let asked = asked::load(&tx, scope, answer.order).await?;
     let lines = judge(&tx, scope, &asked, answer).await?;
-    Ok(Submitted { acknowledgment: None, lines, replayed: false })
+    Ok(Submitted::validated(lines))
 }
 
 pub(super) async fn begin(scope: &SupplierScope) -> Result<Tx, SubmitError> {
@@ -133,27 +140,6 @@ pub(super) async fn begin(scope: &SupplierScope) -> Result<Tx, SubmitError> {
 
 pub(super) fn may_answer(scope: &SupplierScope) -> Result<(), SubmitError> {
     if scope.may(Permission::OrdersAnswer) { Ok(()) } else { Err(SubmitError::Forbidden) }
-}
-
-/// Loads and locks the order: a new revision waits until this answer is on file.
-pub(super) async fn load(
-    tx: &Tx,
-    scope: &SupplierScope,
-    order: PurchaseOrderId,
-) -> Result<Asked, SubmitError> {
-    let row = scope
-        .find::<purchase_order::Entity>()
-        .filter(purchase_order::Column::Id.eq(order))
-        .lock_exclusive()
-        .one(&**tx)
-        .await?
-        .ok_or(SubmitError::OrderNotFound)?;
-    let document = document_of(tx, scope, order, row.revision).await?;
-    let document = document.ok_or_else(|| Failure::Corrupt(format!("{order} lacks its current revision")))?;
-    let standing = standing_answers(tx, scope, &[order]).await?.remove(&order).unwrap_or_default();
-    let rules = crate::suppliers::rules_of(tx, scope, &[scope.supplier]).await?;
-    let rules = rules.get(&scope.supplier).copied().ok_or(SubmitError::OrderNotFound)?;
-    Ok(Asked { row, document, standing, rules })
 }
 
 pub(super) async fn judge(
@@ -203,20 +189,19 @@ pub(super) async fn record(
     asked: &Asked,
     answer: &SubmitAcknowledgment,
     lines: &[Judged],
-) -> Result<(), Failure> {
-    let submitted = Fact::new(
-        About::part_of(&id, answer.order, scope.supplier),
-        &event(scope, id, asked, answer, lines),
-    )?;
-    insert_answer(tx, scope, id, submitted.id, answer).await?;
+) -> Result<Answer, Failure> {
+    let about = About::part_of(&id, answer.order, scope.supplier);
+    let submitted = Fact::new(about, &event(scope, id, asked, answer, lines))?.first_of_its_subject();
+    let row = insert_answer(tx, scope, id, submitted.id, answer).await?;
     insert_parts(tx, scope, id, answer.order, lines).await?;
-    supersede_proposals(tx, scope, answer.order, lines).await?;
-    let mut facts = vec![submitted];
-    let (opened, cases) = open_proposals(tx, scope, id, asked, lines, facts[0].id).await?;
-    facts.extend(opened);
+    supersede_proposals(tx, scope, asked, lines).await?;
+    let opened = open_proposals(tx, scope, id, asked, lines, submitted.id).await?;
     stand(tx, scope, id, asked, lines).await?;
+    let facts = std::iter::once(submitted).chain(opened.facts).collect();
     outbox::append(tx, scope, facts).await?;
-    exceptions::open_many(tx, scope, cases).await.map(drop)
+    exceptions::open_many(tx, scope, opened.cases).await?;
+    let lines = lines.iter().map(|line| (line.line.clone(), line.parts.clone())).collect();
+    Ok(Answer { row, lines, proposals: opened.rows })
 }
 
 fn event(
@@ -251,22 +236,23 @@ async fn insert_answer(
     id: AcknowledgmentId,
     event: quayside_canonical::EventId,
     answer: &SubmitAcknowledgment,
-) -> Result<(), Failure> {
-    let row = acknowledgment::ActiveModel {
-        id: Set(id),
-        tenant_id: Set(scope.tenant),
-        supplier_id: Set(scope.supplier),
-        order_id: Set(answer.order),
-        revision: Set(answer.revision),
-        supplier_reference: Set(answer.supplier_reference.clone()),
-        note: Set(answer.note.clone()),
-        channel: Set(scope.channel),
-        actor: Set(scope.actor.to_string()),
-        event_id: Set(event),
-        submitted_at: Set(scope.now),
+) -> Result<acknowledgment::Model, Failure> {
+    let row = acknowledgment::Model {
+        id,
+        tenant_id: scope.tenant,
+        supplier_id: scope.supplier,
+        order_id: answer.order,
+        revision: answer.revision,
+        supplier_reference: answer.supplier_reference.clone(),
+        note: answer.note.clone(),
+        channel: scope.channel,
+        actor: scope.actor.to_string(),
+        event_id: event,
+        submitted_at: scope.now,
     };
-    acknowledgment::Entity::insert(row).exec_without_returning(&**tx).await?;
-    Ok(())
+    let insert = acknowledgment::Entity::insert(row.clone().into_active_model());
+    insert.exec_without_returning(&**tx).await?;
+    Ok(row)
 }
 
 async fn insert_parts(
@@ -306,19 +292,34 @@ async fn insert_parts(
 async fn supersede_proposals(
     tx: &Tx,
     scope: &SupplierScope,
-    order: PurchaseOrderId,
+    asked: &Asked,
     lines: &[Judged],
 ) -> Result<(), Failure> {
     use change_proposal::Column;
+    let proposed = |line: &&Judged| {
+        asked.standing.get(&line.line).is_some_and(|standing| standing.status == LineStatus::Proposed)
+    };
+    let overtaken: Vec<&str> = lines.iter().filter(proposed).map(|line| line.line.as_str()).collect();
+    if overtaken.is_empty() {
+        return Ok(());
+    }
     update_in_tenant::<change_proposal::Entity>(scope)
         .col_expr(Column::Status, Expr::value(ProposalStatus::Superseded))
         .col_expr(Column::DecidedAt, Expr::value(scope.now))
-        .filter(Column::OrderId.eq(order))
+        .filter(Column::OrderId.eq(asked.row.id))
         .filter(Column::Status.eq(ProposalStatus::Open))
-        .filter(Column::Line.is_in(lines.iter().map(|line| line.line.as_str())))
+        .filter(Column::Line.is_in(overtaken))
         .exec(&**tx)
         .await?;
     Ok(())
+}
+
+/// Proposals that an answer opens.
+#[derive(Default)]
+struct Opened {
+    rows: Vec<change_proposal::Model>,
+    facts: Vec<Fact>,
+    cases: Vec<exceptions::NewException>,
 }
 
 async fn open_proposals(
@@ -328,16 +329,16 @@ async fn open_proposals(
     asked: &Asked,
     lines: &[Judged],
     cause: quayside_canonical::EventId,
-) -> Result<(Vec<Fact>, Vec<exceptions::NewException>), Failure> {
-    let (mut rows, mut facts, mut cases) = (vec![], vec![], vec![]);
+) -> Result<Opened, Failure> {
+    let mut opened = Opened::default();
     let order = asked.row.id;
     for line in lines.iter().filter(|line| line.status == LineStatus::Proposed) {
         let proposal = ChangeProposalId::generate();
         let (number, deviations) = (line.line.clone(), line.deviations.clone());
         let about = About::part_of(&proposal, order, scope.supplier);
-        let opened = ChangeProposalOpened { proposal, acknowledgment, order, line: number, deviations };
-        facts.push(Fact::new(about, &opened)?.caused_by(cause));
-        cases.push(exceptions::NewException {
+        let event = ChangeProposalOpened { proposal, acknowledgment, order, line: number, deviations };
+        opened.facts.push(Fact::new(about, &event)?.caused_by(cause).first_of_its_subject());
+        opened.cases.push(exceptions::NewException {
             kind: ExceptionKind::AnswerOverTolerance,
             subject: proposal.to_string(),
             supplier: Some(scope.supplier),
@@ -349,26 +350,27 @@ async fn open_proposals(
             ),
             detail: serde_json::to_value(&line.deviations)?,
         });
-        rows.push(change_proposal::ActiveModel {
-            id: Set(proposal),
-            tenant_id: Set(scope.tenant),
-            supplier_id: Set(scope.supplier),
-            order_id: Set(order),
-            acknowledgment_id: Set(acknowledgment),
-            revision: Set(asked.row.revision),
-            line: Set(line.line.clone()),
-            status: Set(ProposalStatus::Open),
-            deviations: Set(serde_json::to_string(&line.deviations)?),
-            opened_at: Set(scope.now),
-            decided_at: Set(None),
-            decided_by: Set(None),
-            note: Set(None),
+        opened.rows.push(change_proposal::Model {
+            id: proposal,
+            tenant_id: scope.tenant,
+            supplier_id: scope.supplier,
+            order_id: order,
+            acknowledgment_id: acknowledgment,
+            revision: asked.row.revision,
+            line: line.line.clone(),
+            status: ProposalStatus::Open,
+            deviations: serde_json::to_string(&line.deviations)?,
+            opened_at: scope.now,
+            decided_at: None,
+            decided_by: None,
+            note: None,
         });
     }
-    for rows in rows.chunks(1_000) {
-        change_proposal::Entity::insert_many(rows.to_vec()).exec_without_returning(&**tx).await?;
+    for rows in opened.rows.chunks(1_000) {
+        let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
+        change_proposal::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
     }
-    Ok((facts, cases))
+    Ok(opened)
 }
 
 /// Writes where the lines and the order now stand.

@@ -133,7 +133,7 @@ async fn take(
         "with due as materialized (
             select d.id from delivery d
             where d.status in ('WAITING', 'UNCONFIRMED', 'SENDING') and d.next_at <= $1{not_busy}
-              and d.connection_id in (select c.id from connection c where c.status = 'ACTIVE')
+              and exists (select 1 from connection c where c.id = d.connection_id and c.status = 'ACTIVE')
               and not exists (
                 select 1 from delivery e
                 where e.connection_id = d.connection_id and e.order_key = d.order_key

@@ -47,10 +47,16 @@ pub async fn open(tx: &Tx, scope: &Scope, new: NewException) -> Result<Option<Ex
 ///
 /// # Errors
 /// The database failed.
-pub async fn open_many(tx: &Tx, scope: &Scope, new: Vec<NewException>) -> Result<Vec<ExceptionId>, Failure> {
+pub async fn open_many(
+    tx: &Tx,
+    scope: &Scope,
+    mut new: Vec<NewException>,
+) -> Result<Vec<ExceptionId>, Failure> {
     if new.is_empty() {
         return Ok(Vec::new());
     }
+    // In one order for all: two that open the same causes wait for each other once, not in a circle.
+    new.sort_by(|a, b| (a.kind, &a.subject).cmp(&(b.kind, &b.subject)));
     let new: Vec<(ExceptionId, NewException)> =
         new.into_iter().map(|new| (ExceptionId::generate(), new)).collect();
     let rows = new.iter().map(|(id, new)| row(scope, *id, new));

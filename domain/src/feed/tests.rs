@@ -1,11 +1,14 @@
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::{Stream, StreamExt};
-use quayside_canonical::{Actor, PurchaseOrderId, UserId};
+use quayside_canonical::{
+    Actor, PurchaseOrderId, UserId,
+    states::{ExceptionKind, Severity},
+};
 use tokio::time::timeout;
 
 use super::*;
-use crate::fixtures::World;
+use crate::{exceptions::NewException, fixtures::World};
 
 type Events = Pin<Box<dyn Stream<Item = Arc<LoggedEvent>> + Send>>;
 
@@ -21,6 +24,19 @@ async fn next(events: &mut Events, count: usize) -> Vec<i64> {
         positions.push(event.position);
     }
     positions
+}
+
+/// An exception that concerns the supplier, which is the buyer's business all the same.
+fn unknown_code(world: &World, subject: &str) -> NewException {
+    NewException {
+        kind: ExceptionKind::UnknownCode,
+        subject: subject.to_owned(),
+        supplier: Some(world.supplier),
+        order: None,
+        severity: Severity::Warning,
+        summary: "The unit is in no list.".to_owned(),
+        detail: serde_json::Value::Null,
+    }
 }
 
 fn range(from: i64, to: i64) -> Vec<i64> {
@@ -105,16 +121,7 @@ async fn a_supplier_sees_its_own_events_of_the_kinds_it_may_and_the_buyer_as_the
     let order = PurchaseOrderId::generate();
     let answered = world.answers(&[order, PurchaseOrderId::generate()]).await;
     let tx = buyer.write().await.unwrap();
-    let exception = crate::exceptions::NewException {
-        kind: quayside_canonical::states::ExceptionKind::UnknownCode,
-        subject: "x".to_owned(),
-        supplier: Some(world.supplier),
-        order: Some(order),
-        severity: quayside_canonical::states::Severity::Warning,
-        summary: "x".to_owned(),
-        detail: serde_json::Value::Null,
-    };
-    crate::exceptions::open(&tx, &buyer, exception).await.unwrap();
+    crate::exceptions::open(&tx, &buyer, unknown_code(&world, "x")).await.unwrap();
     tx.commit().await.unwrap();
     world.dispatch().await;
 
@@ -133,6 +140,12 @@ async fn a_supplier_sees_its_own_events_of_the_kinds_it_may_and_the_buyer_as_the
 
     let mut live = subscribe(&feed, supplier.clone(), Some(0), Filter::default()).await;
     assert_eq!(next(&mut live, 2).await, [1, 2]);
+    let tx = buyer.write().await.unwrap();
+    crate::exceptions::open(&tx, &buyer, unknown_code(&world, "y")).await.unwrap();
+    crate::outbox::append(&tx, &buyer, vec![world.answer(order)]).await.unwrap();
+    tx.commit().await.unwrap();
+    world.dispatch().await;
+    assert_eq!(next(&mut live, 1).await, [5], "live as from the database");
     let sibling = quayside_canonical::SupplierId::generate();
     let stranger = crate::testing::scope(&world.store, world.tenant, Some(sibling));
     assert!(page(&stranger, 0, &all, 10).await.unwrap().is_empty(), "another supplier's are not there");

@@ -95,8 +95,9 @@ fn changed(line: &Line, kind: LineChangeKind, material: bool) -> LineChange {
 }
 
 fn compare(line: Option<&String>, old: Fields, new: Fields, changes: &mut Vec<FieldChange>) {
-    for ((field, old, material), (_, new, _)) in old.into_iter().zip(new) {
+    for ((field, old, material), (_, new, still_material)) in old.into_iter().zip(new) {
         if old != new {
+            let material = material && still_material;
             changes.push(FieldChange { line: line.cloned(), field, old, new, material });
         }
     }
@@ -125,7 +126,8 @@ fn fields(line: &Line) -> Fields {
         ("shipTo", line.ship_to.as_ref().map(party), true),
         ("schedules", (!line.schedules.is_empty()).then(|| schedules(&line.schedules)), true),
         ("buyerPart", line.buyer_part.clone(), true),
-        ("supplierPart", line.supplier_part.clone(), true),
+        // A part number that came from our own list is no news from the buyer.
+        ("supplierPart", line.supplier_part.clone(), !line.part_filled_in()),
         ("gtin", line.gtin.clone(), true),
         ("cancelled", line.cancelled.then(|| "true".to_owned()), true),
         ("description", line.description.clone(), false),

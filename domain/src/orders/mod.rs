@@ -4,6 +4,7 @@
 //! time, never by arrival ([`revise`]); what it changes is a typed diff ([`diff`]); and each line's earlier
 //! answer either still holds or has to be given again.
 
+pub mod change;
 pub mod diff;
 pub mod overdue;
 pub mod query;
@@ -11,6 +12,7 @@ pub mod receive;
 pub mod revise;
 pub mod status;
 
+pub use change::{apply_change, receive_change};
 pub use diff::{Diff, FieldChange, LineChange, LineChangeKind};
 pub use overdue::mark_overdue;
 pub use receive::{Incoming, Received, receive};

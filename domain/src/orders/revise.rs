@@ -52,7 +52,7 @@ pub struct Known {
     pub number: i32,
     /// The source's name of it.
     pub source_revision: String,
-    /// SHA-256 of its canonical JSON.
+    /// SHA-256 of its canonical JSON, as it was received.
     pub content_hash: Vec<u8>,
 }
 
@@ -65,7 +65,7 @@ pub struct Filed {
     pub document: PurchaseOrder,
     /// Its canonical JSON.
     pub json: String,
-    /// SHA-256 of the JSON.
+    /// SHA-256 of the JSON as it was received: with the codes of the source.
     pub content_hash: Vec<u8>,
     /// Whether a newer one was current when it came.
     pub late: bool,
@@ -133,8 +133,10 @@ impl OrderState {
         rules: &Rules,
         now: Timestamp,
     ) -> Result<Revised, Failure> {
+        // What came tells revisions apart: our translations of it may change from one day to the next.
         let json = serde_json::to_string(&document)?;
-        let content_hash = Sha256::digest(json.as_bytes()).to_vec();
+        let received = serde_json::to_vec(&*document.as_received())?;
+        let content_hash = Sha256::digest(received).to_vec();
         if let Some(known) = self.known.iter().find(|known| known.source_revision == document.revision.id) {
             let same = known.content_hash == content_hash;
             let outcome = if same { DocumentOutcome::Unchanged } else { DocumentOutcome::Conflict };
@@ -264,6 +266,7 @@ mod tests {
             payment_terms: None,
             ship_to: None,
             notes: Vec::new(),
+            translations: Vec::new(),
             lines: vec![line("10", quantity), line("20", 7)],
         }
     }
@@ -285,6 +288,7 @@ mod tests {
             cancelled: false,
             schedules: Vec::new(),
             notes: Vec::new(),
+            translations: Vec::new(),
         }
     }
 

@@ -81,6 +81,8 @@ mod tests {
         let system = SystemScope::new(store);
         let identifier = Identifier { qualifier: "ZZ".to_owned(), id: "NORDHAVEN".to_owned() };
         let cmd = CreateTradingPartner {
+            environment: quayside_canonical::states::Environment::Live,
+            currency: None,
             tenant,
             supplier,
             name: "Nordhaven EDI".to_owned(),

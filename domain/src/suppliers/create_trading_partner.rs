@@ -1,7 +1,8 @@
 //! Sets up a supplier for EDI.
 use quayside_canonical::{
-    Field, Problems, SupplierId, TenantId, TradingPartnerId, events::TradingPartnerCreated,
-    states::PartnerMode,
+    Field, Problems, SupplierId, TenantId, TradingPartnerId,
+    events::TradingPartnerCreated,
+    states::{Environment, PartnerMode},
 };
 use quayside_entity::{supplier, trading_partner};
 use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, Set};
@@ -36,6 +37,10 @@ pub struct CreateTradingPartner {
     pub name: String,
     /// How its traffic reaches us.
     pub mode: PartnerMode,
+    /// Real data or trial data: only a TEST partner's interchanges may be marked as tests.
+    pub environment: Environment,
+    /// ISO 4217 currency of prices in messages that name none.
+    pub currency: Option<String>,
     /// What it calls itself.
     pub identifiers: Vec<Identifier>,
 }
@@ -56,6 +61,8 @@ pub async fn create_trading_partner(
         supplier_id: Set(cmd.supplier),
         name: Set(cmd.name),
         mode: Set(cmd.mode),
+        environment: Set(cmd.environment),
+        currency: Set(cmd.currency),
         identifiers: Set(json(&cmd.identifiers)?),
         created_at: Set(system.now()),
     };
@@ -91,6 +98,10 @@ async fn check(system: &SystemScope, tx: &Tx, cmd: &CreateTradingPartner) -> Res
         problems.add("TAKEN", &Field::root().at("name"), "another trading partner has this name");
     }
     check_identifiers(&mut problems, cmd, &others)?;
+    let is_currency = |code: &String| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    if !cmd.currency.iter().all(is_currency) {
+        problems.add("INVALID_VALUE", &Field::root().at("currency"), "expected an ISO 4217 code such as EUR");
+    }
     Ok(problems.into_result()?)
 }
 

@@ -6,6 +6,7 @@ mod create_supplier;
 mod create_tenant;
 mod create_trading_partner;
 mod find;
+mod numbers;
 mod rules;
 mod set_policy;
 
@@ -14,6 +15,7 @@ pub use create_partner_token::{CreatePartnerToken, create_partner_token};
 pub use create_supplier::{CreateSupplier, create_supplier};
 pub use create_tenant::{CreateTenant, create_tenant};
 pub use create_trading_partner::{CreateTradingPartner, Identifier, create_trading_partner};
-pub use find::{group_by_name, partner_by_name, supplier_by_number, tenant_by_slug};
+pub use find::{group_by_name, partner_by_name, partner_of, supplier_by_number, tenant_by_slug};
+pub(crate) use numbers::ids_by_number;
 pub use rules::rules_of;
 pub use set_policy::{Layer, SetPolicy, set_policy};

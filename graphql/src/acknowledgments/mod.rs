@@ -1,9 +1,9 @@
 //! Answers in the schema.
 
-mod accept;
-mod acknowledgment;
-mod proposals;
-mod submit;
+pub mod accept;
+pub mod acknowledgment;
+pub mod proposals;
+pub mod submit;
 
 pub use accept::AcceptMutation;
 pub use acknowledgment::Acknowledgment;

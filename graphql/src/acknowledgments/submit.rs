@@ -1,4 +1,6 @@
 //! `submitAcknowledgment`.
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use quayside_canonical::{
     AcknowledgmentId,
@@ -195,9 +197,10 @@ pub(super) async fn payload(
     match submitted {
         Ok(submitted) => {
             mark_replayed(ctx, submitted.replayed);
-            let acknowledgment = match submitted.acknowledgment {
-                Some(id) if ctx.look_ahead().field("acknowledgment").exists() => load(ctx, id).await?,
-                _ => None,
+            let acknowledgment = match (submitted.answer, submitted.acknowledgment) {
+                (Some(answer), _) => Some(Arc::new(answer)),
+                (None, Some(earlier)) => load(ctx, earlier).await?,
+                (None, None) => None,
             };
             let lines = submitted.lines.into_iter().map(JudgedLine::from).collect();
             Ok(AcknowledgmentPayload {

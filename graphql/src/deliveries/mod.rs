@@ -1,6 +1,6 @@
 //! Deliveries in the schema: whether the buyer's systems have it.
 
-mod mutations;
+pub mod mutations;
 
 use async_graphql::ID;
 use quayside_canonical::states::DeliveryStatus;

@@ -1,7 +1,7 @@
 //! The event log in the schema: as pages, and as a stream.
 
-mod query;
-mod subscription;
+pub mod query;
+pub mod subscription;
 
 use async_graphql::ID;
 use quayside_canonical::{Channel, PurchaseOrderId};

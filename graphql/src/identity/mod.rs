@@ -1,8 +1,8 @@
 //! People, sessions and tokens in the schema.
 
-mod sessions;
-mod tokens;
-mod viewer;
+pub mod sessions;
+pub mod tokens;
+pub mod viewer;
 
 pub use sessions::SessionMutation;
 pub use tokens::TokenMutation;

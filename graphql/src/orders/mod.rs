@@ -1,10 +1,10 @@
 //! Purchase orders in the schema.
 
-mod change;
-mod line;
-mod order;
-mod page;
-mod revision;
+pub mod change;
+pub mod line;
+pub mod order;
+pub mod page;
+pub mod revision;
 
 pub use change::RevisionDiff;
 pub use line::{AnswerPart, PurchaseOrderLine};

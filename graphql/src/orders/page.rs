@@ -84,7 +84,6 @@ pub struct OrderQuery;
 #[Object]
 impl OrderQuery {
     /// Purchase orders, the newest first.
-    #[expect(clippy::too_many_arguments, reason = "the four arguments of a Relay connection and a filter")]
     async fn purchase_orders(
         &self,
         ctx: &Context<'_>,

@@ -18,6 +18,8 @@ create table trading_partner (
     supplier_id {uuid} not null references supplier (id),
     name text not null,
     mode text not null,
+    environment text not null,
+    currency text,
     identifiers text not null,
     created_at bigint not null,
     unique (tenant_id, name)

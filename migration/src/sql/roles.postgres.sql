@@ -9,15 +9,18 @@ begin
     create role quayside_worker nologin nosuperuser nocreatedb nocreaterole nobypassrls;
 exception when duplicate_object or unique_violation then null;
 end $$;
--- A role that is already a member, or a superuser, needs no grant (and may not be allowed to give one).
+-- Whoever may already take the role, a superuser included, needs no grant (and may not be allowed to give one).
+-- From PostgreSQL 16 on, membership alone does not say that the role may be taken.
 do $$
+declare
+    wanted text;
+    kind text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
 begin
-    if not pg_has_role(current_user, 'quayside_app', 'member') then
-        execute format('grant quayside_app to %I', current_user);
-    end if;
-    if not pg_has_role(current_user, 'quayside_worker', 'member') then
-        execute format('grant quayside_worker to %I', current_user);
-    end if;
+    foreach wanted in array array['quayside_app', 'quayside_worker'] loop
+        if not pg_has_role(current_user, wanted, kind) then
+            execute format('grant %I to %I', wanted, current_user);
+        end if;
+    end loop;
 end $$;
 
 grant usage on schema public to quayside_app, quayside_worker;

@@ -83,6 +83,8 @@ impl TestApp {
         let id = suppliers::create_supplier(self.app.system(), cmd).await.unwrap().id;
         let (email, token) = self.person(tenant, Some(id), Role::SupplierEditor).await;
         let cmd = CreateTradingPartner {
+            environment: Environment::Test,
+            currency: Some("USD".to_owned()),
             tenant: tenant.id,
             supplier: id,
             name,

@@ -93,8 +93,18 @@ impl TestApp {
         document: &Value,
         headers: &[(&str, &str)],
     ) -> Reply {
-        let mut request =
-            self.http.post(self.url("/ingest/v1/purchase-orders")).bearer_auth(&tenant.ingest_token);
+        self.ingest_at(tenant, "/ingest/v1/purchase-orders", document, headers).await
+    }
+
+    /// A document from the ERP at another entrance.
+    pub(crate) async fn ingest_at(
+        &self,
+        tenant: &Tenant,
+        path: &str,
+        document: &Value,
+        headers: &[(&str, &str)],
+    ) -> Reply {
+        let mut request = self.http.post(self.url(path)).bearer_auth(&tenant.ingest_token);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -103,8 +113,11 @@ impl TestApp {
 
     /// Documents from the ERP, one a line.
     pub(crate) async fn ingest_lines(&self, tenant: &Tenant, lines: &str) -> Reply {
-        let request =
-            self.http.post(self.url("/ingest/v1/purchase-orders")).bearer_auth(&tenant.ingest_token);
+        self.ingest_lines_at(tenant, "/ingest/v1/purchase-orders", lines).await
+    }
+
+    pub(crate) async fn ingest_lines_at(&self, tenant: &Tenant, path: &str, lines: &str) -> Reply {
+        let request = self.http.post(self.url(path)).bearer_auth(&tenant.ingest_token);
         let request = request.header("content-type", "application/x-ndjson").body(lines.to_owned());
         Reply::read(request.send().await.unwrap()).await
     }

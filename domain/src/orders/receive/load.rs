@@ -5,10 +5,14 @@ use quayside_canonical::{
     Field, Problem, Problems, PurchaseOrderId, SupplierId, order::PurchaseOrder, policy::Rules,
     states::ExceptionKind,
 };
-use quayside_entity::{idempotency_key, item, purchase_order, purchase_order_revision, supplier};
+use quayside_entity::{idempotency_key, purchase_order, purchase_order_revision, supplier};
 use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QuerySelect};
 
-use super::{Incoming, OPERATION, Received, hash, warnings};
+use super::{
+    Basis, Incoming, OPERATION, Received,
+    lists::{self, Lists},
+    request_hash, warnings,
+};
 use crate::{
     BuyerScope, Failure,
     acknowledgments::query::standing_answers,
@@ -25,13 +29,14 @@ pub(super) struct Loaded {
     /// Orders that were there before, by id, as they were.
     pub(super) before: HashMap<PurchaseOrderId, purchase_order::Model>,
     repeats: HashMap<String, (Vec<u8>, Received)>,
-    items: Option<BTreeSet<String>>,
+    lists: Lists,
 }
 
 pub(super) async fn load(tx: &Tx, scope: &BuyerScope, batch: &[Incoming]) -> Result<Loaded, Failure> {
     let documents: Vec<&PurchaseOrder> =
         batch.iter().filter_map(|document| document.order.as_ref().ok()).collect();
-    let repeats = repeats(tx, scope, batch).await?;
+    let keys = batch.iter().filter_map(|document| document.key.as_ref()).map(ToString::to_string).collect();
+    let repeats = repeats(tx, scope, keys).await?;
     let suppliers = suppliers(tx, scope, documents.iter().map(|order| order.supplier.as_str())).await?;
     let rows = scope
         .find::<purchase_order::Entity>()
@@ -40,17 +45,21 @@ pub(super) async fn load(tx: &Tx, scope: &BuyerScope, batch: &[Incoming]) -> Res
         .all(&**tx)
         .await?;
     let orders = states(tx, scope, &rows).await?;
-    let items = known_items(tx, scope, &documents).await?;
+    let lists = lists::load(tx, scope, &documents).await?;
     let before = rows.into_iter().map(|row| (row.id, row)).collect();
-    Ok(Loaded { suppliers, orders, before, repeats, items })
+    Ok(Loaded { suppliers, orders, before, repeats, lists })
 }
 
 impl Loaded {
     /// The first answer to this document's key, when there was one.
-    pub(super) fn repeat_of(&self, document: &Incoming) -> Result<Option<Received>, Failure> {
+    pub(super) fn repeat_of(
+        &self,
+        document: &Incoming,
+        basis: Option<&Basis>,
+    ) -> Result<Option<Received>, Failure> {
         let (Some(key), Ok(order)) = (&document.key, &document.order) else { return Ok(None) };
-        let Some((request_hash, received)) = self.repeats.get(&key.to_string()) else { return Ok(None) };
-        if *request_hash == hash(order)? {
+        let Some((first_hash, received)) = self.repeats.get(&key.to_string()) else { return Ok(None) };
+        if *first_hash == request_hash(order, basis)? {
             return Ok(Some(Received { replayed: true, ..received.clone() }));
         }
         let message = "the idempotency key was used before for a different document";
@@ -81,8 +90,14 @@ impl Loaded {
             .or_insert_with(|| OrderState::new(PurchaseOrderId::generate(), supplier))
     }
 
+    /// Our number of the current revision of the document's order.
+    pub(super) fn current_of(&self, document: &Incoming) -> Option<i32> {
+        let number = &document.order.as_ref().ok()?.number;
+        self.orders.get(number)?.current.as_ref().map(|current| current.number)
+    }
+
     pub(super) fn warnings(&self, order: &PurchaseOrder) -> Vec<Problem> {
-        warnings::of(order, self.items.as_ref())
+        warnings::of(order, &self.lists)
     }
 
     /// An order that no longer waits for an answer is no longer overdue.
@@ -98,14 +113,12 @@ impl Loaded {
     }
 }
 
-/// Results of earlier requests with the keys of this batch.
-async fn repeats(
+/// Results of earlier requests with these keys.
+pub(super) async fn repeats(
     tx: &Tx,
     scope: &BuyerScope,
-    batch: &[Incoming],
+    keys: Vec<String>,
 ) -> Result<HashMap<String, (Vec<u8>, Received)>, Failure> {
-    let keys: Vec<String> =
-        batch.iter().filter_map(|document| document.key.as_ref()).map(ToString::to_string).collect();
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
@@ -214,24 +227,4 @@ async fn current_documents(
         .all(&**tx)
         .await?;
     documents.into_iter().map(|(order, json)| Ok((order, serde_json::from_str(&json)?))).collect()
-}
-
-/// The items of the documents that the tenant has in its list; nothing when it keeps no list.
-async fn known_items(
-    tx: &Tx,
-    scope: &BuyerScope,
-    documents: &[&PurchaseOrder],
-) -> Result<Option<BTreeSet<String>>, Failure> {
-    let any = scope.find_shared::<item::Entity>().limit(1).one(&**tx).await?;
-    if any.is_none() {
-        return Ok(None);
-    }
-    let parts: BTreeSet<&str> = documents
-        .iter()
-        .flat_map(|order| &order.lines)
-        .filter_map(|line| line.buyer_part.as_deref())
-        .collect();
-    let rows =
-        scope.find_shared::<item::Entity>().filter(item::Column::Number.is_in(parts)).all(&**tx).await?;
-    Ok(Some(rows.into_iter().map(|row| row.number).collect()))
 }

@@ -2,10 +2,13 @@
 //!
 //! Up to a hundred documents share a transaction: everything they touch is loaded at once, a pure function
 //! decides what each of them does, and everything is written at once. One bad document does not spoil its
-//! neighbours, because it is found bad before anything is written. Two batches that create the same order
+//! neighbours, because it is found bad before anything is written. A document is put into the tenant's codes
+//! first ([`translate`]). Two batches that create the same order
 //! collide on its unique number; the loser starts over and finds the order there.
 
+mod lists;
 mod load;
+mod translate;
 mod warnings;
 mod write;
 
@@ -20,6 +23,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{BuyerScope, Failure, exceptions, idempotency::IdempotencyKey, outbox, store::Tx};
 use load::Loaded;
+pub use translate::Translated;
 
 /// The operation's name in idempotency records.
 const OPERATION: &str = "purchase_orders.receive";
@@ -57,13 +61,25 @@ pub struct Received {
     /// What was taken as it came but is in no list of ours.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Problem>,
+    /// Codes that were replaced by the tenant's own, or filled in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub translations: Vec<Translated>,
     /// Whether this is the answer to an earlier request with the same key.
     #[serde(skip)]
     pub replayed: bool,
 }
 
+/// What a document was made from, when it states only a change.
+pub(in crate::orders) struct Basis {
+    /// The current revision it was made from; none when the order is not there. The document is filed only if that
+    /// still holds.
+    pub(in crate::orders) revision: Option<i32>,
+    /// What tells the request from another under the same key: the document is not what was sent.
+    pub(in crate::orders) request_hash: Vec<u8>,
+}
+
 impl Received {
-    fn refused(number: Option<String>, problems: Problems) -> Self {
+    pub(in crate::orders) fn refused(number: Option<String>, problems: Problems) -> Self {
         Self {
             outcome: DocumentOutcome::Refused,
             number,
@@ -71,6 +87,7 @@ impl Received {
             revision: None,
             problems: problems.into_vec(),
             warnings: Vec::new(),
+            translations: Vec::new(),
             replayed: false,
         }
     }
@@ -83,9 +100,19 @@ impl Received {
 pub async fn receive(scope: &BuyerScope, documents: &[Incoming]) -> Result<Vec<Received>, Failure> {
     let mut received = Vec::with_capacity(documents.len());
     for batch in documents.chunks(BATCH) {
-        received.extend(receive_batch(scope, batch).await?);
+        received.extend(receive_batch(scope, batch, None).await?.into_iter().flatten());
     }
     Ok(received)
+}
+
+/// Takes a document that was made from the order as it stood. Nothing when the order moved meanwhile: make it anew.
+pub(in crate::orders) async fn receive_made(
+    scope: &BuyerScope,
+    document: Incoming,
+    basis: &Basis,
+) -> Result<Option<Received>, Failure> {
+    let received = receive_batch(scope, &[document], Some(basis)).await?;
+    Ok(received.and_then(|mut received| received.pop()))
 }
 
 /// What documents would become. Nothing is written.
@@ -96,20 +123,25 @@ pub async fn preview(scope: &BuyerScope, documents: &[Incoming]) -> Result<Vec<R
     let mut received = Vec::with_capacity(documents.len());
     for batch in documents.chunks(BATCH) {
         let tx = scope.read().await?;
-        let mut loaded = load::load(&tx, scope, batch).await?;
-        for document in batch {
+        let batch = translate::translate(&tx, scope, batch).await?;
+        let mut loaded = load::load(&tx, scope, &batch).await?;
+        for document in &batch {
             received.push(take(&mut loaded, document, scope)?.0);
         }
     }
     Ok(received)
 }
 
-async fn receive_batch(scope: &BuyerScope, batch: &[Incoming]) -> Result<Vec<Received>, Failure> {
+async fn receive_batch(
+    scope: &BuyerScope,
+    batch: &[Incoming],
+    basis: Option<&Basis>,
+) -> Result<Option<Vec<Received>>, Failure> {
     let mut tries = 0;
     loop {
         tries += 1;
         let tx = scope.write().await?;
-        match try_batch(&tx, scope, batch).await {
+        match try_batch(&tx, scope, batch, basis).await {
             Ok(received) => {
                 tx.commit().await?;
                 return Ok(received);
@@ -121,21 +153,30 @@ async fn receive_batch(scope: &BuyerScope, batch: &[Incoming]) -> Result<Vec<Rec
 }
 
 /// Whether another batch got there first.
-fn is_collision(error: &DbErr) -> bool {
+pub(crate) fn is_collision(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
         || crate::failure::is_lock_timeout(error)
 }
 
-async fn try_batch(tx: &Tx, scope: &BuyerScope, batch: &[Incoming]) -> Result<Vec<Received>, Failure> {
+async fn try_batch(
+    tx: &Tx,
+    scope: &BuyerScope,
+    batch: &[Incoming],
+    basis: Option<&Basis>,
+) -> Result<Option<Vec<Received>>, Failure> {
+    let batch = &translate::translate(tx, scope, batch).await?;
     let mut loaded = load::load(tx, scope, batch).await?;
     let mut received = Vec::with_capacity(batch.len());
     let mut facts = Vec::new();
     let mut keys = Vec::new();
     let mut cases = Vec::new();
     for document in batch {
-        if let Some(earlier) = loaded.repeat_of(document)? {
+        if let Some(earlier) = loaded.repeat_of(document, basis)? {
             received.push(earlier);
             continue;
+        }
+        if basis.is_some_and(|basis| loaded.current_of(document) != basis.revision) {
+            return Ok(None);
         }
         let (result, fact) = take(&mut loaded, document, scope)?;
         facts.extend(fact);
@@ -146,7 +187,7 @@ async fn try_batch(tx: &Tx, scope: &BuyerScope, batch: &[Incoming]) -> Result<Ve
         {
             keys.push(write::Key {
                 key: key.clone(),
-                request_hash: hash(order)?,
+                request_hash: request_hash(order, basis)?,
                 result: serde_json::to_string(&result)?,
             });
         }
@@ -156,7 +197,7 @@ async fn try_batch(tx: &Tx, scope: &BuyerScope, batch: &[Incoming]) -> Result<Ve
     outbox::append(tx, scope, facts).await?;
     exceptions::open_many(tx, scope, cases).await?;
     loaded.resolve_overdue(tx, scope).await?;
-    Ok(received)
+    Ok(Some(received))
 }
 
 /// Decides what one document does to the orders loaded.
@@ -194,14 +235,32 @@ fn take(
         revision: Some(revised.revision),
         problems: Vec::new(),
         warnings: loaded.warnings(order),
+        translations: translate::made_in(order),
         replayed: false,
     };
     Ok((received, fact))
 }
 
-/// What tells one request from another under the same key.
-fn hash(order: &PurchaseOrder) -> Result<Vec<u8>, Failure> {
-    Ok(Sha256::digest(serde_json::to_vec(order)?).to_vec())
+/// What tells one request from another under the same key: what was sent, in the codes of the sender.
+fn request_hash(order: &PurchaseOrder, basis: Option<&Basis>) -> Result<Vec<u8>, Failure> {
+    match basis {
+        Some(basis) => Ok(basis.request_hash.clone()),
+        None => hash(&*order.as_received()),
+    }
+}
+
+/// The hash of what was asked for.
+pub(in crate::orders) fn hash(request: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    Ok(Sha256::digest(serde_json::to_vec(request)?).to_vec())
+}
+
+/// The result of an earlier request with this key, and the hash of what it asked for.
+pub(in crate::orders) async fn earlier(
+    tx: &Tx,
+    scope: &BuyerScope,
+    key: &IdempotencyKey,
+) -> Result<Option<(Vec<u8>, Received)>, Failure> {
+    Ok(load::repeats(tx, scope, vec![key.to_string()]).await?.remove(&key.to_string()))
 }
 
 /// The piece of work a result makes for the buyer, if any.

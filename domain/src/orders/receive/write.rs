@@ -10,7 +10,7 @@ use quayside_entity::{
     purchase_order_revision,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set,
+    ActiveModelTrait, ColumnTrait, QueryFilter, Set,
     sea_query::{Expr, OnConflict},
 };
 
@@ -20,11 +20,8 @@ use crate::{
     idempotency::IdempotencyKey,
     orders::revise::{Filed, OrderState, Revised},
     outbox::{About, Fact},
-    store::Tx,
+    store::{Tx, insert, upsert},
 };
-
-/// Rows in one statement: below the parameter limits of both databases.
-const ROWS: usize = 1_000;
 
 /// A key that a document of the batch used up.
 pub(super) struct Key {
@@ -53,37 +50,19 @@ pub(super) async fn write(
         }
         states.extend(state_rows(scope, order));
     }
-    insert::<purchase_order::Entity, _>(tx, orders).await?;
-    insert::<purchase_order_revision::Entity, _>(tx, revisions).await?;
-    insert::<purchase_order_line::Entity, _>(tx, lines).await?;
+    insert(tx, orders).await?;
+    insert(tx, revisions).await?;
+    insert(tx, lines).await?;
     upsert_states(tx, states).await?;
-    insert::<idempotency_key::Entity, _>(tx, keys.into_iter().map(|key| key_row(scope, key)).collect()).await
-}
-
-async fn insert<E, A>(tx: &Tx, rows: Vec<A>) -> Result<(), Failure>
-where
-    E: EntityTrait,
-    A: ActiveModelTrait<Entity = E>,
-{
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let batch: Vec<A> = rows.by_ref().take(ROWS).collect();
-        E::insert_many(batch).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
+    insert(tx, keys.into_iter().map(|key| key_row(scope, key)).collect()).await
 }
 
 async fn upsert_states(tx: &Tx, rows: Vec<line_state::ActiveModel>) -> Result<(), Failure> {
     use line_state::Column;
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let batch: Vec<_> = rows.by_ref().take(ROWS).collect();
-        let again = OnConflict::columns([Column::OrderId, Column::Line])
-            .update_columns([Column::Status, Column::AcknowledgmentId, Column::AnsweredRevision])
-            .to_owned();
-        line_state::Entity::insert_many(batch).on_conflict(again).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
+    let again = OnConflict::columns([Column::OrderId, Column::Line])
+        .update_columns([Column::Status, Column::AcknowledgmentId, Column::AnsweredRevision])
+        .to_owned();
+    upsert(tx, rows, &again).await
 }
 
 fn new_order(scope: &BuyerScope, number: &str, order: &OrderState) -> purchase_order::ActiveModel {

@@ -1,0 +1,164 @@
+//! What statements come to, on a real order.
+use quayside_canonical::{
+    Field, Micro,
+    order::{Line, PurchaseOrder, SourceRevision},
+    statement::{AcknowledgmentStatement, Says, StatedLine, StatedPart, StatedPrice},
+    states::{AnswerKind, LineStatus},
+};
+
+use super::{Stated, SubmitError, state};
+use crate::{
+    BuyerScope, SupplierScope,
+    acknowledgments::query::{Standing, standing_answers},
+    idempotency::IdempotencyKey,
+    orders::{self, Incoming},
+    testing,
+};
+
+fn line(number: &str) -> Line {
+    Line {
+        translations: Vec::new(),
+        number: number.to_owned(),
+        buyer_part: None,
+        supplier_part: None,
+        gtin: None,
+        description: None,
+        quantity: Micro::from(100),
+        unit: "EA".to_owned(),
+        unit_price: Some(Micro::from(200)),
+        price_per: Some(Micro::from(100)),
+        deliver_from: None,
+        deliver_to: None,
+        ship_to: None,
+        cancelled: false,
+        schedules: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+async fn receive(buyer: &BuyerScope, sequence: i64, lines: Vec<Line>) {
+    let order = PurchaseOrder {
+        translations: Vec::new(),
+        number: "PO-1".to_owned(),
+        supplier: "V-100".to_owned(),
+        revision: SourceRevision { id: sequence.to_string(), sequence: None, issued_at: buyer.now },
+        currency: Some("USD".to_owned()),
+        ordered_on: None,
+        cancelled: false,
+        incoterms: None,
+        payment_terms: None,
+        ship_to: None,
+        notes: Vec::new(),
+        lines,
+    };
+    let incoming = Incoming { order: Ok(order), key: None, only_supplier: None };
+    orders::receive(buyer, &[incoming]).await.unwrap();
+}
+
+/// The order `PO-1` over lines `00010` and `00020`: 100 EA each, at 200 for 100.
+async fn order() -> (BuyerScope, SupplierScope) {
+    let store = testing::store().await;
+    let (tenant, supplier) = testing::tenant(&store).await;
+    let buyer = testing::scope(&store, tenant, None).as_buyer().unwrap();
+    receive(&buyer, 1, vec![line("00010"), line("00020")]).await;
+    (buyer, testing::scope(&store, tenant, Some(supplier)).as_supplier().unwrap())
+}
+
+fn part(kind: AnswerKind, quantity: Option<i32>) -> StatedPart {
+    StatedPart {
+        kind,
+        quantity: quantity.map(Micro::from),
+        unit: None,
+        promised_on: None,
+        price: None,
+        reason: (kind == AnswerKind::Rejected).then(|| "IR".to_owned()),
+        substitute: None,
+        place: Field::root().at("part"),
+    }
+}
+
+fn stated(line: &str, parts: Vec<StatedPart>, rest: Option<&str>) -> StatedLine {
+    let place = Field::root().at("line");
+    StatedLine { line: line.to_owned(), parts, rest_rejected_for: rest.map(str::to_owned), place }
+}
+
+async fn say(scope: &SupplierScope, key: &str, says: Says) -> Result<Stated, SubmitError> {
+    let statement = AcknowledgmentStatement {
+        number: "PO-1".to_owned(),
+        release: None,
+        supplier_reference: None,
+        note: None,
+        says,
+        place: Field::root().at("order"),
+    };
+    state(scope, &statement, &IdempotencyKey::named(key)).await
+}
+
+async fn standing(scope: &SupplierScope, stated: &Stated) -> Vec<Standing> {
+    let tx = scope.read().await.unwrap();
+    let order = stated.order.unwrap();
+    standing_answers(&tx, scope, &[order]).await.unwrap().remove(&order).unwrap().into_values().collect()
+}
+
+#[tokio::test]
+async fn a_changed_quantity_rejects_the_rest_and_a_stripped_line_number_is_understood() {
+    let (_, scope) = order().await;
+    let lines = vec![stated("10", vec![part(AnswerKind::Accepted, Some(35))], Some("IQ"))];
+    let result = say(&scope, "a", Says::Lines(lines)).await.unwrap();
+    assert_eq!(result.warnings[0].code, "LINE_NUMBER_PADDED");
+    let line = &standing(&scope, &result).await[0];
+    let parts: Vec<_> =
+        line.parts.iter().map(|p| (p.kind, p.quantity.to_string(), p.reason.as_deref())).collect();
+    let rest = (AnswerKind::Rejected, "65".to_owned(), Some("IQ"));
+    assert_eq!(parts, [(AnswerKind::Accepted, "35".to_owned(), None), rest]);
+}
+
+#[tokio::test]
+async fn a_price_is_brought_to_the_orders_basis() {
+    let (_, scope) = order().await;
+    let mut accepted = part(AnswerKind::Accepted, None);
+    let price = StatedPrice { amount: Micro::from(2_000), per: Some(Micro::from(1_000)), changed: false };
+    accepted.price = Some(price);
+    let lines = vec![stated("00010", vec![accepted], None)];
+    let result = say(&scope, "a", Says::Lines(lines)).await.unwrap();
+    assert_eq!(
+        standing(&scope, &result).await[0].status,
+        LineStatus::Accepted,
+        "2000 for 1000 is 200 for 100"
+    );
+}
+
+#[tokio::test]
+async fn a_statement_answers_the_order_as_it_stands_and_only_what_is_new_of_it() {
+    let (buyer, scope) = order().await;
+    let all = say(&scope, "a", Says::AcceptsAll).await.unwrap();
+    assert!(all.acknowledgment.is_some());
+    assert!(say(&scope, "b", Says::AcceptsAll).await.unwrap().acknowledgment.is_none(), "it stands already");
+
+    receive(&buyer, 2, vec![line("00010"), Line { quantity: Micro::from(150), ..line("00020") }]).await;
+    let again = say(&scope, "c", Says::AcceptsAll).await.unwrap();
+    let lines = standing(&scope, &again).await;
+    assert_eq!(lines[0].acknowledgment, all.acknowledgment, "line 10 did not change");
+    assert_eq!(lines[1].acknowledgment, again.acknowledgment);
+}
+
+#[tokio::test]
+async fn problems_are_told_where_the_message_says_so() {
+    let (_, scope) = order().await;
+    let unknown = vec![stated("77", vec![part(AnswerKind::Accepted, None)], None)];
+    let short = vec![stated("00010", vec![part(AnswerKind::Accepted, Some(90))], None)];
+    let twice = vec![
+        stated("00010", vec![part(AnswerKind::Accepted, None)], None),
+        stated("10", vec![part(AnswerKind::Rejected, None)], None),
+    ];
+    for (lines, code) in
+        [(unknown, "UNKNOWN_LINE"), (short, "PARTS_DO_NOT_ADD_UP"), (twice, "DUPLICATE_LINE")]
+    {
+        let refused = say(&scope, code, Says::Lines(lines)).await;
+        let Err(SubmitError::Refused(problems)) = refused else { panic!("{refused:?}") };
+        assert_eq!(
+            (problems.as_slice()[0].code.as_str(), problems.as_slice()[0].field.as_slice()),
+            (code, ["line".to_owned()].as_slice())
+        );
+    }
+}

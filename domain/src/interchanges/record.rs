@@ -1,0 +1,147 @@
+//! Records what became of messages.
+use std::{collections::BTreeSet, ops::RangeInclusive};
+
+use quayside_canonical::{
+    InterchangeId, MessageId, Problem, PurchaseOrderId, SupplierId,
+    states::{DocumentOutcome, ExceptionKind, Severity},
+};
+use quayside_entity::interchange_message;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set, sea_query::OnConflict};
+use serde::{Deserialize, Serialize};
+
+use super::MessageResult;
+use crate::{BuyerScope, Failure, exceptions, store::Tx};
+
+/// A message and what became of it.
+#[derive(Clone, Debug)]
+pub struct MessageRecord {
+    /// Its place in the interchange, from 1.
+    pub place: i32,
+    /// What became of it.
+    pub result: MessageResult,
+    /// The order it concerns, when there is one.
+    pub order: Option<PurchaseOrderId>,
+    /// Whether a person has to be told: it was not taken, and no operation has said so yet.
+    pub needs_person: bool,
+}
+
+/// The findings of a message as they are stored.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Findings {
+    pub(super) problems: Vec<Problem>,
+    pub(super) warnings: Vec<Problem>,
+}
+
+/// The places of the messages that are recorded.
+///
+/// # Errors
+/// The database failed.
+pub async fn recorded(scope: &BuyerScope, interchange: InterchangeId) -> Result<BTreeSet<i32>, Failure> {
+    let tx = scope.read().await?;
+    places(&tx, scope, interchange, 0..=i32::MAX).await
+}
+
+async fn places(
+    tx: &Tx,
+    scope: &BuyerScope,
+    interchange: InterchangeId,
+    among: RangeInclusive<i32>,
+) -> Result<BTreeSet<i32>, Failure> {
+    use interchange_message::Column;
+    let places: Vec<i32> = scope
+        .find_own::<interchange_message::Entity>()
+        .filter(Column::InterchangeId.eq(interchange))
+        .filter(Column::Place.between(*among.start(), *among.end()))
+        .select_only()
+        .column(Column::Place)
+        .into_tuple()
+        .all(&**tx)
+        .await?;
+    Ok(places.into_iter().collect())
+}
+
+/// Records messages, in the order of their places, that are not recorded yet, and opens an exception for each that needs a person.
+///
+/// # Errors
+/// The database failed. Nothing was recorded; repeating it is safe.
+pub async fn record(
+    scope: &BuyerScope,
+    interchange: InterchangeId,
+    supplier: SupplierId,
+    messages: &[MessageRecord],
+) -> Result<(), Failure> {
+    let (Some(first), Some(last)) = (messages.first(), messages.last()) else { return Ok(()) };
+    let tx = scope.write().await?;
+    let known = places(&tx, scope, interchange, first.place..=last.place).await?;
+    let mut cases = Vec::new();
+    let mut rows = Vec::with_capacity(messages.len());
+    for message in messages.iter().filter(|message| !known.contains(&message.place)) {
+        let id = MessageId::generate();
+        rows.push(row(scope, interchange, id, message)?);
+        if message.needs_person {
+            cases.push(case_of(id, interchange, supplier, message)?);
+        }
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    // Whoever works on the same interchange at the same time finds the same.
+    interchange_message::Entity::insert_many(rows)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(&*tx)
+        .await?;
+    exceptions::open_many(&tx, scope, cases).await?;
+    tx.commit().await
+}
+
+fn row(
+    scope: &BuyerScope,
+    interchange: InterchangeId,
+    id: MessageId,
+    message: &MessageRecord,
+) -> Result<interchange_message::ActiveModel, Failure> {
+    let result = &message.result;
+    let findings = Findings { problems: result.problems.clone(), warnings: result.warnings.clone() };
+    Ok(interchange_message::ActiveModel {
+        id: Set(id),
+        tenant_id: Set(scope.tenant),
+        interchange_id: Set(interchange),
+        place: Set(message.place),
+        message_type: Set(result.message_type.clone()),
+        control_number: Set(result.control_number.clone()),
+        business_key: Set(result.business_key.clone()),
+        outcome: Set(result.outcome),
+        subject: Set(result.subject.clone()),
+        problems: Set(serde_json::to_string(&findings)?),
+    })
+}
+
+fn case_of(
+    id: MessageId,
+    interchange: InterchangeId,
+    supplier: SupplierId,
+    message: &MessageRecord,
+) -> Result<exceptions::NewException, Failure> {
+    let result = &message.result;
+    let done = match result.outcome {
+        DocumentOutcome::Late => "came too late",
+        _ => "was refused",
+    };
+    let first = result.problems.first().map_or("", |problem| problem.message.as_str());
+    let more = result.problems.len().saturating_sub(1);
+    let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
+    Ok(exceptions::NewException {
+        kind: ExceptionKind::DocumentRefused,
+        subject: id.to_string(),
+        supplier: Some(supplier),
+        order: message.order,
+        severity: Severity::Error,
+        summary: format!("EDI {} {} {done}: {first}{more}", result.message_type, result.control_number),
+        detail: serde_json::json!({
+            "interchange": interchange.to_string(),
+            "place": message.place,
+            "businessKey": result.business_key,
+            "problems": result.problems,
+        }),
+    })
+}

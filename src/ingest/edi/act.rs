@@ -1,0 +1,171 @@
+//! Messages to operations, in the order of the file.
+use quayside_canonical::{
+    Field, Problem, Problems, SupplierId, order::PurchaseOrder, order_change::OrderChange,
+    statement::AcknowledgmentStatement, states::DocumentOutcome,
+};
+use quayside_connectors::edi::{self, Command};
+use quayside_domain::{
+    BuyerScope, Failure,
+    acknowledgments::{self, Stated, SubmitError, state::unknown_order},
+    idempotency::{ClaimError, IdempotencyKey},
+    interchanges::{MessageRecord, MessageResult},
+    orders::{self, Incoming, Received},
+};
+
+use super::read::{Item, Work};
+
+/// On whose behalf messages act.
+pub(super) struct Acting<'a> {
+    pub(super) scope: &'a BuyerScope,
+    pub(super) supplier: SupplierId,
+    /// Whether the interchange was begun before: what is found done was done for it.
+    pub(super) resumed: bool,
+}
+
+impl Acting<'_> {
+    /// Carries out messages. Orders that follow each other share a transaction.
+    pub(super) async fn act(&self, items: Vec<Item>) -> Result<Vec<MessageRecord>, Failure> {
+        let mut records = Vec::with_capacity(items.len());
+        let mut orders: Vec<(MessageRecord, PurchaseOrder)> = Vec::new();
+        for mut item in items {
+            let work = std::mem::replace(&mut item.work, Work::Skip(Vec::new()));
+            let mut record = record_of(item);
+            match work {
+                Work::Do(Command::Order(order)) => {
+                    orders.push((record, *order));
+                    continue;
+                }
+                Work::Skip(problems) => record.result.problems = problems,
+                Work::Refuse(problems) => {
+                    record.result.problems = problems;
+                    record.needs_person = true;
+                }
+                Work::Do(Command::Change(change)) => {
+                    records.extend(self.take_orders(&mut orders).await?);
+                    self.change(&change, &mut record).await?;
+                }
+                Work::Do(Command::Answer(statement)) => {
+                    records.extend(self.take_orders(&mut orders).await?);
+                    self.answer(&statement, &mut record).await?;
+                }
+            }
+            records.push(record);
+        }
+        records.extend(self.take_orders(&mut orders).await?);
+        records.sort_by_key(|record| record.place);
+        Ok(records)
+    }
+
+    /// An order's own identity keeps it from being taken twice, so it needs no key.
+    async fn take_orders(
+        &self,
+        waiting: &mut Vec<(MessageRecord, PurchaseOrder)>,
+    ) -> Result<Vec<MessageRecord>, Failure> {
+        let (mut records, orders): (Vec<_>, Vec<_>) = std::mem::take(waiting).into_iter().unzip();
+        let only_supplier = Some(self.supplier);
+        let documents: Vec<Incoming> =
+            orders.into_iter().map(|order| Incoming { order: Ok(order), key: None, only_supplier }).collect();
+        let results = orders::receive(self.scope, &documents).await?;
+        for (record, received) in records.iter_mut().zip(results) {
+            // What it refuses, the operation has told already.
+            take_over(record, at_number(received));
+        }
+        Ok(records)
+    }
+
+    async fn change(&self, change: &OrderChange, record: &mut MessageRecord) -> Result<(), Failure> {
+        let key = key_of(record);
+        let mut received = orders::receive_change(self.scope, change, &key, Some(self.supplier)).await?;
+        if received.replayed && !self.resumed {
+            received.outcome = DocumentOutcome::Unchanged;
+        }
+        record.needs_person = matches!(received.outcome, DocumentOutcome::Refused | DocumentOutcome::Late);
+        take_over(record, received);
+        Ok(())
+    }
+
+    async fn answer(
+        &self,
+        statement: &AcknowledgmentStatement,
+        record: &mut MessageRecord,
+    ) -> Result<(), Failure> {
+        let scope = self.scope.acting_for(self.supplier);
+        let problems = match acknowledgments::state(&scope, statement, &key_of(record)).await {
+            Ok(stated) => {
+                self.take_over_answer(record, stated);
+                return Ok(());
+            }
+            Err(SubmitError::OrderNotFound) => unknown_order(statement),
+            Err(SubmitError::Refused(problems)) => problems,
+            Err(error @ SubmitError::Forbidden) => {
+                Problems::one("FORBIDDEN", &statement.place, error.to_string())
+            }
+            Err(error @ SubmitError::StaleRevision { .. }) => {
+                Problems::one("STALE_REVISION", &statement.place, error.to_string())
+            }
+            Err(SubmitError::Key(error @ ClaimError::KeyReused)) => {
+                Problems::one("CONFLICT", &statement.place, error.to_string())
+            }
+            Err(SubmitError::Key(error @ ClaimError::InProgress)) => {
+                return Err(Failure::System(error.to_string()));
+            }
+            Err(SubmitError::Key(ClaimError::Internal(failure)) | SubmitError::Internal(failure)) => {
+                return Err(failure);
+            }
+        };
+        record.result.problems = located(problems.into_vec());
+        record.needs_person = true;
+        Ok(())
+    }
+
+    fn take_over_answer(&self, record: &mut MessageRecord, stated: Stated) {
+        let is_news = stated.acknowledgment.is_some() && (!stated.replayed || self.resumed);
+        record.result.outcome = if is_news { DocumentOutcome::Answered } else { DocumentOutcome::Unchanged };
+        let answer = stated.acknowledgment.map(|answer| answer.to_string());
+        record.result.subject = answer.or_else(|| stated.order.map(|order| order.to_string()));
+        record.result.warnings.extend(located(stated.warnings));
+        record.order = stated.order;
+    }
+}
+
+/// A message that is refused as long as nothing better is known.
+fn record_of(item: Item) -> MessageRecord {
+    let result = MessageResult {
+        message_type: item.message_type,
+        control_number: item.control_number,
+        business_key: item.key,
+        outcome: DocumentOutcome::Refused,
+        subject: None,
+        problems: Vec::new(),
+        warnings: item.warnings,
+    };
+    MessageRecord { place: item.place, result, order: None, needs_person: false }
+}
+
+fn take_over(record: &mut MessageRecord, received: Received) {
+    record.result.outcome = received.outcome;
+    record.result.subject = received.order.map(|order| order.to_string());
+    record.result.problems = located(received.problems);
+    record.result.warnings.extend(located(received.warnings));
+    record.order = received.order;
+}
+
+/// What is wrong with an order as a whole is told at BEG03, its number. BEG follows ST.
+fn at_number(mut received: Received) -> Received {
+    if received.outcome == DocumentOutcome::Conflict {
+        let words = "the order came before with other content; the first stays";
+        received.problems.extend(Problems::one("REVISION_CONFLICT", &Field::root(), words).into_vec());
+    }
+    for problem in &mut received.problems {
+        problem.field = ["2", "BEG", "03"].map(str::to_owned).to_vec();
+    }
+    received
+}
+
+fn located(problems: Vec<Problem>) -> Vec<Problem> {
+    problems.into_iter().map(edi::located).collect()
+}
+
+fn key_of(record: &MessageRecord) -> IdempotencyKey {
+    IdempotencyKey::named(record.result.business_key.as_deref().unwrap_or_default())
+}
