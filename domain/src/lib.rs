@@ -18,6 +18,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod orders;
 pub mod outbox;
+pub mod planted;
 pub mod scope;
 pub mod set_up;
 pub mod store;
