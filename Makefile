@@ -2,10 +2,10 @@
 # ARGS is handed on: make demo ARGS=--json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint generate bench crash-test ci
+.PHONY: help demo test lint generate bench crash-test crash-test-proof ci
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
 
 demo: ## Start a sample tenant with a simulated ERP and WMS, and print URLs and sign-ins
 	@cargo run -- demo $(ARGS)
@@ -22,8 +22,11 @@ generate: ## Write the generated files again: schema, event schemas, reference p
 bench: ## Run the benchmarks
 	@cargo bench --workspace --bench '*' $(ARGS)
 
-crash-test: ## Kill the process under load again and again and check that nothing is lost or done twice
-	@cargo test --release --workspace --test crash $(ARGS)
+crash-test: ## Kill the server under load, 50 times, and check that nothing is lost or done twice (ROUNDS= SEED=)
+	@cargo test --workspace --test crash -- --ignored --nocapture killed
+
+crash-test-proof: ## Plant defects and check that the crash test finds each
+	@cargo test --workspace --features quayside/planted-bugs --test crash -- --ignored --nocapture --test-threads=2 proof
 
 ci: ## Do what continuous integration does
 	@bash .ci/run

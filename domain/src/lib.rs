@@ -20,6 +20,7 @@ pub mod interchanges;
 pub mod master_data;
 pub mod orders;
 pub mod outbox;
+pub mod planted;
 pub mod scope;
 pub mod set_up;
 pub mod store;

@@ -26,6 +26,7 @@ use crate::{
     idempotency::{self, Claim, ClaimError, IdempotencyKey},
     orders::{Diff, diff, query::document_of, status},
     outbox::{self, About, Fact},
+    planted,
     scope::update_in_tenant,
     store::Tx,
 };
@@ -114,7 +115,11 @@ pub async fn submit(
     let asked = asked::load(&tx, scope, answer.order).await?;
     let lines = judge(&tx, scope, &asked, answer).await?;
     let filed = record(&tx, scope, id, &asked, answer, &lines).await?;
-    tx.commit().await?;
+    if planted::answer_before_commit() {
+        planted::commit_later(tx);
+    } else {
+        tx.commit().await?;
+    }
     Ok(Submitted::filed(filed, lines))
 }
 

@@ -9,7 +9,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{UNCONFIRMED, envelope};
-use crate::{Failure, SystemScope, store::Tx};
+use crate::{Failure, SystemScope, planted, store::Tx};
 
 /// How long a claim holds.
 pub const LEASE: Duration = Duration::from_secs(60);
@@ -129,6 +129,9 @@ async fn take(
         values.push((*connection).into());
         not_busy.push_str(&format!(" and d.connection_id <> ${}", values.len()));
     }
+    // What an earlier delivery may be for a later one to wait.
+    let unfinished =
+        if planted::no_order() { "'NONE'" } else { "'WAITING', 'UNCONFIRMED', 'SENDING', 'DEAD'" };
     let sql = format!(
         "with due as materialized (
             select d.id from delivery d
@@ -138,7 +141,7 @@ async fn take(
                 select 1 from delivery e
                 where e.connection_id = d.connection_id and e.order_key = d.order_key
                   and e.position < d.position
-                  and e.status in ('WAITING', 'UNCONFIRMED', 'SENDING', 'DEAD'))
+                  and e.status in ({unfinished}))
             order by d.next_at, d.position limit $3 {skip_locked})
         update delivery set
             status = 'SENDING', attempts = attempts + 1, fence = fence + 1, lease_until = $2, next_at = $2,

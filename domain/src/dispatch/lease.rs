@@ -7,7 +7,8 @@ use sea_orm::{ConnectionTrait, Statement};
 use crate::{Failure, SystemScope, store::Tx};
 
 const NAME: &str = "dispatch";
-const TERM: Duration = Duration::from_secs(10);
+/// As short as a dispatcher needs, because for so long nothing is dispatched after one was killed.
+const TERM: Duration = Duration::from_secs(2);
 
 /// This process.
 static HOLDER: LazyLock<String> = LazyLock::new(|| uuid::Uuid::now_v7().to_string());

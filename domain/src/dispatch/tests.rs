@@ -88,11 +88,11 @@ async fn a_dispatcher_waits_for_the_lease_of_another_until_it_is_over() {
         until: Set(until),
     };
     let tx = world.system.write().await.unwrap();
-    lease(now.plus(Duration::from_secs(10))).insert(&*tx).await.unwrap();
+    lease(now.plus(Duration::from_secs(2))).insert(&*tx).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(dispatch_once(&world.system).await.unwrap(), 0);
 
-    world.advance(Duration::from_secs(10));
+    world.advance(Duration::from_secs(2));
     assert_eq!(dispatch_once(&world.system).await.unwrap(), 1);
 
     world.answers(&[PurchaseOrderId::generate()]).await;
