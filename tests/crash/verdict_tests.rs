@@ -41,6 +41,7 @@ fn effect(subject: &str, position: i64) -> Document {
         received_order: 1,
         received_at: chrono::DateTime::UNIX_EPOCH,
         correlation_id: String::new(),
+        correlation_header: None,
         repeats: 0,
     }
 }
