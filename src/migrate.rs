@@ -4,7 +4,7 @@ use std::path::Path;
 use anyhow::Context;
 use quayside_domain::store::connect_owner;
 use quayside_migration::Migrator;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use sea_orm_migration::MigratorTrait;
 
 use crate::config::Config;
@@ -19,12 +19,12 @@ const LOCK: i64 = 0x0071_7561_7973_6964;
 /// The database is away, or a migration failed; what it had done is undone.
 pub async fn migrate(config: &Config) -> anyhow::Result<()> {
     prepare_folder(&config.data_dir)?;
-    let owner = connect_owner(&config.database.owner_url).await?;
-    let done = match owner.get_database_backend() {
-        DbBackend::Postgres => under_advisory_lock(&owner).await,
-        _ => under_file_lock(&config.data_dir, &owner).await,
+    let url = &config.database.owner_url;
+    let done = if url.starts_with("sqlite:") {
+        under_file_lock(&config.data_dir, url).await
+    } else {
+        under_advisory_lock(url).await
     };
-    owner.close().await?;
     done.context("migrating the database")
 }
 
@@ -44,15 +44,18 @@ pub fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// The owner has one connection, so the session's lock covers all that follows.
-async fn under_advisory_lock(owner: &DatabaseConnection) -> anyhow::Result<()> {
+async fn under_advisory_lock(url: &str) -> anyhow::Result<()> {
+    let owner = connect_owner(url).await?;
     let run = |sql: String| owner.execute_raw(Statement::from_string(DbBackend::Postgres, sql));
     run(format!("select pg_advisory_lock({LOCK})")).await?;
-    let migrated = Migrator::up(owner, None).await;
+    let migrated = Migrator::up(&owner, None).await;
     run(format!("select pg_advisory_unlock({LOCK})")).await?;
+    owner.close().await?;
     Ok(migrated?)
 }
 
-async fn under_file_lock(folder: &Path, owner: &DatabaseConnection) -> anyhow::Result<()> {
+/// The file is opened under the lock too: SQLite does not wait when two processes change its journal mode.
+async fn under_file_lock(folder: &Path, url: &str) -> anyhow::Result<()> {
     let path = folder.join("migrate.lock");
     let lock = tokio::task::spawn_blocking(move || {
         let file = std::fs::File::create(&path)?;
@@ -60,7 +63,9 @@ async fn under_file_lock(folder: &Path, owner: &DatabaseConnection) -> anyhow::R
         std::io::Result::Ok(file)
     });
     let lock = lock.await?.context("waiting for another node to migrate")?;
-    Migrator::up(owner, None).await?;
+    let owner = connect_owner(url).await?;
+    let migrated = Migrator::up(&owner, None).await;
+    owner.close().await?;
     drop(lock);
-    Ok(())
+    Ok(migrated?)
 }
