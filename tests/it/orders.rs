@@ -229,9 +229,14 @@ async fn a_page_takes_the_same_number_of_statements_whatever_its_size_and_pages_
     let statements = |size: usize| {
         let (app, token) = (&app, &supplier.token);
         async move {
-            let before = app.app.system().store().statements();
-            app.graphql(token, query, json!({ "first": size })).await.data();
-            app.app.system().store().statements() - before
+            // That a token was used is noted beside a request, now and then: it may be counted with another one.
+            let mut fewest = u64::MAX;
+            for _ in 0..3 {
+                let before = app.app.system().store().statements();
+                app.graphql(token, query, json!({ "first": size })).await.data();
+                fewest = fewest.min(app.app.system().store().statements() - before);
+            }
+            fewest
         }
     };
     let (few, many) = (statements(2).await, statements(25).await);

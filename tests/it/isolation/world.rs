@@ -101,6 +101,13 @@ impl World {
         }
     }
 
+    /// The order as its supplier sees it.
+    pub(super) async fn everything_about_the_order(&self) -> String {
+        let document = "query($id: ID!) { purchaseOrder(id: $id) { status revision updatedAt
+            lines { number quantity { value } status } revisions { number } acknowledgments { id } } }";
+        self.ask(Some(&self.owner), document, &self.order).await
+    }
+
     /// A reply, with the name that was asked for taken out.
     pub(super) async fn ask(&self, session: Option<&Session>, document: &str, name: &str) -> String {
         let origin = self.app.url("");
