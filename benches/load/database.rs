@@ -127,18 +127,16 @@ impl Database {
         Ok(())
     }
 
-    /// Runs a script of `sql/` for `time` with pgbench; nothing when there is no PostgreSQL.
+    /// Runs a script of `sql/` for `time` with pgbench.
     pub(crate) fn pgbench(
         &self,
         script: &str,
         clients: usize,
         time: Duration,
         variables: &[(&str, usize)],
-    ) -> anyhow::Result<Option<Measured>> {
-        if !self.is_postgres() {
-            return Ok(None);
-        }
-        let before = self.cpu()?;
+    ) -> anyhow::Result<Measured> {
+        let driver = std::process::id();
+        let (before, driver_before) = (self.cpu()?, process::cpu(driver, true)?);
         let mut pgbench = Command::new(programs().join("pgbench"));
         pgbench.env("PGOPTIONS", "-c role=quayside_worker").args(["--no-vacuum", "--protocol", "prepared"]);
         pgbench.arg("--file").arg(folder().join("benches/load/sql").join(script));
@@ -157,13 +155,14 @@ impl Database {
             line.split_whitespace().next()?.parse().ok()
         };
         let done = number("number of transactions actually processed: ").context("no transactions")?;
-        let cpu = self.cpu()?.saturating_sub(before);
-        Ok(Some(Measured {
+        let per_thousand = |cpu: Duration| cpu.as_secs_f64() * 1_000.0 / done.max(1.0);
+        Ok(Measured {
             per_second: number("tps = ").context("no rate")?,
             p50_ms: number("latency average = ").unwrap_or_default(),
-            database_cpu: cpu.as_secs_f64() * 1_000.0 / done.max(1.0),
+            database_cpu: per_thousand(self.cpu()?.saturating_sub(before)),
+            driver_cpu: per_thousand(process::cpu(driver, true)?.saturating_sub(driver_before)),
             ..Measured::default()
-        }))
+        })
     }
 
     /// Removes the database, and stops the cluster if it was started for it.

@@ -25,6 +25,7 @@ pub(crate) fn order(number: String, supplier: &str, seed: u64) -> PurchaseOrder 
     let lines = 5 + dice.roll(6);
     let issued_at = Timestamp::from_micros(1_750_000_000_000_000 + i64::try_from(seed).unwrap_or_default());
     PurchaseOrder {
+        translations: Vec::new(),
         number,
         supplier: supplier.to_owned(),
         revision: SourceRevision { id: "1".to_owned(), sequence: None, issued_at },
@@ -42,6 +43,7 @@ pub(crate) fn order(number: String, supplier: &str, seed: u64) -> PurchaseOrder 
 fn line(place: u64, dice: &mut Dice) -> Line {
     let item = dice.roll(50_000);
     Line {
+        translations: Vec::new(),
         number: format!("{:05}", place * 10),
         buyer_part: Some(format!("B-{item:06}")),
         supplier_part: Some(format!("S-{:06}", item * 7 % 99_991)),

@@ -25,6 +25,13 @@ pub(crate) struct Measured {
     pub(crate) rss_mib: f64,
 }
 
+impl Measured {
+    /// Everybody's processor seconds for a thousand units.
+    pub(crate) fn cpu(&self) -> f64 {
+        self.server_cpu + self.database_cpu + self.driver_cpu
+    }
+}
+
 /// What one client does: sends one request and says how many units that was; `None` when it has no more.
 pub(crate) type Turn<'a> = Box<dyn FnMut(&mut Client) -> anyhow::Result<Option<usize>> + Send + 'a>;
 

@@ -2,7 +2,9 @@
 import { setTimeout as after } from "node:timers/promises";
 
 export const query = process.env.QUERY ?? "{ __typename }";
-export const subscription = process.env.SUBSCRIPTION ?? "subscription { events { id } }";
+// With AFTER, a cursor of the log, the events behind it are told first.
+const behind = process.env.AFTER ? `(after: "${process.env.AFTER}")` : "";
+export const subscription = process.env.SUBSCRIPTION ?? `subscription { events${behind} { id } }`;
 export const nonsense = "{ thisFieldDoesNotExist }";
 
 // The subscription must say something within this time; PROVOKE is a mutation to make it.

@@ -2,7 +2,7 @@
 //!
 //! Pure maps, no I/O and no clock. Three rules hold for all of them. What a message does not say is not made up: a
 //! code that could mean two things is refused or left out, and reported. Everything wrong is found at once, each
-//! with segment, element and reason ([`Report`](report::Report)). A command is the same whether its message came
+//! with segment, element and reason. A command is the same whether its message came
 //! once or again: nothing in it depends on when it arrived.
 //!
 //! # How revisions of an order are ranked

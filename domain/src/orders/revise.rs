@@ -296,8 +296,11 @@ mod tests {
         OrderState::new(PurchaseOrderId::generate(), SupplierId::generate())
     }
 
+    /// The current document, the revisions on file, and where the lines stand.
+    type Outcome = (PurchaseOrder, Vec<(String, Vec<u8>)>, Vec<(String, LineStatus)>);
+
     /// What must not depend on the order of arrival.
-    fn outcome(state: &OrderState) -> (PurchaseOrder, Vec<(String, Vec<u8>)>, Vec<(String, LineStatus)>) {
+    fn outcome(state: &OrderState) -> Outcome {
         let mut history: Vec<_> =
             state.known.iter().map(|k| (k.source_revision.clone(), k.content_hash.clone())).collect();
         history.sort();

@@ -3,8 +3,8 @@
 //! Up to a hundred documents share a transaction: everything they touch is loaded at once, a pure function
 //! decides what each of them does, and everything is written at once. One bad document does not spoil its
 //! neighbours, because it is found bad before anything is written. A document is put into the tenant's codes
-//! first ([`translate`]). Two batches that create the same order
-//! collide on its unique number; the loser starts over and finds the order there.
+//! first. Two batches that create the same order collide on its unique number; the loser starts over and finds
+//! the order there.
 
 mod lists;
 mod load;
