@@ -1,7 +1,7 @@
 //! Background work: giving events their place, delivering them, watching the clock.
 //!
 //! Every piece is a step that may be run any number of times, by any number of processes, and killed on any
-//! line. [`run`] repeats the steps until it is told to stop; a test runs them one at a time.
+//! line. [`Work::run`] repeats the steps until it is told to stop; a test runs them one at a time.
 
 mod clockwork;
 mod courier;

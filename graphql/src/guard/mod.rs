@@ -4,11 +4,11 @@
 //! 750-byte nest of fragments that each spread the next one twice costs it seconds and a gigabyte. So a document is
 //! measured here first, in time linear in its length:
 //!
-//! 1. its bytes and the nesting of its brackets, since the parser itself recurses ([`nesting`]);
-//! 2. its shape after fragment expansion, each fragment measured once ([`shape`]);
-//! 3. the cost of the operation that will run, with its variables ([`cost`]).
+//! 1. its bytes and the nesting of its brackets, since the parser itself recurses (`nesting`);
+//! 2. its shape after fragment expansion, each fragment measured once (`shape`);
+//! 3. the cost of the operation that will run, with its variables (`cost`).
 //!
-//! Steps 1 and 2 depend on the text alone, so a document that passed them is kept, parsed ([`cache`]); step 3 is done
+//! Steps 1 and 2 depend on the text alone, so a document that passed them is kept, parsed (`cache`); step 3 is done
 //! for every request. A walk without a memo is safe in step 3 because step 2 has bounded the expansion.
 
 mod cache;

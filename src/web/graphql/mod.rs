@@ -1,8 +1,8 @@
 //! The GraphQL API's transports: HTTP by POST and GET, server-sent events and WebSocket, all at one path.
 //!
 //! The application implements [`Api`]; everything that can be said about a request without knowing the business is said
-//! here: who may talk to us at all ([`credentials`]), what a well-formed request is ([`params`], [`negotiate`]), what it
-//! may cost ([`admit`], [`throttle`]), how a reply looks ([`reply`]). No extension is installed on the schema, since any
+//! here: who may talk to us at all (`credentials`), what a well-formed request is (`params`, `negotiate`), what it
+//! may cost (`admit`, `throttle`), how a reply looks (`reply`). No extension is installed on the schema, since any
 //! extension slows every field down: limits, timing and tracing live around `execute`.
 
 mod admit;
