@@ -1,4 +1,6 @@
 //! Lines of an order and the answers that stand.
+use std::collections::BTreeMap;
+
 use async_graphql::ID;
 use quayside_canonical::{
     acknowledgment as words, order as document,
@@ -94,8 +96,21 @@ plain! {
 }
 
 impl PurchaseOrderLine {
+    /// The stored lines of a current revision, each with where it stands.
+    pub(crate) fn all(
+        rows: Vec<purchase_order_line::Model>,
+        currency: Option<&String>,
+        mut standing: BTreeMap<String, Standing>,
+    ) -> Vec<Self> {
+        let with_standing = |row: purchase_order_line::Model| {
+            let standing = standing.remove(&row.line);
+            Self::current(row, currency, standing)
+        };
+        rows.into_iter().map(with_standing).collect()
+    }
+
     /// A stored line of the current revision, with where it stands.
-    pub(crate) fn current(
+    fn current(
         row: purchase_order_line::Model,
         currency: Option<&String>,
         standing: Option<Standing>,

@@ -94,13 +94,8 @@ impl PurchaseOrder {
         }
         let order = self.row.id;
         let rows = load(ctx, LinesOf(order, self.row.revision)).await?.unwrap_or_default();
-        let mut standing = load(ctx, StandingOf(order)).await?.unwrap_or_default();
-        let currency = self.row.currency.as_ref();
-        let lines = rows.into_iter().map(|row| {
-            let standing = standing.remove(&row.line);
-            PurchaseOrderLine::current(row, currency, standing)
-        });
-        Ok(Rows(lines.collect()))
+        let standing = load(ctx, StandingOf(order)).await?.unwrap_or_default();
+        Ok(Rows(PurchaseOrderLine::all(rows, self.row.currency.as_ref(), standing)))
     }
 
     /// The current revision, whole.

@@ -154,13 +154,8 @@ async fn add_lines(tx: &Tx, scope: &Scope, orders: Vec<PurchaseOrder>) -> Result
     let mut with_lines = Vec::with_capacity(orders.len());
     for order in orders {
         let rows = lines.remove(&(order.row.id, order.row.revision)).unwrap_or_default();
-        let mut standing = standing.remove(&order.row.id).unwrap_or_default();
-        let currency = order.row.currency.as_ref();
-        let lines = rows.into_iter().map(|row| {
-            let standing = standing.remove(&row.line);
-            PurchaseOrderLine::current(row, currency, standing)
-        });
-        let lines = Some(lines.collect());
+        let standing = standing.remove(&order.row.id).unwrap_or_default();
+        let lines = Some(PurchaseOrderLine::all(rows, order.row.currency.as_ref(), standing));
         with_lines.push(PurchaseOrder { lines, ..order });
     }
     Ok(with_lines)
