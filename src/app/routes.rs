@@ -1,5 +1,9 @@
 //! Every address the server answers at.
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -37,6 +41,10 @@ use crate::{
     },
 };
 
+/// The schema and the description of the ingest endpoints never change while the process lives.
+static SCHEMA: LazyLock<String> = LazyLock::new(quayside_graphql::sdl);
+static OPENAPI: LazyLock<serde_json::Value> = LazyLock::new(ingest::openapi::document);
+
 /// How long the body of a document may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(60);
 
@@ -62,8 +70,8 @@ impl App {
             .route("/livez", get(|| async { "ok" }))
             .route("/readyz", get(ready))
             .route("/metrics", get(|| async { telemetry::metrics().render() }))
-            .route("/graphql/schema.graphql", get(|| async { quayside_graphql::sdl() }))
-            .route("/ingest/v1/openapi.json", get(|| async { axum::Json(ingest::openapi::document()) }))
+            .route("/graphql/schema.graphql", get(|| async { SCHEMA.as_str() }))
+            .route("/ingest/v1/openapi.json", get(|| async { axum::Json(&*OPENAPI) }))
             .route("/ingest/v1/purchase-orders", post(purchase_orders))
             .route("/ingest/v1/items", post(|app, request| master_data(app, request, read_item)))
             .route("/ingest/v1/locations", post(|app, request| master_data(app, request, read_location)))
