@@ -10,6 +10,7 @@ pub mod acknowledgment;
 pub mod actor;
 pub mod document;
 pub mod events;
+pub mod gs1;
 pub mod id;
 pub mod identity;
 pub mod master_data;
