@@ -44,6 +44,18 @@ ids! {
     InterchangeId = "ich";
     /// One message of an interchange.
     MessageId = "msg";
+    /// Goods that a supplier announces and sends: a ship notice and what becomes of it.
+    ShipmentId = "shp";
+    /// A slot at a dock for a shipment.
+    AppointmentId = "apt";
+    /// What a warehouse says it received.
+    ReceiptId = "rcp";
+    /// A difference between what was announced and what was received.
+    DiscrepancyId = "dsc";
+    /// A conversation about an order, a shipment or an exception.
+    ThreadId = "thr";
+    /// One entry of a conversation.
+    NoteId = "nte";
 }
 
 #[cfg(test)]

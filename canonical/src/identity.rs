@@ -26,6 +26,12 @@ words! {
         OrdersAnswer = "ORDERS_ANSWER",
         /// Decide change proposals.
         ProposalsDecide = "PROPOSALS_DECIDE",
+        /// Announce, change and cancel shipments, and ask for appointments.
+        ShipmentsManage = "SHIPMENTS_MANAGE",
+        /// Decide about discrepancies.
+        DiscrepanciesDecide = "DISCREPANCIES_DECIDE",
+        /// Work on exceptions: acknowledge, assign, resolve, comment.
+        ExceptionsManage = "EXCEPTIONS_MANAGE",
         /// Redrive and skip deliveries, and see exceptions.
         DeliveriesManage = "DELIVERIES_MANAGE",
         /// Make and revoke one's own API tokens.
@@ -53,13 +59,23 @@ impl Role {
     /// What the role allows.
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
-        use Permission::{DeliveriesManage, OrdersAnswer, OrdersRead, ProposalsDecide, TokensManage};
+        use Permission::{
+            DeliveriesManage, DiscrepanciesDecide, ExceptionsManage, OrdersAnswer, OrdersRead,
+            ProposalsDecide, ShipmentsManage, TokensManage,
+        };
         match self {
-            Self::BuyerAdmin | Self::Procurement => {
-                &[OrdersRead, ProposalsDecide, DeliveriesManage, TokensManage]
-            }
+            Self::BuyerAdmin | Self::Procurement => &[
+                OrdersRead,
+                ProposalsDecide,
+                DiscrepanciesDecide,
+                ExceptionsManage,
+                DeliveriesManage,
+                TokensManage,
+            ],
             Self::Auditor | Self::SupplierViewer => &[OrdersRead, TokensManage],
-            Self::SupplierAdmin | Self::SupplierEditor => &[OrdersRead, OrdersAnswer, TokensManage],
+            Self::SupplierAdmin | Self::SupplierEditor => {
+                &[OrdersRead, OrdersAnswer, ShipmentsManage, ExceptionsManage, TokensManage]
+            }
         }
     }
 }

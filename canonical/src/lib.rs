@@ -8,17 +8,22 @@ mod macros;
 
 pub mod acknowledgment;
 pub mod actor;
+pub mod appointment;
 pub mod document;
 pub mod events;
 pub mod gs1;
 pub mod id;
 pub mod identity;
+pub mod invoice;
+pub mod ledger;
 pub mod master_data;
 pub mod order;
 pub mod order_change;
 pub mod policy;
 pub mod problem;
 pub mod quantity;
+pub mod receipt;
+pub mod shipment;
 pub mod statement;
 pub mod states;
 pub mod time;
@@ -27,9 +32,10 @@ pub mod unit;
 
 pub use actor::{Actor, Channel};
 pub use id::{
-    AccessTokenId, AcknowledgmentId, ChangeProposalId, ConnectionId, DeliveryId, EventId, ExceptionId,
-    InterchangeId, InvalidId, MembershipId, MessageId, PurchaseOrderId, SessionId, SupplierGroupId,
-    SupplierId, TenantId, TradingPartnerId, UserId,
+    AccessTokenId, AcknowledgmentId, AppointmentId, ChangeProposalId, ConnectionId, DeliveryId,
+    DiscrepancyId, EventId, ExceptionId, InterchangeId, InvalidId, MembershipId, MessageId, NoteId,
+    PurchaseOrderId, ReceiptId, SessionId, ShipmentId, SupplierGroupId, SupplierId, TenantId, ThreadId,
+    TradingPartnerId, UserId,
 };
 pub use problem::{Field, Problem, Problems};
 pub use quantity::{Micro, NotExact};

@@ -29,6 +29,12 @@ pub struct Policy {
     /// Within how many minutes a revision is to be answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer_within_minutes: Option<u32>,
+    /// How much more than ordered may be shipped, in percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over_ship_percent: Option<Micro>,
+    /// Whether a line has to be answered and agreed before goods of it may be announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer_before_shipment: Option<bool>,
 }
 
 /// What holds for one supplier after all layers.
@@ -48,11 +54,15 @@ pub struct Rules {
     pub price_under_percent: Micro,
     /// Within how many minutes a revision is to be answered.
     pub answer_within_minutes: u32,
+    /// How much more than ordered may be shipped, in percent.
+    pub over_ship_percent: Micro,
+    /// Whether a line has to be answered and agreed before goods of it may be announced.
+    pub answer_before_shipment: bool,
 }
 
 impl Rules {
     /// What holds when the later of `layers` overrule the earlier. Without any word on it, no deviation is
-    /// tolerated except a lower price, and an answer is due after 48 hours.
+    /// tolerated except a lower price, an answer is due after 48 hours, and goods may be announced unanswered.
     #[must_use]
     pub fn from_layers(layers: &[&Policy]) -> Self {
         fn last<T: Copy>(layers: &[&Policy], get: impl Fn(&Policy) -> Option<T>, default: T) -> T {
@@ -66,6 +76,8 @@ impl Rules {
             price_over_percent: last(layers, |p| p.price_over_percent, Micro::ZERO),
             price_under_percent: last(layers, |p| p.price_under_percent, Micro::from(100)),
             answer_within_minutes: last(layers, |p| p.answer_within_minutes, 48 * 60),
+            over_ship_percent: last(layers, |p| p.over_ship_percent, Micro::ZERO),
+            answer_before_shipment: last(layers, |p| p.answer_before_shipment, false),
         }
     }
 }

@@ -1,5 +1,10 @@
 //! Exact numbers: quantities, prices and amounts in whole millionths.
-use std::{fmt, iter::Sum, ops::Add, str::FromStr};
+use std::{
+    fmt,
+    iter::Sum,
+    ops::{Add, Sub},
+    str::FromStr,
+};
 
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
@@ -116,6 +121,13 @@ impl Add for Micro {
     type Output = Self;
     fn add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Micro {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
     }
 }
 

@@ -32,6 +32,154 @@ words! {
         Cancelled = "CANCELLED",
     }
 
+    /// How far the goods of a line or an order are. It follows from the quantity ledger alone.
+    FulfillmentStatus {
+        /// Nothing is on its way.
+        NotShipped = "NOT_SHIPPED",
+        /// Some of it is on its way.
+        PartiallyShipped = "PARTIALLY_SHIPPED",
+        /// All that is wanted is on its way.
+        Shipped = "SHIPPED",
+        /// Some of it arrived.
+        PartiallyReceived = "PARTIALLY_RECEIVED",
+        /// All that is wanted arrived; some of it is still held or not decided about.
+        Received = "RECEIVED",
+        /// Nothing more is expected.
+        Closed = "CLOSED",
+        /// Nothing is wanted any more.
+        Cancelled = "CANCELLED",
+    }
+
+    /// Where a shipment stands.
+    ShipmentStatus {
+        /// The supplier works on it; nobody else sees it.
+        Draft = "DRAFT",
+        /// Announced; the goods have not left yet.
+        Submitted = "SUBMITTED",
+        /// The goods have left.
+        InTransit = "IN_TRANSIT",
+        /// The goods are at the dock; nothing is counted yet.
+        Arrived = "ARRIVED",
+        /// Some of it is counted.
+        PartiallyReceived = "PARTIALLY_RECEIVED",
+        /// The warehouse has counted all of it, and a difference is still open.
+        Received = "RECEIVED",
+        /// The warehouse has counted all of it, and nothing is open.
+        Closed = "CLOSED",
+        /// The supplier took it back.
+        Cancelled = "CANCELLED",
+    }
+
+    /// Where an appointment at a dock stands.
+    AppointmentStatus {
+        /// The supplier asked for a slot.
+        Requested = "REQUESTED",
+        /// The warehouse gave a slot.
+        Confirmed = "CONFIRMED",
+        /// The warehouse gave no slot.
+        Refused = "REFUSED",
+        /// It will not take place.
+        Cancelled = "CANCELLED",
+        /// The goods are at the dock.
+        Arrived = "ARRIVED",
+        /// The goods are unloaded.
+        Completed = "COMPLETED",
+    }
+
+    /// What kind of statement a receipt is.
+    ReceiptKind {
+        /// Part of what arrived: more may follow.
+        Increment = "INCREMENT",
+        /// The last word about the shipment, or about the lines it names: what is missing is short.
+        Final = "FINAL",
+        /// Takes back the receipt it names.
+        Reversal = "REVERSAL",
+    }
+
+    /// How the quantities of a receipt count.
+    QuantityBasis {
+        /// They add to what was received before.
+        Delta = "DELTA",
+        /// They are all that was received so far, and replace what was stated before.
+        Total = "TOTAL",
+    }
+
+    /// In what condition goods arrived.
+    GoodsCondition {
+        /// As they should be.
+        Good = "GOOD",
+        /// Broken, wet, crushed.
+        Damaged = "DAMAGED",
+        /// Past the last day of use, or too near to it.
+        Expired = "EXPIRED",
+        /// Another item than the one ordered.
+        WrongItem = "WRONG_ITEM",
+        /// Held until quality has been checked.
+        QualityHold = "QUALITY_HOLD",
+        /// The source's code is in no list of ours: held until somebody knows.
+        Unknown = "UNKNOWN",
+    }
+
+    /// In what a receipt differs from what was announced or agreed.
+    DiscrepancyKind {
+        /// Less than announced, by a final receipt.
+        Short = "SHORT",
+        /// More than announced.
+        Over = "OVER",
+        /// Damaged goods.
+        Damaged = "DAMAGED",
+        /// Another item than the one ordered.
+        WrongItem = "WRONG_ITEM",
+        /// Goods past their last day of use.
+        Expired = "EXPIRED",
+        /// Goods held for quality, or of a condition nobody knows.
+        QualityHold = "QUALITY_HOLD",
+        /// Goods that no shipment announced.
+        NoAsn = "NO_ASN",
+        /// Goods that came after the agreed day.
+        Late = "LATE",
+    }
+
+    /// Where a discrepancy stands.
+    DiscrepancyStatus {
+        /// Nobody decided.
+        Open = "OPEN",
+        /// The supplier sees it otherwise.
+        Contested = "CONTESTED",
+        /// Procurement decided.
+        Resolved = "RESOLVED",
+        /// Later receipts say that there is no such difference.
+        Withdrawn = "WITHDRAWN",
+    }
+
+    /// What becomes of a difference.
+    DiscrepancyResolution {
+        /// The buyer takes it as it is: what is short is not expected any more, what is over or damaged is kept.
+        Accept = "ACCEPT",
+        /// The goods go back; what is missing then stays wanted.
+        Return = "RETURN",
+        /// The supplier credits it; nothing more is expected for it.
+        Credit = "CREDIT",
+        /// The supplier sends it again: it stays wanted.
+        Replace = "REPLACE",
+    }
+
+    /// What the buyer's ERP says about the invoice of an order line.
+    InvoiceMatchStatus {
+        /// Invoice, order and receipt agree.
+        Matched = "MATCHED",
+        /// The price differs.
+        PriceVariance = "PRICE_VARIANCE",
+        /// The quantity differs.
+        QuantityVariance = "QUANTITY_VARIANCE",
+        /// Payment is blocked for another reason.
+        Blocked = "BLOCKED",
+        /// It is paid.
+        Paid = "PAID",
+        /// The invoice was cancelled: it does not count any more.
+        Cancelled = "CANCELLED",
+    }
+
     /// What a supplier says about a part of a line.
     AnswerKind {
         /// Will be shipped.
@@ -76,6 +224,10 @@ words! {
     ExceptionStatus {
         /// Nobody has looked.
         Open = "OPEN",
+        /// Its owner has seen it.
+        Acknowledged = "ACKNOWLEDGED",
+        /// Somebody works on it.
+        InProgress = "IN_PROGRESS",
         /// It was dealt with, or what caused it is gone.
         Resolved = "RESOLVED",
     }
@@ -86,6 +238,22 @@ words! {
         AcknowledgmentOverdue = "ACKNOWLEDGMENT_OVERDUE",
         /// An answer is beyond tolerance.
         AnswerOverTolerance = "ANSWER_OVER_TOLERANCE",
+        /// A supplier will ship another item than the one ordered.
+        Substitution = "SUBSTITUTION",
+        /// A shipment was announced with less than was agreed.
+        ShortShip = "SHORT_SHIP",
+        /// Goods are not on their way although they should be, or have not arrived when they should have.
+        ShipmentLate = "SHIPMENT_LATE",
+        /// Goods were announced of a line that is not answered.
+        ShipmentUnacknowledged = "SHIPMENT_UNACKNOWLEDGED",
+        /// A receipt differs from what was announced or agreed.
+        Discrepancy = "DISCREPANCY",
+        /// The buyer wants less of a line than is already on its way or here.
+        ChangeBelowShipped = "CHANGE_BELOW_SHIPPED",
+        /// Goods arrived that no shipment announced.
+        ReceiptWithoutAsn = "RECEIPT_WITHOUT_ASN",
+        /// An invoice does not match order and receipt.
+        InvoiceMismatch = "INVOICE_MISMATCH",
         /// A delivery was given up.
         DeliveryFailed = "DELIVERY_FAILED",
         /// A connection's credentials were refused; it is paused.
@@ -104,6 +272,8 @@ words! {
         Warning = "WARNING",
         /// Work is blocked.
         Error = "ERROR",
+        /// Somebody has to act at once.
+        Critical = "CRITICAL",
     }
 
     /// Whether a connection is used.
@@ -136,6 +306,8 @@ words! {
         Conflict = "CONFLICT",
         /// Taken as a supplier's answer.
         Answered = "ANSWERED",
+        /// Taken: a receipt, an appointment or a status was recorded.
+        Recorded = "RECORDED",
         /// Not taken; the problems say why.
         Refused = "REFUSED",
     }

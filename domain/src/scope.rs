@@ -303,9 +303,10 @@ owned! {
     tenant: access_token connection cross_reference delivery_attempt event_head idempotency_key
         interchange_message supplier_group;
     shared: item location unit_factor;
-    supplier: acknowledgment acknowledgment_part change_proposal delivery event event_log exception_case
-        interchange line_state membership purchase_order purchase_order_line purchase_order_revision
-        supplier_item trading_partner
+    supplier: acknowledgment acknowledgment_part appointment change_proposal delivery discrepancy event
+        event_log exception_case interchange invoice_status line_state membership purchase_order
+        purchase_order_line purchase_order_revision receipt receipt_line shipment shipment_line
+        shipment_version sscc_use supplier_item trading_partner
 }
 
 /// A tenant owns its own row.

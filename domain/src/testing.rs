@@ -67,6 +67,8 @@ pub(crate) async fn tenant(store: &Store) -> (TenantId, SupplierId) {
         number: Set("V-100".to_owned()),
         name: Set("Nordhaven Fasteners".to_owned()),
         policy: Set("{}".to_owned()),
+        gs1_prefix: Set(None),
+        sscc_serial: Set(0),
         created_at: Set(now),
     }
     .insert(&*tx)

@@ -1,5 +1,8 @@
-//! Where each line of an order's current revision stands.
-use quayside_canonical::{AcknowledgmentId, PurchaseOrderId, SupplierId, TenantId, states::LineStatus};
+//! Where each line of an order stands: with its supplier, and in the quantity ledger.
+use quayside_canonical::{
+    AcknowledgmentId, Date, Micro, PurchaseOrderId, SupplierId, TenantId, Timestamp,
+    states::{FulfillmentStatus, LineStatus},
+};
 use sea_orm::entity::prelude::*;
 
 /// One row.
@@ -16,6 +19,23 @@ pub struct Model {
     pub status: LineStatus,
     pub acknowledgment_id: Option<AcknowledgmentId>,
     pub answered_revision: Option<i32>,
+    pub unit: String,
+    pub ordered: Micro,
+    pub cancelled: Micro,
+    pub acknowledged: Micro,
+    pub backordered: Micro,
+    pub shipped: Micro,
+    pub in_transit: Micro,
+    pub received: Micro,
+    pub accepted: Micro,
+    pub held: Micro,
+    pub rejected: Micro,
+    pub returned: Micro,
+    pub short_closed: Micro,
+    pub invoiced: Micro,
+    pub fulfillment: FulfillmentStatus,
+    pub due_on: Option<Date>,
+    pub late_at: Option<Timestamp>,
 }
 
 /// Rows are joined by hand, where the query is.

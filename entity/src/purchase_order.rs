@@ -1,5 +1,8 @@
 //! Purchase orders: what is current.
-use quayside_canonical::{PurchaseOrderId, SupplierId, TenantId, Timestamp, states::OrderStatus};
+use quayside_canonical::{
+    PurchaseOrderId, SupplierId, TenantId, Timestamp,
+    states::{FulfillmentStatus, OrderStatus},
+};
 use sea_orm::entity::prelude::*;
 
 /// One row.
@@ -13,6 +16,7 @@ pub struct Model {
     pub supplier_id: SupplierId,
     pub number: String,
     pub status: OrderStatus,
+    pub fulfillment: FulfillmentStatus,
     pub revision: i32,
     pub source_revision: String,
     pub source_sequence: i64,

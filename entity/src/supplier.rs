@@ -14,6 +14,8 @@ pub struct Model {
     pub number: String,
     pub name: String,
     pub policy: String,
+    pub gs1_prefix: Option<String>,
+    pub sscc_serial: i64,
     pub created_at: Timestamp,
 }
 

@@ -5,6 +5,7 @@
 //! databases; a few names in braces stand for the types that differ.
 
 mod m20261123_000001_foundation;
+mod m20261125_000003_shipments;
 
 use sea_orm_migration::prelude::*;
 
@@ -14,7 +15,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_foundation::Foundation)]
+        vec![
+            Box::new(m20261123_000001_foundation::Foundation),
+            Box::new(m20261125_000003_shipments::Shipments),
+        ]
     }
 }
 

@@ -93,7 +93,8 @@ const fn status_of(outcome: DocumentOutcome) -> StatusCode {
         DocumentOutcome::Revised
         | DocumentOutcome::Unchanged
         | DocumentOutcome::Late
-        | DocumentOutcome::Answered => StatusCode::OK,
+        | DocumentOutcome::Answered
+        | DocumentOutcome::Recorded => StatusCode::OK,
     }
 }
 

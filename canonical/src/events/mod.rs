@@ -12,7 +12,9 @@ mod identity;
 mod interchanges;
 mod master_data;
 mod orders;
+mod receipts;
 mod set_up;
+mod shipments;
 
 use serde::Serialize;
 
@@ -28,10 +30,20 @@ pub use exceptions::{ExceptionOpened, ExceptionResolved};
 pub use identity::{ApiTokenCreated, ApiTokenRevoked, SessionEnded, SessionStarted};
 pub use interchanges::InterchangeReceived;
 pub use master_data::MasterDataChanged;
-pub use orders::{PurchaseOrderReleased, PurchaseOrderRevised, RevisionConflicted, RevisionFiledLate};
+pub use orders::{
+    OrderedQuantity, PurchaseOrderReleased, PurchaseOrderRevised, RevisionConflicted, RevisionFiledLate,
+};
+pub use receipts::{
+    DiscrepancyChanged, DiscrepancyContested, DiscrepancyOpened, DiscrepancyResolved, InvoiceStatusChanged,
+    ReceiptRecorded, ReceivedQuantity,
+};
 pub use set_up::{
     ConnectionCreated, MembershipEnded, MembershipGranted, PolicyChanged, SupplierCreated,
     SupplierGroupCreated, TenantCreated, TradingPartnerCreated,
+};
+pub use shipments::{
+    AppointmentAnswered, AppointmentCancelled, AppointmentRequested, ShipmentAmended, ShipmentCancelled,
+    ShipmentProgressed, ShipmentSubmitted, ShippedQuantity,
 };
 
 /// A fact that happened.
@@ -80,6 +92,19 @@ catalogue! {
     ChangeProposalOpened = "change_proposal.opened" v 1,
     ChangeProposalAccepted = "change_proposal.accepted" v 1,
     ChangeProposalDeclined = "change_proposal.declined" v 1,
+    ShipmentSubmitted = "shipment.submitted" v 1,
+    ShipmentAmended = "shipment.amended" v 1,
+    ShipmentCancelled = "shipment.cancelled" v 1,
+    ShipmentProgressed = "shipment.progressed" v 1,
+    AppointmentRequested = "appointment.requested" v 1,
+    AppointmentCancelled = "appointment.cancelled" v 1,
+    AppointmentAnswered = "appointment.answered" v 1,
+    ReceiptRecorded = "receipt.recorded" v 1,
+    DiscrepancyOpened = "discrepancy.opened" v 1,
+    DiscrepancyChanged = "discrepancy.changed" v 1,
+    DiscrepancyContested = "discrepancy.contested" v 1,
+    DiscrepancyResolved = "discrepancy.resolved" v 1,
+    InvoiceStatusChanged = "invoice_status.changed" v 1,
     DeliverySucceeded = "delivery.succeeded" v 1,
     DeliveryFailed = "delivery.failed" v 1,
     DeliveryRedriven = "delivery.redriven" v 1,
@@ -113,4 +138,9 @@ pub fn visible_to_supplier(event_type: &str) -> bool {
         || event_type.starts_with("acknowledgment.")
         || event_type.starts_with("change_proposal.")
         || event_type.starts_with("delivery.")
+        || event_type.starts_with("shipment.")
+        || event_type.starts_with("appointment.")
+        || event_type.starts_with("receipt.")
+        || event_type.starts_with("discrepancy.")
+        || event_type.starts_with("invoice_status.")
 }

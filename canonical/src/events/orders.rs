@@ -1,7 +1,7 @@
 //! Events about purchase orders and their revisions.
 use serde::{Deserialize, Serialize};
 
-use crate::{PurchaseOrderId, SupplierId, Timestamp};
+use crate::{Micro, PurchaseOrderId, SupplierId, Timestamp};
 
 /// A new order came in, with its first revision.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct PurchaseOrderReleased {
     pub source_revision: String,
     /// Until when the supplier is asked to answer.
     pub answer_due_at: Option<Timestamp>,
+    /// What is ordered, and what of it is agreed already.
+    #[serde(default)]
+    pub lines: Vec<OrderedQuantity>,
 }
 
 /// A newer revision became current.
@@ -43,6 +46,9 @@ pub struct PurchaseOrderRevised {
     pub cancelled: bool,
     /// Until when the supplier is asked to answer.
     pub answer_due_at: Option<Timestamp>,
+    /// What is ordered, and what of it is agreed already.
+    #[serde(default)]
+    pub lines: Vec<OrderedQuantity>,
 }
 
 /// A revision older than the current one arrived; it is in history and changes nothing.
@@ -71,4 +77,24 @@ pub struct RevisionConflicted {
     pub revision: i32,
     /// The source's name of the revision.
     pub source_revision: String,
+}
+
+/// How much of a line is ordered, and what of it is agreed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct OrderedQuantity {
+    /// The line.
+    pub line: String,
+    /// How much is ordered.
+    pub quantity: Micro,
+    /// Its unit.
+    pub unit: String,
+    /// Whether the line is cancelled: by itself, with its order, or because the revision leaves it out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cancelled: bool,
+    /// What an answer that still holds promises.
+    pub acknowledged: Micro,
+    /// What of the promise comes later than asked.
+    pub backordered: Micro,
 }

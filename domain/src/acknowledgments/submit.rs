@@ -395,6 +395,7 @@ async fn stand(
         status: Set(line.status),
         acknowledgment_id: Set(Some(id)),
         answered_revision: Set(Some(asked.row.revision)),
+        ..Default::default()
     });
     let again = OnConflict::columns([Column::OrderId, Column::Line])
         .update_columns([Column::Status, Column::AcknowledgmentId, Column::AnsweredRevision])

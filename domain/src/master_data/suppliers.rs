@@ -81,6 +81,8 @@ fn new(scope: &BuyerScope, record: &SupplierRecord) -> Result<supplier::Model, F
         number: record.number.clone(),
         name: record.name.clone(),
         policy: serde_json::to_string(&Policy::default())?,
+        gs1_prefix: None,
+        sscc_serial: 0,
         created_at: scope.now,
     })
 }

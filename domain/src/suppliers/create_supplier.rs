@@ -44,6 +44,8 @@ pub async fn create_supplier(
         number: Set(cmd.number),
         name: Set(cmd.name),
         policy: Set(json(&cmd.policy)?),
+        gs1_prefix: Set(None),
+        sscc_serial: Set(0),
         created_at: Set(system.now()),
     };
     let row = row.insert(&*tx).await.map_err(|error| or_taken(error, "number"))?;

@@ -177,6 +177,7 @@ fn state_rows(scope: &BuyerScope, order: &OrderState) -> impl Iterator<Item = li
         status: Set(state.status),
         acknowledgment_id: Set(state.acknowledgment),
         answered_revision: Set(state.answered_revision),
+        ..Default::default()
     })
 }
 
@@ -208,7 +209,15 @@ pub(super) fn fact(
     let fact = match revised.outcome {
         DocumentOutcome::Created => Fact::new(
             about,
-            &PurchaseOrderReleased { order, number, supplier, revision, source_revision, answer_due_at },
+            &PurchaseOrderReleased {
+                order,
+                number,
+                supplier,
+                revision,
+                source_revision,
+                answer_due_at,
+                lines: Vec::new(),
+            },
         )?,
         DocumentOutcome::Revised => {
             let (lines_to_answer, cancelled) = (revised.lines_to_answer.clone(), document.cancelled);
@@ -223,6 +232,7 @@ pub(super) fn fact(
                     lines_to_answer,
                     cancelled,
                     answer_due_at,
+                    lines: Vec::new(),
                 },
             )?
         }
@@ -232,7 +242,10 @@ pub(super) fn fact(
         DocumentOutcome::Conflict => {
             Fact::new(about, &RevisionConflicted { order, revision, source_revision })?
         }
-        DocumentOutcome::Unchanged | DocumentOutcome::Answered | DocumentOutcome::Refused => return Ok(None),
+        DocumentOutcome::Unchanged
+        | DocumentOutcome::Answered
+        | DocumentOutcome::Recorded
+        | DocumentOutcome::Refused => return Ok(None),
     };
     Ok(Some(fact.occurred_at(document.revision.issued_at)))
 }
