@@ -64,6 +64,8 @@ pub(super) async fn partner(store: &Store, tenant: TenantId, number: &str) -> Pa
         number: Set(number.to_owned()),
         name: Set(format!("Supplier {number}")),
         policy: Set("{}".to_owned()),
+        gs1_prefix: Set(None),
+        sscc_serial: Set(0),
         created_at: Set(store.clock().now()),
     };
     row.insert(&*tx).await.unwrap();
