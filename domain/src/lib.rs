@@ -17,6 +17,7 @@ pub mod housekeeping;
 pub mod idempotency;
 pub mod identity;
 pub mod interchanges;
+pub mod ledger;
 pub mod master_data;
 pub mod orders;
 pub mod outbox;

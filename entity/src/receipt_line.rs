@@ -19,6 +19,7 @@ pub struct Model {
     pub unit: String,
     pub condition: GoodsCondition,
     pub condition_code: Option<String>,
+    pub evidence: String,
 }
 
 /// Rows are joined by hand, where the query is.

@@ -167,6 +167,7 @@ create table receipt_line (
     unit text not null,
     condition text not null,
     condition_code text,
+    evidence text not null,
     primary key (receipt_id, place)
 );
 create index receipt_line_of_order on receipt_line (order_id, line);
