@@ -2,7 +2,7 @@
 //! and how it is packed.
 use serde::{Deserialize, Serialize};
 
-use crate::{Date, Micro, Timestamp, gs1::Sscc, order::Party};
+use crate::{Date, Micro, ShipmentId, Timestamp, gs1::Sscc, order::Party};
 
 /// One ship notice, whole. A later one of the same number replaces it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,4 +160,59 @@ pub struct Content {
     /// What was made together, and how much of it.
     #[serde(flatten)]
     pub batch: Batch,
+}
+
+/// Work on a shipment that is on file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChangeShipment {
+    /// The shipment.
+    pub shipment: ShipmentId,
+    /// Our number of the version this is based on. A stale one is refused.
+    pub version: i32,
+    /// What the supplier says now, whole. Its number stays.
+    pub notice: ShipNotice,
+    /// Whether handling units without a code get one of the supplier's own.
+    pub allocate_sscc: bool,
+}
+
+/// A supplier announces a draft as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SubmitShipment {
+    /// The shipment.
+    pub shipment: ShipmentId,
+    /// Our number of the version that is announced. A stale one is refused.
+    pub version: i32,
+}
+
+/// A supplier takes a shipment back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CancelShipment {
+    /// The shipment.
+    pub shipment: ShipmentId,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// A supplier asks for a slot at a dock, or for another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RequestAppointment {
+    /// The shipment.
+    pub shipment: ShipmentId,
+    /// Earliest time that suits.
+    pub from: Timestamp,
+    /// Latest time that suits.
+    pub until: Timestamp,
+    /// Words to the warehouse.
+    pub note: Option<String>,
+}
+
+/// A supplier begins a shipment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CreateShipment {
+    /// What it says. Without lines, what is open of `from_orders` becomes its lines.
+    pub notice: ShipNotice,
+    /// Orders, by number or id, whose open lines are shipped.
+    pub from_orders: Vec<String>,
+    /// Whether handling units without a code get one of the supplier's own.
+    pub allocate_sscc: bool,
 }

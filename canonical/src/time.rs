@@ -61,6 +61,12 @@ impl Timestamp {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// The beginning of a day in UTC.
+    #[must_use]
+    pub fn at_midnight(day: Date) -> Self {
+        Self(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros())
+    }
+
     /// The day in UTC.
     #[must_use]
     pub fn date(self) -> Date {

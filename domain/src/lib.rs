@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod planted;
 pub mod scope;
 pub mod set_up;
+pub mod shipments;
 pub mod store;
 pub mod suppliers;
 pub mod vault;

@@ -14,7 +14,6 @@ mod settle;
 mod verify;
 
 pub use facts::Agreed;
-pub(crate) use settle::receiving_began;
 pub use settle::settle;
 pub use verify::{Mismatch, Report, verify};
 

@@ -215,8 +215,3 @@ fn has_open_difference(shipment: ShipmentId, loaded: &Loaded) -> bool {
             && matches!(row.status, DiscrepancyStatus::Open | DiscrepancyStatus::Contested)
     })
 }
-
-/// Whether receiving began: from then on the supplier may not change the shipment.
-pub(crate) const fn receiving_began(status: ShipmentStatus) -> bool {
-    matches!(status, ShipmentStatus::PartiallyReceived | ShipmentStatus::Received | ShipmentStatus::Closed)
-}
