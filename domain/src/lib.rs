@@ -26,6 +26,7 @@ pub mod set_up;
 pub mod store;
 pub mod suppliers;
 pub mod vault;
+mod writes;
 
 pub use clock::Clock;
 pub use failure::Failure;
