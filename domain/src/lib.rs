@@ -28,6 +28,7 @@ pub mod shipments;
 pub mod store;
 pub mod suppliers;
 pub mod vault;
+mod writes;
 
 pub use clock::Clock;
 pub use failure::Failure;

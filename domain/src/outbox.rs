@@ -6,9 +6,9 @@ use std::collections::HashMap;
 
 use quayside_canonical::{EventId, PurchaseOrderId, SupplierId, Timestamp, events::Event};
 use quayside_entity::{event, outbox};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, Set};
 
-use crate::{Failure, Scope, store::Tx};
+use crate::{Failure, Scope, store::Tx, writes::Writes};
 
 /// What an event is about.
 #[derive(Clone, Debug)]
@@ -121,6 +121,18 @@ impl Fact {
 /// # Errors
 /// The database failed.
 pub async fn append(tx: &Tx, scope: &Scope, facts: Vec<Fact>) -> Result<(), Failure> {
+    let mut writes = Writes::new(scope.store());
+    add(&mut writes, tx, scope, facts).await?;
+    writes.run(tx).await
+}
+
+/// The same, together with what else is written.
+pub(crate) async fn add(
+    writes: &mut Writes,
+    tx: &Tx,
+    scope: &Scope,
+    facts: Vec<Fact>,
+) -> Result<(), Failure> {
     if facts.is_empty() {
         return Ok(());
     }
@@ -158,9 +170,8 @@ pub async fn append(tx: &Tx, scope: &Scope, facts: Vec<Fact>) -> Result<(), Fail
             payload: Set(fact.payload),
         });
     }
-    event::Entity::insert_many(events).exec_without_returning(&**tx).await?;
-    outbox::Entity::insert_many(queue).exec_without_returning(&**tx).await?;
-    Ok(())
+    writes.insert(events)?;
+    writes.insert(queue)
 }
 
 /// The last sequence of each subject that has one. The subject's row is locked by the operation, so nobody

@@ -2,17 +2,15 @@
 use std::collections::BTreeMap;
 
 use quayside_canonical::{
-    PurchaseOrderId,
+    AcknowledgmentId, PurchaseOrderId,
     order::PurchaseOrder,
     policy::{Policy, Rules},
+    states::LineStatus,
 };
 use quayside_entity::purchase_order;
-use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryResult, QuerySelect, Statement};
 
-use super::{
-    query::{Standing, standing_answers},
-    submit::SubmitError,
-};
+use super::{check::Standing, submit::SubmitError};
 use crate::{Failure, SupplierScope, store::Tx};
 
 /// An order as an answer sees it.
@@ -39,34 +37,53 @@ pub(super) async fn load(
         .one(&**tx)
         .await?
         .ok_or(SubmitError::OrderNotFound)?;
-    let terms = terms(tx, scope, &row).await?;
-    let standing = standing_answers(tx, scope, &[order]).await?.remove(&order).unwrap_or_default();
-    let layer = |json: &str| serde_json::from_str::<Policy>(json).map_err(Failure::from);
-    let group = terms.group_policy.as_deref().map(layer).transpose()?.unwrap_or_default();
-    let rules = Rules::from_layers(&[&layer(&terms.tenant_policy)?, &group, &layer(&terms.supplier_policy)?]);
-    let document = serde_json::from_str(&terms.document).map_err(Failure::from)?;
+    let mut terms = None;
+    let mut standing = BTreeMap::new();
+    for found in question(tx, scope, &row).await? {
+        match line(&found)? {
+            Some((line, stands)) => drop(standing.insert(line, stands)),
+            None => terms = Some(self::terms(&found)?),
+        }
+    }
+    let missing = || Failure::Corrupt(format!("{} lacks its current revision", row.id));
+    let (document, rules) = terms.ok_or_else(missing)?;
     Ok(Asked { row, document, standing, rules })
 }
 
-/// What the order says now, and the three layers of rules.
-#[derive(FromQueryResult)]
-struct Terms {
-    document: String,
-    tenant_policy: String,
-    group_policy: Option<String>,
-    supplier_policy: String,
-}
-
-async fn terms(tx: &Tx, scope: &SupplierScope, order: &purchase_order::Model) -> Result<Terms, SubmitError> {
-    let sql =
-        "select r.document, t.policy as tenant_policy, g.policy as group_policy, s.policy as supplier_policy
+/// One row of what the order says now and the three layers of rules, and one for each line that stands.
+async fn question(
+    tx: &Tx,
+    scope: &SupplierScope,
+    order: &purchase_order::Model,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let sql = "select r.document, t.policy as tenant_policy, g.policy as group_policy,
+            s.policy as supplier_policy, null as line, null as status, null as acknowledgment_id
         from purchase_order_revision r
         join tenant t on t.id = r.tenant_id
         join supplier s on s.id = r.supplier_id and s.tenant_id = r.tenant_id
         left join supplier_group g on g.id = s.group_id and g.tenant_id = r.tenant_id
-        where r.tenant_id = $1 and r.supplier_id = $2 and r.order_id = $3 and r.number = $4";
+        where r.tenant_id = $1 and r.supplier_id = $2 and r.order_id = $3 and r.number = $4
+        union all
+        select null, null, null, null, l.line, l.status, l.acknowledgment_id
+        from line_state l
+        where l.tenant_id = $1 and l.supplier_id = $2 and l.order_id = $3";
     let values = [scope.tenant.into(), scope.supplier.into(), order.id.into(), order.revision.into()];
-    let statement = Statement::from_sql_and_values(scope.store().backend(), sql, values);
-    let terms = Terms::find_by_statement(statement).one(&**tx).await?;
-    terms.ok_or_else(|| Failure::Corrupt(format!("{} lacks its current revision", order.id)).into())
+    tx.query_all_raw(Statement::from_sql_and_values(scope.store().backend(), sql, values)).await
+}
+
+fn terms(row: &QueryResult) -> Result<(PurchaseOrder, Rules), Failure> {
+    let document: String = row.try_get("", "document")?;
+    let layer = |column: &str| -> Result<Policy, Failure> {
+        let json: Option<String> = row.try_get("", column)?;
+        Ok(json.map(|json| serde_json::from_str(&json)).transpose()?.unwrap_or_default())
+    };
+    let layers = [layer("tenant_policy")?, layer("group_policy")?, layer("supplier_policy")?];
+    Ok((serde_json::from_str(&document)?, Rules::from_layers(&layers.each_ref())))
+}
+
+fn line(row: &QueryResult) -> Result<Option<(String, Standing)>, Failure> {
+    let Some(line) = row.try_get::<Option<String>>("", "line")? else { return Ok(None) };
+    let status: LineStatus = row.try_get("", "status")?;
+    let acknowledgment: Option<AcknowledgmentId> = row.try_get("", "acknowledgment_id")?;
+    Ok(Some((line, Standing { status, acknowledgment })))
 }

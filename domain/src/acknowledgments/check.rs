@@ -2,20 +2,29 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use quayside_canonical::{
-    Field, Micro, Problems,
+    AcknowledgmentId, Field, Micro, Problems,
     acknowledgment::{AnswerPart, Deviation, LineAnswer, SubmitAcknowledgment},
     order::{Line, PurchaseOrder},
     policy::Rules,
     states::{AnswerKind, LineStatus},
 };
 
-use super::{evaluate, query::Standing};
+use super::evaluate;
 use crate::orders::status::needs_answer;
 
 /// The most parts a line may be split into.
 const MAX_PARTS: usize = 50;
 /// The longest text of a reason, note or reference.
 const MAX_TEXT: usize = 2_000;
+
+/// Where a line stands, as far as it matters to a new answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its status.
+    pub status: LineStatus,
+    /// The answer given last.
+    pub acknowledgment: Option<AcknowledgmentId>,
+}
 
 /// What an answer is held against.
 pub struct Ground<'a> {

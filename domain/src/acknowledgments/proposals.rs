@@ -9,12 +9,16 @@ use quayside_entity::{change_proposal, line_state, purchase_order};
 use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QuerySelect, Set};
 use serde::Serialize;
 
-use super::{query::standing_answers, submit::settle_order};
+use super::{
+    query::standing_answers,
+    submit::{cure, settle},
+};
 use crate::{
     BuyerScope, Failure, exceptions,
     idempotency::{self, Claim, ClaimError, IdempotencyKey},
     outbox::{self, About, Fact},
     store::Tx,
+    writes::Writes,
 };
 
 /// The operation's name in idempotency records.
@@ -168,7 +172,11 @@ async fn record(
     let mut standing = standing_answers(tx, scope, &[order.id]).await?.remove(&order.id).unwrap_or_default();
     let parts =
         standing.get_mut(&proposal.line).map(|line| std::mem::take(&mut line.parts)).unwrap_or_default();
-    settle_order(tx, scope, order, standing.values().map(|line| line.status)).await?;
+    let lines: Vec<LineStatus> = standing.values().map(|line| line.status).collect();
+    let mut writes = Writes::new(scope.store());
+    settle(&mut writes, scope, order, &lines);
+    writes.run(tx).await?;
+    cure(tx, scope, order, &lines).await?;
     if line_status == LineStatus::Declined {
         ask_again(tx, scope, order).await?;
     }

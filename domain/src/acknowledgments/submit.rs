@@ -11,10 +11,7 @@ use quayside_canonical::{
 use quayside_entity::{
     acknowledgment, acknowledgment_part, change_proposal, line_state, purchase_order, unit_factor,
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set,
-    sea_query::{Expr, OnConflict},
-};
+use sea_orm::{ColumnTrait, IntoActiveModel, QueryFilter, Set, sea_query::Expr};
 
 use super::{
     asked::{self, Asked},
@@ -29,6 +26,7 @@ use crate::{
     planted,
     scope::update_in_tenant,
     store::Tx,
+    writes::Writes,
 };
 
 /// The operation's name in idempotency records.
@@ -197,13 +195,18 @@ pub(super) async fn record(
 ) -> Result<Answer, Failure> {
     let about = About::part_of(&id, answer.order, scope.supplier);
     let submitted = Fact::new(about, &event(scope, id, asked, answer, lines))?.first_of_its_subject();
-    let row = insert_answer(tx, scope, id, submitted.id, answer).await?;
-    insert_parts(tx, scope, id, answer.order, lines).await?;
+    let row = answer_row(scope, id, submitted.id, answer);
     supersede_proposals(tx, scope, asked, lines).await?;
-    let opened = open_proposals(tx, scope, id, asked, lines, submitted.id).await?;
-    stand(tx, scope, id, asked, lines).await?;
+    let opened = open_proposals(scope, id, asked, lines, submitted.id)?;
+    let mut writes = Writes::new(scope.store());
+    writes.insert(vec![row.clone().into_active_model()])?;
+    writes.insert(part_rows(scope, id, answer.order, lines)?)?;
+    writes.insert(opened.rows.iter().cloned().map(IntoActiveModel::into_active_model).collect())?;
+    stand(&mut writes, scope, id, asked, lines)?;
     let facts = std::iter::once(submitted).chain(opened.facts).collect();
-    outbox::append(tx, scope, facts).await?;
+    outbox::add(&mut writes, tx, scope, facts).await?;
+    writes.run(tx).await?;
+    cure(tx, scope, &asked.row, &statuses(asked, lines)).await?;
     exceptions::open_many(tx, scope, opened.cases).await?;
     let lines = lines.iter().map(|line| (line.line.clone(), line.parts.clone())).collect();
     Ok(Answer { row, lines, proposals: opened.rows })
@@ -235,14 +238,13 @@ fn event(
     }
 }
 
-async fn insert_answer(
-    tx: &Tx,
+fn answer_row(
     scope: &SupplierScope,
     id: AcknowledgmentId,
     event: quayside_canonical::EventId,
     answer: &SubmitAcknowledgment,
-) -> Result<acknowledgment::Model, Failure> {
-    let row = acknowledgment::Model {
+) -> acknowledgment::Model {
+    acknowledgment::Model {
         id,
         tenant_id: scope.tenant,
         supplier_id: scope.supplier,
@@ -254,19 +256,15 @@ async fn insert_answer(
         actor: scope.actor.to_string(),
         event_id: event,
         submitted_at: scope.now,
-    };
-    let insert = acknowledgment::Entity::insert(row.clone().into_active_model());
-    insert.exec_without_returning(&**tx).await?;
-    Ok(row)
+    }
 }
 
-async fn insert_parts(
-    tx: &Tx,
+fn part_rows(
     scope: &SupplierScope,
     id: AcknowledgmentId,
     order: PurchaseOrderId,
     lines: &[Judged],
-) -> Result<(), Failure> {
+) -> Result<Vec<acknowledgment_part::ActiveModel>, Failure> {
     let mut rows = Vec::new();
     for line in lines {
         for (part, place) in line.parts.iter().zip(0..) {
@@ -287,10 +285,7 @@ async fn insert_parts(
             });
         }
     }
-    for rows in rows.chunks(1_000) {
-        acknowledgment_part::Entity::insert_many(rows.to_vec()).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
+    Ok(rows)
 }
 
 /// A new answer to a line overtakes what was proposed about it.
@@ -327,8 +322,7 @@ struct Opened {
     cases: Vec<exceptions::NewException>,
 }
 
-async fn open_proposals(
-    tx: &Tx,
+fn open_proposals(
     scope: &SupplierScope,
     acknowledgment: AcknowledgmentId,
     asked: &Asked,
@@ -371,68 +365,79 @@ async fn open_proposals(
             note: None,
         });
     }
-    for rows in opened.rows.chunks(1_000) {
-        let rows = rows.iter().cloned().map(IntoActiveModel::into_active_model);
-        change_proposal::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
-    }
     Ok(opened)
 }
 
 /// Writes where the lines and the order now stand.
-async fn stand(
-    tx: &Tx,
-    scope: &SupplierScope,
+fn stand(
+    writes: &mut Writes,
+    scope: &Scope,
     id: AcknowledgmentId,
     asked: &Asked,
     lines: &[Judged],
 ) -> Result<(), Failure> {
-    use line_state::Column;
     let rows = lines.iter().map(|line| line_state::ActiveModel {
         order_id: Set(asked.row.id),
         line: Set(line.line.clone()),
-        tenant_id: Set(scope.tenant),
-        supplier_id: Set(scope.supplier),
+        tenant_id: Set(asked.row.tenant_id),
+        supplier_id: Set(asked.row.supplier_id),
         status: Set(line.status),
         acknowledgment_id: Set(Some(id)),
         answered_revision: Set(Some(asked.row.revision)),
         ..Default::default()
     });
-    let again = OnConflict::columns([Column::OrderId, Column::Line])
-        .update_columns([Column::Status, Column::AcknowledgmentId, Column::AnsweredRevision])
-        .to_owned();
-    for rows in rows.collect::<Vec<_>>().chunks(1_000) {
-        let upsert = line_state::Entity::insert_many(rows.to_vec()).on_conflict(again.clone());
-        upsert.exec_without_returning(&**tx).await?;
-    }
+    writes.insert_or(
+        rows.collect(),
+        "on conflict (order_id, line) do update set status = excluded.status,
+            acknowledgment_id = excluded.acknowledgment_id, answered_revision = excluded.answered_revision",
+    )?;
+    settle(writes, scope, &asked.row, &statuses(asked, lines));
+    Ok(())
+}
+
+/// Where every line of the order stands once it is answered.
+fn statuses(asked: &Asked, lines: &[Judged]) -> Vec<LineStatus> {
     let mut statuses: BTreeMap<&str, LineStatus> =
         asked.standing.iter().map(|(line, standing)| (line.as_str(), standing.status)).collect();
     statuses.extend(lines.iter().map(|line| (line.line.as_str(), line.status)));
-    settle_order(tx, scope, &asked.row, statuses.into_values()).await
+    statuses.into_values().collect()
 }
 
 /// Writes where the order stands, and stops the clock when nothing is left to answer.
-pub(super) async fn settle_order(
+pub(super) fn settle(
+    writes: &mut Writes,
+    scope: &Scope,
+    order: &purchase_order::Model,
+    lines: &[LineStatus],
+) {
+    let stopped = if is_open(lines) { "" } else { ", answer_due_at = null, overdue_at = null" };
+    writes.statement(
+        &format!(
+            "update purchase_order set status = ?, updated_at = ?{stopped} where tenant_id = ? and id = ?"
+        ),
+        [
+            status::of_lines(lines.iter().copied()).into(),
+            scope.now.into(),
+            scope.tenant.into(),
+            order.id.into(),
+        ],
+    );
+}
+
+/// Closes what was opened about an order that was overdue, once nothing is left to answer.
+pub(super) async fn cure(
     tx: &Tx,
     scope: &Scope,
     order: &purchase_order::Model,
-    lines: impl Iterator<Item = LineStatus>,
+    lines: &[LineStatus],
 ) -> Result<(), Failure> {
-    let lines: Vec<LineStatus> = lines.collect();
-    let open = lines.iter().any(|line| status::needs_answer(*line));
-    let mut row = purchase_order::ActiveModel {
-        id: Set(order.id),
-        status: Set(status::of_lines(lines)),
-        updated_at: Set(scope.now),
-        ..Default::default()
-    };
-    if !open {
-        row.answer_due_at = Set(None);
-        row.overdue_at = Set(None);
-    }
-    row.update(&**tx).await?;
-    if !open && order.overdue_at.is_some() {
+    if order.overdue_at.is_some() && !is_open(lines) {
         let kind = ExceptionKind::AcknowledgmentOverdue;
         exceptions::resolve(tx, scope, kind, &order.id.to_string(), "the supplier answered").await?;
     }
     Ok(())
+}
+
+fn is_open(lines: &[LineStatus]) -> bool {
+    lines.iter().any(|line| status::needs_answer(*line))
 }

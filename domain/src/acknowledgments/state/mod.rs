@@ -8,6 +8,8 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use quayside_canonical::{
     AcknowledgmentId, Problem, Problems, PurchaseOrderId, acknowledgment::SubmitAcknowledgment,
     order::release_number, statement::AcknowledgmentStatement,
@@ -16,8 +18,9 @@ use quayside_entity::purchase_order;
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{
-    asked::{self, Asked},
+    asked,
     check::Judged,
+    query::{Standing, standing_answers},
     submit::{self, SubmitError},
 };
 use crate::{
@@ -76,7 +79,8 @@ pub async fn state(
         SubmitError::Refused(problems) => SubmitError::Refused(places.of(problems)),
         other => other,
     })?;
-    keep_news(&mut answer, &mut lines, &asked);
+    let standing = standing_answers(&tx, scope, &[order]).await?.remove(&order).unwrap_or_default();
+    keep_news(&mut answer, &mut lines, &standing);
     if lines.is_empty() {
         return Ok(nothing);
     }
@@ -100,10 +104,13 @@ async fn find(
 }
 
 /// Leaves out what stands already.
-fn keep_news(answer: &mut SubmitAcknowledgment, lines: &mut Vec<Judged>, asked: &Asked) {
+fn keep_news(
+    answer: &mut SubmitAcknowledgment,
+    lines: &mut Vec<Judged>,
+    standing: &BTreeMap<String, Standing>,
+) {
     lines.retain(|line| {
-        asked
-            .standing
+        standing
             .get(&line.line)
             .is_none_or(|standing| needs_answer(standing.status) || standing.parts != line.parts)
     });

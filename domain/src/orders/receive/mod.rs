@@ -193,8 +193,7 @@ async fn try_batch(
         }
         received.push(result);
     }
-    write::write(tx, scope, &loaded, keys).await?;
-    outbox::append(tx, scope, facts).await?;
+    write::write(tx, scope, &loaded, keys, facts).await?;
     exceptions::open_many(tx, scope, cases).await?;
     loaded.resolve_overdue(tx, scope).await?;
     Ok(Some(received))

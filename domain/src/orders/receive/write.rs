@@ -9,18 +9,16 @@ use quayside_entity::{
     change_proposal, idempotency_key, line_state, purchase_order, purchase_order_line,
     purchase_order_revision,
 };
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, QueryFilter, Set,
-    sea_query::{Expr, OnConflict},
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, Set, sea_query::Expr};
 
 use super::{OPERATION, load::Loaded};
 use crate::{
     BuyerScope, Failure,
     idempotency::IdempotencyKey,
     orders::revise::{Filed, OrderState, Revised},
-    outbox::{About, Fact},
-    store::{Tx, insert, upsert},
+    outbox::{self, About, Fact},
+    store::Tx,
+    writes::Writes,
 };
 
 /// A key that a document of the batch used up.
@@ -35,6 +33,7 @@ pub(super) async fn write(
     scope: &BuyerScope,
     loaded: &Loaded,
     keys: Vec<Key>,
+    facts: Vec<Fact>,
 ) -> Result<(), Failure> {
     let touched: Vec<(&String, &OrderState)> =
         loaded.orders.iter().filter(|(_, o)| !o.filed.is_empty()).collect();
@@ -50,19 +49,18 @@ pub(super) async fn write(
         }
         states.extend(state_rows(scope, order));
     }
-    insert(tx, orders).await?;
-    insert(tx, revisions).await?;
-    insert(tx, lines).await?;
-    upsert_states(tx, states).await?;
-    insert(tx, keys.into_iter().map(|key| key_row(scope, key)).collect()).await
-}
-
-async fn upsert_states(tx: &Tx, rows: Vec<line_state::ActiveModel>) -> Result<(), Failure> {
-    use line_state::Column;
-    let again = OnConflict::columns([Column::OrderId, Column::Line])
-        .update_columns([Column::Status, Column::AcknowledgmentId, Column::AnsweredRevision])
-        .to_owned();
-    upsert(tx, rows, &again).await
+    let mut writes = Writes::new(scope.store());
+    writes.insert(orders)?;
+    writes.insert(revisions)?;
+    writes.insert(lines)?;
+    writes.insert_or(
+        states,
+        "on conflict (order_id, line) do update set status = excluded.status,
+            acknowledgment_id = excluded.acknowledgment_id, answered_revision = excluded.answered_revision",
+    )?;
+    writes.insert(keys.into_iter().map(|key| key_row(scope, key)).collect())?;
+    outbox::add(&mut writes, tx, scope, facts).await?;
+    writes.run(tx).await
 }
 
 fn new_order(scope: &BuyerScope, number: &str, order: &OrderState) -> purchase_order::ActiveModel {
