@@ -210,10 +210,10 @@ mod tests {
     #[tokio::test]
     async fn all_are_carried_out_or_none() {
         let world = World::new().await;
+        let scope = world.scope();
         let fact = world.answer(PurchaseOrderId::generate());
         let tx = world.append(vec![fact.clone()]).await;
-        let twice =
-            crate::outbox::append(&tx, &world.scope(), vec![world.answer(PurchaseOrderId::generate()), fact]);
+        let twice = crate::outbox::append(&tx, &scope, vec![world.answer(PurchaseOrderId::generate()), fact]);
         assert!(twice.await.is_err());
         drop(tx);
         let tx = world.system.read().await.unwrap();

@@ -11,11 +11,12 @@ use serde::Serialize;
 
 use super::{
     query::standing_answers,
-    submit::{cure, settle},
+    submit::{cure, promised_on, settle},
 };
 use crate::{
     BuyerScope, Failure, exceptions,
     idempotency::{self, Claim, ClaimError, IdempotencyKey},
+    ledger::Agreed,
     outbox::{self, About, Fact},
     store::Tx,
     writes::Writes,
@@ -161,17 +162,25 @@ async fn record(
     }
     .update(&**tx)
     .await?;
-    line_state::ActiveModel {
+    let mut standing = standing_answers(tx, scope, &[order.id]).await?.remove(&order.id).unwrap_or_default();
+    let mut parts = Vec::new();
+    if let Some(line) = standing.get_mut(&proposal.line) {
+        line.status = line_status;
+        parts = std::mem::take(&mut line.parts);
+    }
+    let agreed = Agreed::of(line_status, &parts);
+    let mut line = line_state::ActiveModel {
         order_id: Set(order.id),
         line: Set(proposal.line.clone()),
         status: Set(line_status),
+        acknowledged: Set(agreed.acknowledged),
+        backordered: Set(agreed.backordered),
         ..Default::default()
+    };
+    if let Some(day) = promised_on(line_status, &parts) {
+        line.due_on = Set(Some(day));
     }
-    .update(&**tx)
-    .await?;
-    let mut standing = standing_answers(tx, scope, &[order.id]).await?.remove(&order.id).unwrap_or_default();
-    let parts =
-        standing.get_mut(&proposal.line).map(|line| std::mem::take(&mut line.parts)).unwrap_or_default();
+    line.update(&**tx).await?;
     let lines: Vec<LineStatus> = standing.values().map(|line| line.status).collect();
     let mut writes = Writes::new(scope.store());
     settle(&mut writes, scope, order, &lines);

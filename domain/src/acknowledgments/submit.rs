@@ -2,11 +2,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use quayside_canonical::{
-    AcknowledgmentId, ChangeProposalId, Problems, PurchaseOrderId,
-    acknowledgment::SubmitAcknowledgment,
+    AcknowledgmentId, ChangeProposalId, Date, Problems, PurchaseOrderId,
+    acknowledgment::{AnswerPart, SubmitAcknowledgment},
     events::{AcknowledgmentSubmitted, AnsweredLine, ChangeProposalOpened},
     identity::Permission,
-    states::{ExceptionKind, LineStatus, ProposalStatus, Severity},
+    states::{ExceptionKind, FulfillmentStatus, LineStatus, ProposalStatus, Severity},
 };
 use quayside_entity::{
     acknowledgment, acknowledgment_part, change_proposal, line_state, purchase_order, unit_factor,
@@ -21,6 +21,7 @@ use super::{
 use crate::{
     Failure, Scope, SupplierScope, exceptions,
     idempotency::{self, Claim, ClaimError, IdempotencyKey},
+    ledger::Agreed,
     orders::{Diff, diff, query::document_of, status},
     outbox::{self, About, Fact},
     planted,
@@ -376,23 +377,37 @@ fn stand(
     asked: &Asked,
     lines: &[Judged],
 ) -> Result<(), Failure> {
-    let rows = lines.iter().map(|line| line_state::ActiveModel {
-        order_id: Set(asked.row.id),
-        line: Set(line.line.clone()),
-        tenant_id: Set(asked.row.tenant_id),
-        supplier_id: Set(asked.row.supplier_id),
-        status: Set(line.status),
-        acknowledgment_id: Set(Some(id)),
-        answered_revision: Set(Some(asked.row.revision)),
-        ..Default::default()
+    let rows = lines.iter().map(|line| {
+        let agreed = Agreed::of(line.status, &line.parts);
+        line_state::ActiveModel {
+            order_id: Set(asked.row.id),
+            line: Set(line.line.clone()),
+            tenant_id: Set(asked.row.tenant_id),
+            supplier_id: Set(asked.row.supplier_id),
+            status: Set(line.status),
+            acknowledgment_id: Set(Some(id)),
+            answered_revision: Set(Some(asked.row.revision)),
+            acknowledged: Set(agreed.acknowledged),
+            backordered: Set(agreed.backordered),
+            due_on: Set(promised_on(line.status, &line.parts)),
+            ..Default::default()
+        }
     });
     writes.insert_or(
         rows.collect(),
         "on conflict (order_id, line) do update set status = excluded.status,
-            acknowledgment_id = excluded.acknowledgment_id, answered_revision = excluded.answered_revision",
+            acknowledgment_id = excluded.acknowledgment_id, answered_revision = excluded.answered_revision,
+            acknowledged = excluded.acknowledged, backordered = excluded.backordered,
+            due_on = coalesce(excluded.due_on, line_state.due_on)",
     )?;
     settle(writes, scope, &asked.row, &statuses(asked, lines));
     Ok(())
+}
+
+/// The last day of a promise that is agreed: from then on the line is late.
+pub(super) fn promised_on(status: LineStatus, parts: &[AnswerPart]) -> Option<Date> {
+    let promised = parts.iter().filter_map(|part| part.promised_on).max();
+    if status == LineStatus::Accepted { promised } else { None }
 }
 
 /// Where every line of the order stands once it is answered.
@@ -434,6 +449,10 @@ pub(super) async fn cure(
     if order.overdue_at.is_some() && !is_open(lines) {
         let kind = ExceptionKind::AcknowledgmentOverdue;
         exceptions::resolve(tx, scope, kind, &order.id.to_string(), "the supplier answered").await?;
+    }
+    if order.fulfillment != FulfillmentStatus::NotShipped && !is_open(lines) {
+        let kind = ExceptionKind::ShipmentUnacknowledged;
+        exceptions::resolve(tx, scope, kind, &order.id.to_string(), "the order is answered").await?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! time, never by arrival ([`revise`]); what it changes is a typed diff ([`diff`]); and each line's earlier
 //! answer either still holds or has to be given again.
 
+pub mod booked;
 pub mod change;
 pub mod diff;
 pub mod overdue;

@@ -10,7 +10,7 @@ use quayside_canonical::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{diff, status};
+use super::{booked::Booked, diff, status};
 use crate::{Failure, acknowledgments::evaluate};
 
 /// An order as far as revisions touch it.
@@ -32,6 +32,8 @@ pub struct OrderState {
     pub known: Vec<Known>,
     /// Where each line stands.
     pub lines: BTreeMap<String, LineState>,
+    /// What the quantity ledger has of each line.
+    pub booked: BTreeMap<String, Booked>,
     /// Revisions to be filed.
     pub filed: Vec<Filed>,
 }
@@ -119,6 +121,7 @@ impl OrderState {
             current: None,
             known: Vec::new(),
             lines: BTreeMap::new(),
+            booked: BTreeMap::new(),
             filed: Vec::new(),
         }
     }
@@ -190,6 +193,7 @@ impl OrderState {
             lines.insert(gone, LineState { status: LineStatus::Cancelled, ..state });
         }
         self.lines = lines;
+        self.book(&document, rules);
         self.status = status::of_lines(self.lines.values().map(|line| line.status));
         self.set_due(!to_answer.is_empty(), rules, now);
         self.current = Some(Current { number, document });

@@ -17,7 +17,10 @@ use crate::{
     BuyerScope, Failure,
     acknowledgments::query::standing_answers,
     exceptions,
-    orders::revise::{Current, Known, LineState, OrderState},
+    orders::{
+        booked,
+        revise::{Current, Known, LineState, OrderState},
+    },
     store::Tx,
 };
 
@@ -167,6 +170,7 @@ async fn states(
     let mut known = known_revisions(tx, scope, &ids).await?;
     let mut documents = current_documents(tx, scope, rows).await?;
     let mut answers = standing_answers(tx, scope, &ids).await?;
+    let mut booked = booked::load(tx, scope, &ids).await?;
     let mut states = BTreeMap::new();
     for row in rows {
         let document = documents.remove(&row.id);
@@ -181,6 +185,7 @@ async fn states(
             current: document.map(|document| Current { number: row.revision, document }),
             known: known.remove(&row.id).unwrap_or_default(),
             lines,
+            booked: booked.remove(&row.id).unwrap_or_default(),
             filed: Vec::new(),
         };
         states.insert(row.number.clone(), state);

@@ -8,6 +8,7 @@
 
 mod lists;
 mod load;
+mod moved;
 mod translate;
 mod warnings;
 mod write;
@@ -195,6 +196,7 @@ async fn try_batch(
     }
     write::write(tx, scope, &loaded, keys, facts).await?;
     exceptions::open_many(tx, scope, cases).await?;
+    moved::settle(tx, scope, &loaded).await?;
     loaded.resolve_overdue(tx, scope).await?;
     Ok(Some(received))
 }
@@ -225,8 +227,7 @@ fn take(
     }
     let revised = state.take(order.clone(), &rules, scope.now)?;
     let (id, current) = (state.id, state.current.as_ref().map_or(0, |current| current.number));
-    let due = state.answer_due_at;
-    let fact = write::fact(order, id, supplier, &revised, current, due)?;
+    let fact = write::fact(order, id, supplier, &revised, current, state)?;
     let received = Received {
         outcome: revised.outcome,
         number: Some(number),

@@ -15,7 +15,10 @@ use super::{OPERATION, load::Loaded};
 use crate::{
     BuyerScope, Failure,
     idempotency::IdempotencyKey,
-    orders::revise::{Filed, OrderState, Revised},
+    orders::{
+        booked,
+        revise::{Filed, OrderState, Revised},
+    },
     outbox::{self, About, Fact},
     store::Tx,
     writes::Writes,
@@ -56,7 +59,10 @@ pub(super) async fn write(
     writes.insert_or(
         states,
         "on conflict (order_id, line) do update set status = excluded.status,
-            acknowledgment_id = excluded.acknowledgment_id, answered_revision = excluded.answered_revision",
+            acknowledgment_id = excluded.acknowledgment_id, answered_revision = excluded.answered_revision,
+            unit = excluded.unit, ordered = excluded.ordered, cancelled = excluded.cancelled,
+            acknowledged = excluded.acknowledged, backordered = excluded.backordered,
+            due_on = excluded.due_on, fulfillment = excluded.fulfillment",
     )?;
     writes.insert(keys.into_iter().map(|key| key_row(scope, key)).collect())?;
     outbox::add(&mut writes, tx, scope, facts).await?;
@@ -107,6 +113,7 @@ fn set_current(row: &mut purchase_order::ActiveModel, order: &OrderState, now: T
     let Some(current) = &order.current else { return };
     let (sequence, issued_at, id) = current.document.revision.rank();
     row.status = Set(order.status);
+    row.fulfillment = Set(order.fulfillment_at_rest());
     row.revision = Set(current.number);
     row.source_revision = Set(id.to_owned());
     row.source_sequence = Set(sequence);
@@ -167,15 +174,25 @@ fn line_rows(
 }
 
 fn state_rows(scope: &BuyerScope, order: &OrderState) -> impl Iterator<Item = line_state::ActiveModel> {
-    order.lines.iter().map(move |(line, state)| line_state::ActiveModel {
-        order_id: Set(order.id),
-        line: Set(line.clone()),
-        tenant_id: Set(scope.tenant),
-        supplier_id: Set(order.supplier),
-        status: Set(state.status),
-        acknowledgment_id: Set(state.acknowledgment),
-        answered_revision: Set(state.answered_revision),
-        ..Default::default()
+    order.lines.iter().map(move |(line, state)| {
+        let (booked, agreed) = (order.booked.get(line).cloned().unwrap_or_default(), order.agreed(line));
+        line_state::ActiveModel {
+            order_id: Set(order.id),
+            line: Set(line.clone()),
+            tenant_id: Set(scope.tenant),
+            supplier_id: Set(order.supplier),
+            status: Set(state.status),
+            acknowledgment_id: Set(state.acknowledgment),
+            answered_revision: Set(state.answered_revision),
+            unit: Set(booked.unit.clone()),
+            ordered: Set(booked.ordered),
+            cancelled: Set(booked.ordered - booked.wanted()),
+            acknowledged: Set(agreed.acknowledged),
+            backordered: Set(agreed.backordered),
+            due_on: Set(booked.due_on),
+            fulfillment: Set(booked::at_rest(&booked)),
+            ..Default::default()
+        }
     })
 }
 
@@ -198,8 +215,9 @@ pub(super) fn fact(
     supplier: SupplierId,
     revised: &Revised,
     current_revision: i32,
-    answer_due_at: Option<Timestamp>,
+    state: &OrderState,
 ) -> Result<Option<Fact>, Failure> {
+    let (answer_due_at, lines) = (state.answer_due_at, state.ordered());
     let about = About::order(order, supplier);
     let number = document.number.clone();
     let source_revision = document.revision.id.clone();
@@ -214,7 +232,7 @@ pub(super) fn fact(
                 revision,
                 source_revision,
                 answer_due_at,
-                lines: Vec::new(),
+                lines,
             },
         )?,
         DocumentOutcome::Revised => {
@@ -230,7 +248,7 @@ pub(super) fn fact(
                     lines_to_answer,
                     cancelled,
                     answer_due_at,
-                    lines: Vec::new(),
+                    lines,
                 },
             )?
         }
