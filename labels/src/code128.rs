@@ -105,6 +105,11 @@ fn leading_digits(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        env, fs,
+        process::{self, Command},
+    };
+
     use proptest::prelude::*;
 
     use super::*;
@@ -135,6 +140,34 @@ mod tests {
         assert_eq!(lot("A>B_"), ">:>810A>0B_");
         let both = symbol(&[Element::Count(40), Element::Lot("L1".to_owned())]);
         assert_eq!(both.zpl(), ">;>83740>810>6L1");
+    }
+
+    /// Drawn as plainly as can be and read by zbar, which `scripts/setup-test` installs.
+    #[test]
+    fn a_scanner_reads_what_was_encoded_and_fnc1_where_it_stands() {
+        let strings = [
+            vec![Element::Count(40), Element::Lot("L1".to_owned())],
+            vec![Element::Count(7), Element::Lot("12345".to_owned()), Element::Serial("A>B_".to_owned())],
+            vec![Element::ShipToPostal("SW1A 1AA".to_owned()), Element::Order("PO-10045/7".to_owned())],
+            vec![Element::Gtin("036000291452".parse().unwrap()), Element::Serial("000017".to_owned())],
+        ];
+        for elements in strings {
+            let elements = ElementString::new(&elements).unwrap();
+            assert_eq!(scanned(&Symbol::new(&elements)), elements.scanned());
+        }
+    }
+
+    fn scanned(symbol: &Symbol) -> String {
+        let row: String =
+            [vec![0; 10], symbol.modules(), vec![0; 10]].concat().iter().map(u8::to_string).collect();
+        let row: String = row.chars().flat_map(|module| [module; 4]).collect();
+        let picture = format!("P1\n{} 80\n{}", row.len(), format!("{row}\n").repeat(80));
+        let file = env::temp_dir().join(format!("quayside-labels-{}.pbm", process::id()));
+        fs::write(&file, picture).unwrap();
+        let zbar = Command::new("zbarimg").args(["--quiet", "--nodbus", "--raw"]).arg(&file).output();
+        let zbar = zbar.unwrap_or_else(|error| panic!("zbarimg: {error}; scripts/setup-test installs it"));
+        fs::remove_file(file).unwrap();
+        String::from_utf8(zbar.stdout).unwrap().trim_end().to_owned()
     }
 
     proptest! {

@@ -50,7 +50,7 @@ const LEAST_MODULE: u32 = 250;
 const BAR_HEIGHT: u32 = 32_000;
 const BAR_TEXT: u32 = 3_000;
 const BAR_GAP: u32 = 600;
-const TALLEST_LINE: u32 = 5_000;
+const TALLEST_LINE: u32 = 4_200;
 const RULE: u32 = 250;
 
 /// Modules of white on both sides of a symbol, together.
@@ -94,25 +94,18 @@ impl Sheet {
         y
     }
 
-    /// The contents, in one symbol where it has room and else in two; without contents, where the unit goes.
+    /// What is inside, and the lot below it: together they are too wide for any lot. Without contents, where the
+    /// unit goes.
     fn above_the_sscc(&self, label: &Label) -> Vec<ElementString> {
-        let Some(contents) = &label.contents else {
-            let postal_code = label.ship_to.postal_code.clone().map(Element::ShipToPostal);
-            let symbol = postal_code.and_then(|postal_code| ElementString::new(&[postal_code]).ok());
-            return symbol.filter(|symbol| self.is_roomy(symbol)).into_iter().collect();
+        let symbols = match &label.contents {
+            Some(contents) => {
+                vec![vec![Element::Content(contents.gtin), Element::Count(contents.count)], origin(contents)]
+            }
+            None => vec![label.ship_to.postal_code.clone().map(Element::ShipToPostal).into_iter().collect()],
         };
-        let items = [Element::Content(contents.gtin), Element::Count(contents.count)];
-        let origin = origin(contents);
-        let together: Vec<Element> = [&items[..1], &origin.fixed, &items[1..], &origin.variable].concat();
-        let apart = [items.to_vec(), [origin.fixed, origin.variable].concat()];
-        match ElementString::new(&together) {
-            Ok(symbol) if self.is_roomy(&symbol) => vec![symbol],
-            _ => apart
-                .iter()
-                .filter(|elements| !elements.is_empty())
-                .filter_map(|elements| ElementString::new(elements).ok())
-                .collect(),
-        }
+        let symbols = symbols.iter().filter(|elements| !elements.is_empty());
+        let symbols = symbols.filter_map(|elements| ElementString::new(elements).ok());
+        symbols.filter(|symbol| label.contents.is_some() || self.is_roomy(symbol)).collect()
     }
 
     fn is_roomy(&self, elements: &ElementString) -> bool {
@@ -176,7 +169,7 @@ impl Sheet {
         let (left, right) = self.columns();
         let indent = line * 4;
         for (field, (x, width)) in pair.iter().zip([left, right]) {
-            self.text(field.title, (x, y + line / 5), line * 5 / 10, true, indent);
+            self.text(field.title, (x, y + line / 6), line * 6 / 10, true, indent - line / 4);
             self.text(&field.text, (x + indent, y), line * 8 / 10, false, width.saturating_sub(indent));
         }
     }
@@ -190,8 +183,9 @@ impl Sheet {
     }
 
     fn text(&mut self, text: &str, (x, y): (u32, u32), size: u32, bold: bool, most: u32) {
-        let (text, size) = text::fit(text, size, most);
-        self.items.push(Item::Text { x, y, size, bold, text });
+        let (text, fitting) = text::fit(text, size, most);
+        let y = y + (size - fitting) * 8 / 10; // on the foot of its neighbours
+        self.items.push(Item::Text { x, y, size: fitting, bold, text });
     }
 
     /// A line across the label, a quarter of a line below what is above it; tells where the next line begins.
@@ -253,15 +247,100 @@ fn address(party: &Party) -> Vec<String> {
     lines
 }
 
-struct Origin {
-    fixed: Vec<Element>,
-    variable: Vec<Element>,
-}
-
 /// Dates and lot; a lot that no symbol can carry is left to the text.
-fn origin(contents: &Contents) -> Origin {
+fn origin(contents: &Contents) -> Vec<Element> {
     let dates = [contents.best_before.map(Element::BestBefore), contents.expiry.map(Element::Expiry)];
     let lot = contents.lot.clone().map(Element::Lot);
     let lot = lot.filter(|lot| ElementString::new(std::slice::from_ref(lot)).is_ok());
-    Origin { fixed: dates.into_iter().flatten().collect(), variable: lot.into_iter().collect() }
+    dates.into_iter().flatten().chain(lot).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn label(texts: &[String; 6], lot: String, count: u32) -> Label {
+        let [name, street, postal_code, carrier, order, package] = texts.clone();
+        let party = Party {
+            name,
+            address: vec![street; order.len()],
+            postal_code: Some(postal_code),
+            country: Some(package.clone()),
+        };
+        Label {
+            ship_from: Party::default(),
+            ship_to: party,
+            supplier: None,
+            carrier: Some(carrier),
+            bill_of_lading: None,
+            tracking: None,
+            orders: vec![order],
+            shipment: None,
+            unit: None,
+            package: Some(package),
+            gross_weight: None,
+            contents: count.checked_sub(1).map(|count| Contents {
+                gtin: "10614141123459".parse().unwrap(),
+                count,
+                lot: Some(lot),
+                best_before: None,
+                expiry: "2027-01-31".parse().ok(),
+            }),
+            sscc: "106141411234567897".parse().unwrap(),
+        }
+    }
+
+    /// Left, top, right and foot.
+    fn edges(item: &Item) -> (u32, u32, u32, u32) {
+        match item {
+            Item::Text { x, y, size, bold: _, text } => (*x, *y, x + text::width(text, *size), y + size),
+            Item::Rule { x, y, width, height } => (*x, *y, x + width, y + height),
+            Item::Bars { x, y, module, height, symbol } => {
+                let quiet = QUIET / 2 * module;
+                assert!(*x >= quiet, "no quiet zone");
+                (x - quiet, *y, x + symbol.width() * module + quiet, y + height)
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_leaves_the_label_and_no_text_runs_into_bars(
+            texts in prop::array::uniform6(any::<String>()),
+            lot in "[ -~]{0,25}",
+            count in any::<u32>(),
+            size in prop::sample::select(vec![Size::FourBySix, Size::A6]),
+            per_inch in prop::sample::select(vec![203, 300, 25_400]),
+        ) {
+            let page = page(&label(&texts, lot, count), size, per_inch);
+            let bars = page.items.iter().filter(|item| matches!(item, Item::Bars { .. }));
+            let bars: Vec<_> = bars.map(edges).collect();
+            for item in &page.items {
+                let (_, top, right, foot) = edges(item);
+                prop_assert!(right <= page.width && foot <= page.height, "{:?} leaves the label", item);
+                for (_, bars_top, _, bars_foot) in &bars {
+                    let apart = foot <= *bars_top || top >= *bars_foot;
+                    prop_assert!(apart || matches!(item, Item::Bars { .. }), "{:?} runs into bars", item);
+                }
+            }
+        }
+
+        #[test]
+        fn the_sscc_comes_last_and_is_of_full_size(
+            texts in prop::array::uniform6(any::<String>()),
+            count in any::<u32>(),
+            per_inch in prop::sample::select(vec![203_u32, 300, 25_400]),
+        ) {
+            let page = page(&label(&texts, "L".repeat(20), count), Size::FourBySix, per_inch);
+            let lowest = page.items.iter().filter(|item| matches!(item, Item::Bars { .. })).max_by_key(|item| edges(item).1);
+            let Some(Item::Bars { module, height, symbol, .. }) = lowest else {
+                panic!("no bars");
+            };
+            prop_assert_eq!(symbol.zpl(), ">;>800106141411234567897");
+            prop_assert!(module * 25_400 >= 495 * per_inch);
+            prop_assert!(height * 25_400 >= 31_750 * per_inch);
+        }
+    }
 }

@@ -95,11 +95,15 @@ pub(crate) fn line(text: &str) -> String {
 
 /// An upper bound of how wide the text is at that size.
 pub(crate) fn width(text: &str, size: u32) -> u32 {
-    let sum = text.chars().map(thousandths).fold(0_u32, u32::saturating_add);
-    sum.saturating_mul(size).div_ceil(1_000)
+    let width = (thousandths(text) * u64::from(size)).div_ceil(1_000);
+    u32::try_from(width).unwrap_or(u32::MAX)
 }
 
-fn thousandths(char: char) -> u32 {
+fn thousandths(text: &str) -> u64 {
+    text.chars().map(|char| u64::from(thousandths_of(char))).sum()
+}
+
+fn thousandths_of(char: char) -> u32 {
     let index = code(char).and_then(|code| usize::from(code).checked_sub(32));
     index.and_then(|index| WIDTHS.get(index)).copied().unwrap_or(WIDEST)
 }
@@ -107,20 +111,21 @@ fn thousandths(char: char) -> u32 {
 /// The text and the size at which it is no wider than `most`: smaller by up to three tenths, then cut.
 pub(crate) fn fit(text: &str, size: u32, most: u32) -> (String, u32) {
     let text = line(text);
+    let room = u64::from(most) * 1_000;
+    let fitting = room.checked_div(thousandths(&text)).and_then(|size| u32::try_from(size).ok());
+    let smaller = size.min(fitting.unwrap_or(u32::MAX));
     let least = (size * 7).div_ceil(10);
-    for smaller in (least..=size).rev() {
-        if width(&text, smaller) <= most {
-            return (text, smaller);
-        }
+    if smaller >= least {
+        return (text, smaller);
     }
-    let room = most.saturating_sub(width("...", least));
+    let mut room = (room / u64::from(least)).saturating_sub(thousandths("..."));
     let mut cut = String::new();
     for char in text.chars() {
-        cut.push(char);
-        if width(&cut, least) > room {
-            cut.pop();
+        let Some(rest) = room.checked_sub(u64::from(thousandths_of(char))) else {
             break;
-        }
+        };
+        room = rest;
+        cut.push(char);
     }
     (format!("{}...", cut.trim_end()), least)
 }
