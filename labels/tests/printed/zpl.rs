@@ -1,4 +1,4 @@
-use std::{env, fs, path::Path};
+use std::{env, fs, path::Path, slice};
 
 use quayside_labels::{Density, Label, Size, zpl};
 
@@ -24,7 +24,8 @@ fn a_scanner_reads_the_printed_label() {
 fn labels_follow_each_other() {
     let labels: Vec<Label> = samples::all().into_iter().map(|(_, label, _)| label).collect();
     let together = zpl(&labels, Size::A6, Density::Dpi203);
-    let apart: String = labels.iter().map(|label| zpl(&[label.clone()], Size::A6, Density::Dpi203)).collect();
+    let apart: String =
+        labels.iter().map(|label| zpl(slice::from_ref(label), Size::A6, Density::Dpi203)).collect();
     assert_eq!(together, apart);
     assert!(together.is_ascii(), "what is not ASCII is escaped");
     for command in together.split('^').skip(1) {
