@@ -94,18 +94,19 @@ impl Sheet {
         y
     }
 
-    /// What is inside, and the lot below it: together they are too wide for any lot. Without contents, where the
-    /// unit goes.
+    /// What is inside, and the lot below it: together they are too wide for any lot, and a lot says nothing without
+    /// its item. Without contents, where the unit goes.
     fn above_the_sscc(&self, label: &Label) -> Vec<ElementString> {
-        let symbols = match &label.contents {
-            Some(contents) => {
-                vec![vec![Element::Content(contents.gtin), Element::Count(contents.count)], origin(contents)]
-            }
-            None => vec![label.ship_to.postal_code.clone().map(Element::ShipToPostal).into_iter().collect()],
+        let Some(contents) = &label.contents else {
+            let symbol = destination(label).and_then(|postal_code| ElementString::new(&[postal_code]).ok());
+            return symbol.filter(|symbol| self.is_roomy(symbol)).into_iter().collect();
         };
-        let symbols = symbols.iter().filter(|elements| !elements.is_empty());
-        let symbols = symbols.filter_map(|elements| ElementString::new(elements).ok());
-        symbols.filter(|symbol| label.contents.is_some() || self.is_roomy(symbol)).collect()
+        let items = [Element::Content(contents.gtin), Element::Count(contents.count)];
+        let (Ok(items), origin) = (ElementString::new(&items), origin(contents)) else {
+            return Vec::new();
+        };
+        let origin = (!origin.is_empty()).then(|| ElementString::new(&origin).ok()).flatten();
+        std::iter::once(items).chain(origin).collect()
     }
 
     fn is_roomy(&self, elements: &ElementString) -> bool {
@@ -152,9 +153,9 @@ impl Sheet {
     fn parties(&mut self, from: &[String], to: &[String], top: u32, line: u32) -> u32 {
         let (left, right) = self.columns();
         for (title, lines, (x, width)) in [("SHIP FROM", from, left), ("SHIP TO", to, right)] {
-            self.text(title, (x, top + line / 5), line * 6 / 10, true, width);
+            self.text(title, (x, top + line * 24 / 100), line * 6 / 10, true, width);
             for (index, text) in (1..).zip(lines) {
-                self.text(text, (x, top + line * index), line * 8 / 10, index == 1, width);
+                self.text(text, (x, top + line * index), line * 9 / 10, index == 1, width);
             }
         }
         let lines = u32::try_from(1 + from.len().max(to.len())).unwrap_or(u32::MAX);
@@ -169,8 +170,8 @@ impl Sheet {
         let (left, right) = self.columns();
         let indent = line * 4;
         for (field, (x, width)) in pair.iter().zip([left, right]) {
-            self.text(field.title, (x, y + line / 6), line * 6 / 10, true, indent - line / 4);
-            self.text(&field.text, (x + indent, y), line * 8 / 10, false, width.saturating_sub(indent));
+            self.text(field.title, (x, y + line * 24 / 100), line * 6 / 10, true, indent - line / 4);
+            self.text(&field.text, (x + indent, y), line * 9 / 10, false, width.saturating_sub(indent));
         }
     }
 
@@ -247,6 +248,13 @@ fn address(party: &Party) -> Vec<String> {
     lines
 }
 
+/// The postal code, which is only clear within one country.
+fn destination(label: &Label) -> Option<Element> {
+    let (from, to) = (&label.ship_from.country, &label.ship_to.country);
+    let abroad = from.is_some() && to.is_some() && from != to;
+    label.ship_to.postal_code.clone().filter(|_| !abroad).map(Element::ShipToPostal)
+}
+
 /// Dates and lot; a lot that no symbol can carry is left to the text.
 fn origin(contents: &Contents) -> Vec<Element> {
     let dates = [contents.best_before.map(Element::BestBefore), contents.expiry.map(Element::Expiry)];
@@ -292,6 +300,11 @@ mod tests {
         }
     }
 
+    /// One too high, so that nothing stands for no contents; some of them with too many digits for a symbol.
+    fn counts() -> impl Strategy<Value = u32> {
+        prop_oneof![Just(0), 1..=100_000_000_u32, 100_000_001..=u32::MAX]
+    }
+
     /// Left, top, right and foot.
     fn edges(item: &Item) -> (u32, u32, u32, u32) {
         match item {
@@ -310,7 +323,7 @@ mod tests {
         fn nothing_leaves_the_label_and_no_text_runs_into_bars(
             texts in prop::array::uniform6(any::<String>()),
             lot in "[ -~]{0,25}",
-            count in any::<u32>(),
+            count in counts(),
             size in prop::sample::select(vec![Size::FourBySix, Size::A6]),
             per_inch in prop::sample::select(vec![203, 300, 25_400]),
         ) {
@@ -328,9 +341,21 @@ mod tests {
         }
 
         #[test]
+        fn a_lot_is_in_bars_only_below_its_item(lot in "[ -~]{0,25}", count in counts()) {
+            let texts = std::array::from_fn(|_| String::new());
+            let page = page(&label(&texts, lot, count), Size::A6, 203);
+            let bars: Vec<String> = page.items.iter().filter_map(|item| match item {
+                Item::Bars { symbol, .. } => Some(symbol.zpl()),
+                _ => None,
+            }).collect();
+            let expected = if (1..=100_000_000).contains(&count) { 3 } else { 1 };
+            prop_assert_eq!(bars.len(), expected, "{:?}", bars);
+        }
+
+        #[test]
         fn the_sscc_comes_last_and_is_of_full_size(
             texts in prop::array::uniform6(any::<String>()),
-            count in any::<u32>(),
+            count in counts(),
             per_inch in prop::sample::select(vec![203_u32, 300, 25_400]),
         ) {
             let page = page(&label(&texts, "L".repeat(20), count), Size::FourBySix, per_inch);

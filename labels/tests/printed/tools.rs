@@ -76,7 +76,7 @@ fn ascii_only(zpl: &str) -> String {
 
 /// What a scanner reads, sorted. Every symbol must be Code 128 with FNC1 in front: GS1-128.
 pub(crate) fn scan(picture: &Path) -> Vec<String> {
-    let arguments = ["--quiet", "--nodbus", "--xml"].map(OsStr::new);
+    let arguments = ["--quiet", "--xml"].map(OsStr::new);
     let found = run("zbarimg", &[&arguments[..], &[picture.as_os_str()]].concat());
     let mut read: Vec<String> = found.split("<symbol ").skip(1).map(payload).collect();
     read.sort();
