@@ -1,4 +1,4 @@
-//! The words of the trade, shared by every other crate: typed ids, exact quantities, orders, answers,
+//! The words of the trade, shared by every other crate: typed ids, GS1 keys, exact quantities, orders, answers,
 //! events and the commands that produce them.
 //!
 //! Nothing here does I/O. A value that exists has passed the checks its type promises: a [`Micro`] has at

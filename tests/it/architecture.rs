@@ -8,6 +8,23 @@ const NEVER: &[(&str, &[&str])] = &[
     ("quayside-canonical", &["quayside-*", "axum", "reqwest", "async-graphql", "tokio"]),
     ("quayside-edi", &["quayside-*", "sea-orm", "axum", "reqwest", "tokio"]),
     ("quayside-entity", &["quayside-domain", "quayside-graphql", "quayside-connectors", "axum", "reqwest"]),
+    (
+        "quayside-labels",
+        &[
+            "quayside-connectors",
+            "quayside-domain",
+            "quayside-edi",
+            "quayside-entity",
+            "quayside-graphql",
+            "quayside-migration",
+            "quayside-simulator",
+            "sea-orm",
+            "axum",
+            "reqwest",
+            "async-graphql",
+            "tokio",
+        ],
+    ),
     ("quayside-migration", &["quayside-*", "axum", "reqwest"]),
     (
         "quayside-domain",
