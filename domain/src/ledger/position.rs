@@ -261,3 +261,229 @@ fn move_from(from: &mut Micro, to: &mut Micro, quantity: Micro) {
     *from = *from - moved;
     *to = *to + moved;
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use quayside_canonical::{
+        Timestamp,
+        states::{FulfillmentStatus, GoodsCondition as Condition},
+    };
+
+    use super::*;
+    use crate::ledger::facts::{Agreed, Decision, ShipmentFact};
+
+    fn micro(number: i32) -> Micro {
+        Micro::from(number)
+    }
+
+    fn shipment(number: &str, quantity: i32) -> ShipmentFact {
+        let seed = number.bytes().fold(0_u128, |seed, byte| seed * 256 + u128::from(byte));
+        ShipmentFact {
+            id: ShipmentId(uuid::Uuid::from_u128(seed)),
+            number: number.to_owned(),
+            quantity: micro(quantity),
+        }
+    }
+
+    fn receipt(
+        number: &str,
+        kind: ReceiptKind,
+        shipment: Option<&str>,
+        said: &[(Condition, i32)],
+    ) -> ReceiptFact {
+        ReceiptFact {
+            source: "wms".to_owned(),
+            number: number.to_owned(),
+            kind,
+            basis: QuantityBasis::Delta,
+            shipment: shipment.map(str::to_owned),
+            sequence: 0,
+            received_at: Timestamp::from_micros(i64::try_from(number.len()).unwrap()),
+            quantities: said.iter().map(|(condition, quantity)| (*condition, micro(*quantity))).collect(),
+        }
+    }
+
+    /// A line of 100, promised in full, of which 60 and 40 are shipped.
+    fn line() -> Facts {
+        Facts {
+            ordered: micro(100),
+            agreed: Agreed { acknowledged: micro(100), backordered: Micro::ZERO },
+            shipments: vec![shipment("A", 60), shipment("B", 40)],
+            ..Facts::default()
+        }
+    }
+
+    fn kinds(position: &Position) -> Vec<(DiscrepancyKind, Micro)> {
+        position.differences.iter().map(|((kind, _), quantity)| (*kind, *quantity)).collect()
+    }
+
+    #[test]
+    fn only_a_last_word_makes_short_and_damaged_goods_are_not_short() {
+        let mut facts = line();
+        facts.receipts.push(receipt("r", ReceiptKind::Increment, Some("A"), &[(Condition::Good, 50)]));
+        let before = position(&facts);
+        assert_eq!(kinds(&before), []);
+        assert_eq!(before.quantities.in_transit, micro(50));
+        assert_eq!(before.quantities.fulfillment(), FulfillmentStatus::PartiallyReceived);
+
+        facts.receipts.push(receipt("rr", ReceiptKind::Final, Some("A"), &[(Condition::Damaged, 4)]));
+        let after = position(&facts);
+        assert_eq!(kinds(&after), [(DiscrepancyKind::Short, micro(6)), (DiscrepancyKind::Damaged, micro(4))]);
+        let q = after.quantities;
+        assert_eq!([q.received, q.accepted, q.rejected, q.in_transit], [54, 50, 4, 40].map(micro));
+        assert_eq!(q.open(), micro(50), "what came broken or not at all is still wanted");
+    }
+
+    #[test]
+    fn a_decision_moves_the_goods_and_falls_when_the_difference_is_another() {
+        let mut facts = line();
+        facts.receipts.push(receipt(
+            "r",
+            ReceiptKind::Final,
+            Some("A"),
+            &[(Condition::Good, 50), (Condition::Damaged, 4)],
+        ));
+        let id = Some(facts.shipments[0].id);
+        let decided = |kind, quantity, resolution| Decision {
+            kind,
+            shipment: id,
+            quantity: micro(quantity),
+            resolution,
+        };
+        facts.decisions = vec![
+            decided(DiscrepancyKind::Short, 6, DiscrepancyResolution::Accept),
+            decided(DiscrepancyKind::Damaged, 4, DiscrepancyResolution::Return),
+        ];
+        let q = position(&facts).quantities;
+        assert_eq!([q.short_closed, q.rejected, q.returned, q.open()], [6, 4, 4, 44].map(micro));
+
+        facts.decisions[1].resolution = DiscrepancyResolution::Accept;
+        let q = position(&facts).quantities;
+        assert_eq!([q.accepted, q.rejected, q.returned, q.open()], [54, 0, 0, 40].map(micro));
+
+        facts.receipts.push(receipt("late", ReceiptKind::Increment, Some("A"), &[(Condition::Good, 6)]));
+        let q = position(&facts).quantities;
+        assert_eq!(q.short_closed, Micro::ZERO, "the six came after all");
+    }
+
+    #[test]
+    fn goods_without_a_shipment_go_to_those_expected_and_the_rest_is_told() {
+        let mut facts = line();
+        facts.receipts.push(receipt("r", ReceiptKind::Increment, None, &[(Condition::Good, 103)]));
+        let found = position(&facts);
+        assert_eq!(found.shipments.iter().map(|it| it.received).collect::<Vec<_>>(), [60, 40].map(micro));
+        assert_eq!(found.differences, BTreeMap::from([((DiscrepancyKind::NoAsn, None), micro(3))]));
+
+        facts.receipts[0].shipment = Some("C".to_owned());
+        let found = position(&facts);
+        assert_eq!(found.quantities.in_transit, micro(100), "they are not the announced ones");
+        assert_eq!(found.differences, BTreeMap::from([((DiscrepancyKind::NoAsn, None), micro(103))]));
+        facts.shipments.push(shipment("C", 100));
+        let found = position(&facts);
+        assert_eq!(kinds(&found), [(DiscrepancyKind::Over, micro(3))], "the announcement came late");
+    }
+
+    #[test]
+    fn a_total_replaces_what_its_source_stated_before_and_not_what_it_states_after() {
+        let mut facts = line();
+        let total = |number: &str, kind, quantity| ReceiptFact {
+            basis: QuantityBasis::Total,
+            ..receipt(number, kind, Some("A"), &[(Condition::Good, quantity)])
+        };
+        facts.receipts = vec![
+            receipt("aaaa", ReceiptKind::Increment, Some("A"), &[(Condition::Good, 5)]),
+            total("aa", ReceiptKind::Increment, 30),
+            receipt("a", ReceiptKind::Increment, Some("A"), &[(Condition::Good, 29)]),
+        ];
+        assert_eq!(position(&facts).quantities.accepted, micro(35));
+        facts.receipts.push(ReceiptFact { quantities: Vec::new(), ..total("aaaaa", ReceiptKind::Final, 0) });
+        let found = position(&facts);
+        assert_eq!(
+            found.quantities.received,
+            Micro::ZERO,
+            "the last total of the shipment has none of the line"
+        );
+        assert_eq!(kinds(&found), [(DiscrepancyKind::Short, micro(60))]);
+    }
+
+    fn any_receipt() -> impl Strategy<Value = ReceiptFact> {
+        let condition = prop::sample::select(Condition::ALL);
+        let kind = prop::sample::select(vec![ReceiptKind::Increment, ReceiptKind::Final]);
+        let basis = prop::sample::select(QuantityBasis::ALL);
+        let shipment = prop::option::of(prop::sample::select(vec!["A", "B", "C"]));
+        let said = prop::collection::vec((condition, 0..80_i32), 0..3);
+        (0..1_000_000_u32, kind, basis, shipment, said, 0..4_i64).prop_map(
+            |(number, kind, basis, shipment, said, at)| ReceiptFact {
+                basis,
+                received_at: Timestamp::from_micros(at * 86_400_000_000),
+                ..receipt(&number.to_string(), kind, shipment, &said)
+            },
+        )
+    }
+
+    fn any_facts() -> impl Strategy<Value = Facts> {
+        let shipments = prop::sample::subsequence(vec![("A", 60), ("B", 40), ("C", 25)], 0..=3);
+        let receipts = prop::collection::vec(any_receipt(), 0..8);
+        let invoices = prop::collection::btree_map(
+            ("[a-c]", "[x-z]"),
+            (prop::sample::select(InvoiceMatchStatus::ALL), (0..50).prop_map(micro)),
+            0..3,
+        );
+        (0..200_i32, any::<bool>(), 0..100_i32, shipments, receipts, invoices).prop_map(
+            |(ordered, cancelled, acknowledged, shipments, receipts, invoices)| Facts {
+                ordered: micro(ordered),
+                cancelled,
+                agreed: Agreed { acknowledged: micro(acknowledged), backordered: micro(acknowledged / 3) },
+                due_on: chrono::NaiveDate::from_ymd_opt(1970, 1, 2),
+                shipments: shipments
+                    .into_iter()
+                    .map(|(number, quantity)| shipment(number, quantity))
+                    .collect(),
+                receipts,
+                decisions: Vec::new(),
+                invoices,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn the_numbers_balance_whatever_is_stated_and_decided(facts in any_facts(), choice in any::<u64>()) {
+            let mut facts = facts;
+            let open = position(&facts);
+            prop_assert!(open.quantities.balances(), "{:?}", open.quantities);
+            // Every difference there is may be decided about in every way.
+            for (place, ((kind, shipment), quantity)) in open.differences.iter().enumerate() {
+                let ways = DiscrepancyResolution::ALL;
+                let resolution = ways[usize::try_from(choice >> (place * 2) & 3).unwrap()];
+                facts.decisions.push(Decision { kind: *kind, shipment: *shipment, quantity: *quantity, resolution });
+            }
+            let decided = position(&facts);
+            prop_assert!(decided.quantities.balances(), "{:?}", decided.quantities);
+            prop_assert_eq!(&decided.differences, &open.differences, "deciding changes no difference");
+            prop_assert_eq!(decided.quantities.received, open.quantities.received);
+        }
+
+        #[test]
+        fn the_order_of_arrival_does_not_matter(facts in any_facts(), seed in any::<prop::sample::Index>()) {
+            let mut shuffled = facts.clone();
+            if !shuffled.receipts.is_empty() {
+                let by = seed.index(shuffled.receipts.len());
+                shuffled.receipts.rotate_left(by);
+                shuffled.receipts.reverse();
+            }
+            prop_assert_eq!(position(&shuffled), position(&facts));
+        }
+
+        #[test]
+        fn every_announced_piece_is_received_expected_or_short(facts in any_facts()) {
+            let found = position(&facts);
+            for (fact, at) in facts.shipments.iter().zip(&found.shipments) {
+                let of = |kind| found.differences.get(&(kind, Some(fact.id))).copied().unwrap_or_default();
+                let (short, over) = (of(DiscrepancyKind::Short), of(DiscrepancyKind::Over));
+                prop_assert_eq!(fact.quantity + over, at.received + at.in_transit + short);
+            }
+        }
+    }
+}
