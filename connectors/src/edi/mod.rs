@@ -70,5 +70,16 @@ pub fn map(message: &Message, set: &TransactionSet, terms: &Terms) -> Mapped {
         Message::Order(order) => order::map(order, &sent, terms),
         Message::OrderChange(change) => order_change::map(change, &sent, terms),
         Message::OrderAcknowledgment(answer) => acknowledgment::map(answer, &sent),
+        Message::ShipNotice(notice) => not_taken(set, "856", &notice.number),
+        Message::ReceivingAdvice(advice) => not_taken(set, "861", &advice.number),
     }
+}
+
+/// A message that is read and not yet used.
+fn not_taken(set: &TransactionSet, kind: &str, number: &str) -> Mapped {
+    let mut report = report::Report::default();
+    if let Some(st) = set.segments().next() {
+        report.refuse(st.place(1), "NOT_SUPPORTED", format!("we do not take {kind}"));
+    }
+    report.finish(format!("{kind} {}", number.chars().take(80).collect::<String>()), None)
 }

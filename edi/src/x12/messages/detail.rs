@@ -91,12 +91,10 @@ impl Detail {
                 Some(Err(fault)) => {
                     checker.report(ProblemCode::SsccInvalid, at, format!("'{shown}' is no SSCC: {fault}"));
                 }
-                Some(Ok(sscc)) => {
-                    if !seen.insert(sscc) {
-                        let message = format!("SSCC {shown} was there before");
-                        checker.report(ProblemCode::SsccRepeated, at, message);
-                    }
+                Some(Ok(sscc)) if seen.contains(&sscc) => {
+                    checker.report(ProblemCode::SsccRepeated, at, format!("SSCC {shown} was there before"));
                 }
+                Some(Ok(sscc)) => drop(seen.insert(sscc)),
                 None => {}
             }
         }

@@ -92,7 +92,11 @@ impl Tree {
             let problem = checker.problem(ProblemCode::HierarchyTooDeep, level.at, message);
             checker.problems.push_once(problem);
         }
-        let above = level.parent.and_then(|parent| self.ordered.get(parent).copied()).unwrap_or_default();
+        let above = match (level.parent, &level.parent_id) {
+            (Some(parent), _) => self.ordered.get(parent).copied().unwrap_or_default(),
+            // Where the level above is not known, nor is its order: that was told.
+            (None, stated) => stated.is_some(),
+        };
         let ordered = self.heading_ordered || above || level.detail.order_number().is_some();
         if level.is_item() && !ordered {
             let message = "Neither the item nor a level above it names an order";

@@ -133,6 +133,6 @@ pub(super) fn check_totals(
 }
 
 /// The sum of quantities; `None` where it leaves the range of numbers.
-pub(super) fn sum(numbers: impl Iterator<Item = Decimal>) -> Option<Decimal> {
-    numbers.into_iter().try_fold(Decimal::ZERO, |sum, number| sum.checked_add(number))
+pub(super) fn sum(mut numbers: impl Iterator<Item = Decimal>) -> Option<Decimal> {
+    numbers.try_fold(Decimal::ZERO, Decimal::checked_add)
 }
