@@ -1,13 +1,17 @@
 //! What shipments and receipts share: how goods are named, what was made together, and when things happened.
 use chrono::{NaiveDate, NaiveTime};
-use quayside_canonical::{Micro, Timestamp, goods_statement::NamedLine, gs1::Sscc};
+use quayside_canonical::{
+    Micro, Timestamp,
+    goods_statement::NamedLine,
+    gs1::{Gtin, Sscc},
+};
 use quayside_edi::{
     Located, Place,
-    x12::messages::{Detail, LineId, OrderReference, Quantity},
+    x12::messages::{Detail, LineId, OrderReference, ProductId, Quantity},
 };
 
 use super::{
-    pieces::{self, BUYER_PART, SUPPLIER_PART},
+    pieces::{self, BUYER_PART, GTIN, SUPPLIER_PART},
     report::{Report, field},
     sent::moment,
 };
@@ -55,7 +59,7 @@ pub(super) fn named(
         line: line.and_then(|line| pieces::code(line, report)),
         buyer_part: pieces::pick(ids, BUYER_PART).and_then(|id| pieces::code(id, report)),
         supplier_part: pieces::pick(ids, SUPPLIER_PART).and_then(|id| pieces::code(id, report)),
-        gtin: pieces::gtin(ids, report),
+        gtin: gtin(ids, report),
         place: field(line.map_or(at, |line| line.at)),
     };
     let nameless = named.line.is_none()
@@ -66,6 +70,16 @@ pub(super) fn named(
         report.refuse(at, "LINE_MISSING", "neither a line of the order nor an item we can look for is named");
     }
     Some(named)
+}
+
+/// The GTIN. Some senders put another number beside it under a qualifier of a GTIN: the one that can be one is taken.
+fn gtin(ids: &[ProductId], report: &mut Report) -> Option<String> {
+    let sound = |id: &&ProductId| id.id.value.parse::<Gtin>().is_ok();
+    let sound: Vec<ProductId> = ids.iter().filter(sound).cloned().collect();
+    match pieces::pick(&sound, GTIN) {
+        Some(found) => Some(found.value.clone()),
+        None => pieces::gtin(ids, report),
+    }
 }
 
 /// The number of a line, unless it was made up.

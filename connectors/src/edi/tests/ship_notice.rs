@@ -120,6 +120,8 @@ fn an_item_is_named_by_every_name_it_has() {
     assert_eq!(item("LIN**VN*V-1", "SN1*9*5*EA").line.as_deref(), Some("9"));
     assert_eq!(item("LIN*7*VN*V-1*PL*30", "SN1**5*EA").line.as_deref(), Some("30"), "PL is the buyer's own");
     assert_eq!(item("LIN**EN*4006381333931", "SN1**5*EA").line, None);
+    let odd = item("LIN**UP*614141000036*EN*R08916DSSDDBDI7", "SN1**5*EA");
+    assert_eq!(odd.gtin.as_deref(), Some("614141000036"), "what cannot be a GTIN is passed over");
     assert_eq!(refusals(with(&["HL*3*2*I", "LIN**EC*1", "SN1**5*EA"])), ["LINE_MISSING 6.HL"]);
 }
 
