@@ -11,6 +11,7 @@ pub mod actor;
 pub mod appointment;
 pub mod document;
 pub mod events;
+pub mod goods_statement;
 pub mod gs1;
 pub mod id;
 pub mod identity;

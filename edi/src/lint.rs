@@ -102,7 +102,10 @@ pub struct SetReport {
     pub id: String,
     /// ST02.
     pub control_number: Option<String>,
-    /// The purchase order it is about.
+    /// The number of the shipment or receipt it tells of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The purchase order it is about, or several with commas between.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_number: Option<String>,
     /// How many lines it has.
@@ -208,6 +211,7 @@ impl GroupReport {
 impl SetReport {
     fn new(set: &TransactionSet, options: &Options) -> Self {
         let reading = messages::read(set, options);
+        let orders = reading.message.as_ref().map(messages::Message::order_numbers);
         let verdict = match Verdict::of(&reading.problems) {
             Verdict::Rejected if reading.unsupported() && !set.rejected() => Verdict::NotSupported,
             verdict => verdict,
@@ -217,7 +221,8 @@ impl SetReport {
             refused_by: None,
             id: set.id.clone(),
             control_number: set.control.set.clone(),
-            order_number: reading.message.as_ref().map(|message| message.order_number().to_owned()),
+            number: reading.message.as_ref().and_then(|message| message.number().map(str::to_owned)),
+            order_number: orders.filter(|orders| !orders.is_empty()).map(|orders| orders.join(", ")),
             lines: reading.message.as_ref().map(messages::Message::line_count),
             problems: reading.problems,
         }
@@ -280,8 +285,14 @@ impl fmt::Display for SetReport {
             shown(&self.id),
             shown(self.control_number.as_deref().unwrap_or_default())
         )?;
-        if let (Some(order), Some(lines)) = (&self.order_number, self.lines) {
-            write!(f, ", order {}, {lines} lines", shown(order))?;
+        if let Some(number) = &self.number {
+            write!(f, ", number {}", shown(number))?;
+        }
+        if let Some(order) = &self.order_number {
+            write!(f, ", order {}", shown(order))?;
+        }
+        if let Some(lines) = self.lines {
+            write!(f, ", {lines} lines")?;
         }
         write!(f, ": {}", self.verdict)?;
         if let Some(by) = self.refused_by {

@@ -159,6 +159,7 @@ problem_codes! {
     SegmentUnknown "SEGMENT_UNKNOWN" Set Warning [Ak304 "1"] "A segment is in none of our tables; it was kept as it is.";
     SegmentUnexpected "SEGMENT_UNEXPECTED" Set Warning [Ak304 "2"] "A segment has nothing to belong to where it stands; it was kept as it is.";
     SegmentMissing "SEGMENT_MISSING" Set Reject [Ak304 "3"] "A segment that must be there is not.";
+    LoopTooOften "LOOP_TOO_OFTEN" Set Reject [Ak304 "4"] "A loop stands more often than the standard allows.";
     SegmentRepeated "SEGMENT_REPEATED" Set Reject [Ak304 "5"] "A segment that may stand once stands again.";
     SegmentNotInSet "SEGMENT_NOT_IN_SET" Set Reject [Ak304 "6"] "A segment of another kind of transaction set.";
     SegmentOutOfOrder "SEGMENT_OUT_OF_ORDER" Set Reject [Ak304 "7"] "A segment stands later than it may; where no doubt remains what it belongs to, a warning.";
@@ -179,10 +180,19 @@ problem_codes! {
     NotUtf8 "NOT_UTF8" Set Warning [] "Text is not UTF-8; it was read as Latin-1.";
     BlankPadding "BLANK_PADDING" Set Warning [] "Elements are padded with blanks; they were taken off.";
 
+    HierarchyIdRepeated "HIERARCHY_ID_REPEATED" Set Reject [Ak403 "7"] "Two levels of a shipment have the same number in HL01.";
+    HierarchyParentUnknown "HIERARCHY_PARENT_UNKNOWN" Set Reject [Ak403 "7"] "HL02 names no level that stands before.";
+    HierarchyTooDeep "HIERARCHY_TOO_DEEP" Set Reject [] "Levels of a shipment hang more than 32 deep.";
+    HierarchyRoot "HIERARCHY_ROOT" Set Warning [] "A level without parent is not the first, or is no shipment; it was left without one.";
+
     QuantityNegative "QUANTITY_NEGATIVE" Set Reject [] "A quantity is below zero; correct in syntax, wrong in business.";
-    LineCountMismatch "LINE_COUNT_MISMATCH" Set Warning [] "CTT01 is not the number of lines.";
+    LineCountMismatch "LINE_COUNT_MISMATCH" Set Warning [] "CTT01 is not the number of lines, or of HL in a ship notice.";
+    HashTotalMismatch "HASH_TOTAL_MISMATCH" Set Warning [] "CTT02 is not the sum of the quantities of a shipment or receipt.";
     LineIdMissing "LINE_ID_MISSING" Set Warning [] "A line has no number; its position stands for it.";
     LineIdRepeated "LINE_ID_REPEATED" Set Warning [] "Two lines have the same number.";
+    ItemWithoutOrder "ITEM_WITHOUT_ORDER" Set Warning [] "Neither an item of a shipment nor a level above it names an order.";
+    SsccInvalid "SSCC_INVALID" Set Warning [] "What MAN calls an SSCC has not 18 digits or a wrong check digit; it was kept as it is.";
+    SsccRepeated "SSCC_REPEATED" Set Warning [] "Two MAN hold the same SSCC.";
 }
 
 impl fmt::Display for ProblemCode {

@@ -35,7 +35,7 @@ pub(super) fn ship_to(section: &Section, report: &mut Report) -> Option<Party> {
     Some(party_of(party, report))
 }
 
-fn party_of(n1: &N1, report: &mut Report) -> Party {
+pub(super) fn party_of(n1: &N1, report: &mut Report) -> Party {
     let (name, more_names) = match n1.names.split_first() {
         Some((name, more)) => (text(name, report), more),
         None => (None, [].as_slice()),

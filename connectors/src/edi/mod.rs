@@ -1,4 +1,4 @@
-//! EDI messages and the trade's words: an 850, 860 or 855 becomes a command, or every reason why not.
+//! EDI messages and the trade's words: an 850, 860, 855, 856 or 861 becomes a command, or every reason why not.
 //!
 //! Pure maps, no I/O and no clock. Three rules hold for all of them. What a message does not say is not made up: a
 //! code that could mean two things is refused or left out, and reported. Everything wrong is found at once, each
@@ -13,18 +13,26 @@
 //! control numbers. A change that is not counted keeps the sequence of the revision it changes.
 mod ack;
 mod acknowledgment;
+mod goods;
 mod heading;
 mod line;
 mod order;
 mod order_change;
+mod packing;
 mod pieces;
+mod receiving_advice;
 mod report;
 mod sent;
+mod ship_notice;
 #[cfg(test)]
 mod tests;
 
 use quayside_canonical::{
-    Problem, Problems, order::PurchaseOrder, order_change::OrderChange, statement::AcknowledgmentStatement,
+    Problem, Problems,
+    goods_statement::{ReceiptStatement, ShipmentStatement},
+    order::PurchaseOrder,
+    order_change::OrderChange,
+    statement::AcknowledgmentStatement,
 };
 use quayside_edi::x12::{TransactionSet, messages::Message};
 
@@ -49,6 +57,10 @@ pub enum Command {
     Change(Box<OrderChange>),
     /// A supplier's answer.
     Answer(Box<AcknowledgmentStatement>),
+    /// What a supplier shipped.
+    Shipment(Box<ShipmentStatement>),
+    /// What a warehouse received.
+    Receipt(Box<ReceiptStatement>),
 }
 
 /// A message, mapped.
@@ -70,5 +82,7 @@ pub fn map(message: &Message, set: &TransactionSet, terms: &Terms) -> Mapped {
         Message::Order(order) => order::map(order, &sent, terms),
         Message::OrderChange(change) => order_change::map(change, &sent, terms),
         Message::OrderAcknowledgment(answer) => acknowledgment::map(answer, &sent),
+        Message::ShipNotice(notice) => ship_notice::map(notice, &sent),
+        Message::ReceivingAdvice(advice) => receiving_advice::map(advice, &sent, terms),
     }
 }

@@ -82,9 +82,12 @@ pub(super) const BUYER_PART: &[&str] = &["BP", "IN", "PI"];
 /// Qualifiers of the supplier's part number.
 pub(super) const SUPPLIER_PART: &[&str] = &["VN", "VP", "VC", "VA"];
 
+/// Qualifiers of the GTIN.
+pub(super) const GTIN: &[&str] = &["UK", "EN", "UP", "EO"];
+
 /// The GTIN of a line. One of another length is left out and reported.
 pub(super) fn gtin(ids: &[ProductId], report: &mut Report) -> Option<String> {
-    let found = pick(ids, &["UK", "EN", "UP", "EO"])?;
+    let found = pick(ids, GTIN)?;
     let digits = found.value.len();
     if matches!(digits, 8 | 12 | 13 | 14) && found.value.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(found.value.clone());

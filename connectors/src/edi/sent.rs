@@ -35,7 +35,7 @@ pub(super) fn start_of(day: NaiveDate) -> Timestamp {
     moment(day, NaiveTime::MIN)
 }
 
-fn moment(day: NaiveDate, time: NaiveTime) -> Timestamp {
+pub(super) fn moment(day: NaiveDate, time: NaiveTime) -> Timestamp {
     Timestamp::from_micros(day.and_time(time).and_utc().timestamp_micros())
 }
 

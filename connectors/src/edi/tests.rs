@@ -13,6 +13,9 @@ use serde_json::json;
 
 use super::{Command, Mapped, Terms, map};
 
+mod receiving_advice;
+mod ship_notice;
+
 /// Every message of a file, mapped.
 fn mapped(file: &str) -> Vec<Mapped> {
     let terms = Terms { supplier: "V-100".to_owned(), currency: None };
@@ -37,6 +40,8 @@ fn message(kind: &str, segments: &[&str]) -> Mapped {
     let group = match kind {
         "850" => "PO",
         "855" => "PR",
+        "856" => "SH",
+        "861" => "RC",
         _ => "PC",
     };
     let file = format!(

@@ -4,9 +4,10 @@ use crate::options::{Options, Unknown};
 use crate::position::{Control, Place};
 use crate::problem::{Problem, ProblemCode, Problems};
 use crate::x12::header::{Version, printable};
+use crate::x12::set::TransactionSet;
 use crate::x12::value::{self, NumberFault};
 
-use super::codes;
+use super::codes::{self, Family};
 use super::dictionary::{Element, Kind, Layout};
 use super::fields::Fields;
 
@@ -14,12 +15,22 @@ use super::fields::Fields;
 #[derive(Debug)]
 pub(super) struct Checker<'a> {
     pub(super) control: &'a Control,
+    pub(super) family: Family,
     pub(super) version: Option<Version>,
     pub(super) options: &'a Options,
     pub(super) problems: &'a mut Problems,
 }
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
+    pub(super) fn new(
+        set: &'a TransactionSet,
+        family: Family,
+        options: &'a Options,
+        problems: &'a mut Problems,
+    ) -> Self {
+        Self { control: &set.control, family, version: set.version(), options, problems }
+    }
+
     pub(super) fn problem(&self, code: ProblemCode, at: Place, message: String) -> Problem {
         Problem::new(code, self.control.position(at), message)
     }

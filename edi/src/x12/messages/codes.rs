@@ -1,5 +1,18 @@
-//! Code lists of the elements that steer an order. A code outside its list is kept and reported: the
-//! lists grow with each version of the standard, and partners add their own.
+//! Code lists of the elements that steer an order, a shipment or a receipt. A code outside its list is kept and
+//! reported: the lists grow with each version of the standard, and partners add their own.
+
+use super::dictionary;
+
+/// The sets that share tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    /// 850, 855 and 860.
+    Order,
+    /// 856.
+    ShipNotice,
+    /// 861.
+    ReceivingAdvice,
+}
 
 /// Data element 353, purpose of the set.
 pub(super) const PURPOSE: &[&str] = &[
@@ -27,14 +40,31 @@ pub(super) const LINE_CHANGE: &[&str] = &[
     "PR", "QD", "QI", "RA", "RB", "RC", "RE", "RM", "RQ", "RS", "RZ", "TI",
 ];
 
+/// Data element 1005, how the levels of a shipment are meant to hang together.
+pub(super) const STRUCTURE: &[&str] = &["0001", "0002", "0003", "0004"];
+
+/// Data element 735, what a level is: shipment, order, pallet, pack, pack within a pack, item, equipment, component, kit.
+pub(super) const LEVEL: &[&str] = &["S", "O", "T", "P", "Q", "I", "E", "F", "K"];
+
+/// Data element 962, what a receiving advice tells of.
+pub(super) const ADVICE_TYPE: &[&str] = &["1", "2", "3", "8"];
+
+/// Data element 412, what is the matter with goods received.
+pub(super) const CONDITION: &[&str] =
+    &["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "16"];
+
 /// The list of an element, if we hold one.
 pub(super) fn list(segment: &str, element: usize) -> Option<&'static [&'static str]> {
     match (segment, element) {
-        ("BEG" | "BAK" | "BCH", 1) => Some(PURPOSE),
+        ("BEG" | "BAK" | "BCH" | "BSN", 1) | ("BRA", 3) => Some(PURPOSE),
         ("BEG" | "BCH", 2) => Some(ORDER_TYPE),
         ("BAK", 2) => Some(ACKNOWLEDGMENT_TYPE),
-        ("ACK", 1) => Some(LINE_STATUS),
+        ("ACK", 1) | ("SN1", 8) => Some(LINE_STATUS),
         ("POC", 2) => Some(LINE_CHANGE),
+        ("BSN", 5) => Some(STRUCTURE),
+        ("HL", 3) => Some(LEVEL),
+        ("BRA", 4) => Some(ADVICE_TYPE),
+        ("BRA", 6) | ("RCD", 8 | 11 | 14 | 17 | 20) => Some(CONDITION),
         _ => None,
     }
 }
@@ -54,19 +84,53 @@ const FOREIGN: &[&str] = &[
     "PRF", "RCD", "RMR", "SN1", "TDS", "TED", "TRN", "TSD",
 ];
 
-/// What a segment without a table is to the order sets.
+/// Segments of 856 and 861 besides those that begin them and their loops.
+const OF_SHIPPING: &[&str] = &[
+    "CLD", "CTT", "CUR", "DTM", "EFI", "ETD", "FOB", "GF", "ITA", "LEP", "LFH", "LH1", "LH2", "LH3", "LH4",
+    "LHE", "LHR", "LHT", "LIN", "LM", "LQ", "MAN", "MEA", "N1", "N2", "N3", "N4", "PAL", "PER", "PID", "PKG",
+    "PO4", "PRF", "PWK", "R4", "REF", "SAC", "SDQ", "SLN", "SN1", "TD1", "TD3", "TD4", "TD5", "TSD", "V1",
+    "YNQ",
+];
+
+/// Segments that begin a set or a loop of another kind: found elsewhere, they are a mistake.
+const OPENERS: &[&str] = &["BEG", "BAK", "BCH", "PO1", "POC", "ACK", "BSN", "HL", "BRA", "RCD"];
+
+/// What a segment is to a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
-    Kept,
+    /// It belongs there.
+    Own,
+    /// It is known and harmless, but nothing there has a use for it.
+    Odd,
     Foreign,
     Unknown,
 }
 
-pub(super) fn standing(segment: &str) -> Standing {
-    if KEPT.contains(&segment) {
-        Standing::Kept
+pub(super) fn standing(family: Family, segment: &str) -> Standing {
+    match family {
+        Family::Order => in_order(segment),
+        Family::ShipNotice => in_shipping(segment, &["BSN", "HL"]),
+        Family::ReceivingAdvice => in_shipping(segment, &["BRA", "RCD"]),
+    }
+}
+
+fn in_order(segment: &str) -> Standing {
+    if KEPT.contains(&segment) || dictionary::layout(Family::Order, segment).is_some() {
+        Standing::Own
     } else if FOREIGN.contains(&segment) {
         Standing::Foreign
+    } else {
+        Standing::Unknown
+    }
+}
+
+fn in_shipping(segment: &str, openers: &[&str]) -> Standing {
+    if OF_SHIPPING.contains(&segment) || openers.contains(&segment) {
+        Standing::Own
+    } else if OPENERS.contains(&segment) || FOREIGN.contains(&segment) {
+        Standing::Foreign
+    } else if in_order(segment) == Standing::Own {
+        Standing::Odd
     } else {
         Standing::Unknown
     }
@@ -79,5 +143,22 @@ mod tests {
     #[test]
     fn no_segment_is_both_kept_and_foreign() {
         assert!(KEPT.iter().all(|id| !FOREIGN.contains(id)));
+    }
+
+    #[test]
+    fn a_segment_is_judged_by_the_set_it_stands_in() {
+        for (segment, order, notice, advice) in [
+            ("PO1", Standing::Own, Standing::Foreign, Standing::Foreign),
+            ("HL", Standing::Foreign, Standing::Own, Standing::Foreign),
+            ("RCD", Standing::Foreign, Standing::Foreign, Standing::Own),
+            ("SN1", Standing::Foreign, Standing::Own, Standing::Own),
+            ("MSG", Standing::Own, Standing::Odd, Standing::Odd),
+            ("REF", Standing::Own, Standing::Own, Standing::Own),
+            ("PIZ", Standing::Unknown, Standing::Unknown, Standing::Unknown),
+        ] {
+            let found = [Family::Order, Family::ShipNotice, Family::ReceivingAdvice]
+                .map(|set| standing(set, segment));
+            assert_eq!(found, [order, notice, advice], "{segment}");
+        }
     }
 }

@@ -5,6 +5,8 @@
 
 use std::sync::LazyLock;
 
+use super::codes::Family;
+
 /// What an element holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -69,13 +71,50 @@ const ROWS: &[(&str, &str)] = &[
     ("LIN", "A1/20 A2/2! A1/48! 14x(A2/2,A1/48)"),
 ];
 
+/// Segments of 856 and 861. The order sets know some of them too, and keep them as they are.
+const SHIPPING_ROWS: &[(&str, &str)] = &[
+    ("BSN", "A2/2! A2/30! D8/8! T4/8! A4/4 A2/2 A3/3"),
+    ("BRA", "A1/30! D8/8! A2/2! A1/1! T4/8 A2/2 A1/2"),
+    ("HL", "A1/12! A1/12 A1/2! A1/1"),
+    ("PRF", "A1/22! A1/30 A1/8 D8/8 A1/20 A1/30 A2/2"),
+    ("MAN", "A1/2! A1/48! A1/48 A1/2 A1/48 A1/48"),
+    ("SN1", "A1/20 R1/10! A2/2! R1/15 R1/15 A2/2 A1/2 A2/2"),
+    ("SLN", "A1/20! A1/20 A1/1! R1/15 C R1/17 A2/2 A1/1 10x(A2/2,A1/48)"),
+    ("RCD", "A1/20 R1/9 C R1/9 C 5x(R1/9,C,A2/2) R1/15"),
+    ("TD1", "A3/5 N1/7 A1/1 A1/30 A1/50 A1/2 R1/10 A2/2 R1/8 A2/2"),
+    ("TD3", "A2/2 A1/4 A1/10 A1/2 R1/10 A2/2 A1/1 A2/2 A2/15 A4/4"),
+    ("PKG", "A1/1 A1/5 A2/2 A1/7 A1/80 A2/2"),
+];
+
 /// Pairs: a value without its qualifier cannot be read, so neither may stand alone.
-const PAIRS: &[(&str, usize, usize)] =
-    &[("N1", 3, 4), ("PO1", 6, 25), ("POC", 8, 27), ("ACK", 7, 26), ("LIN", 2, 31), ("SDQ", 3, 22)];
+const PAIRS: &[(&str, usize, usize)] = &[
+    ("N1", 3, 4),
+    ("PO1", 6, 25),
+    ("POC", 8, 27),
+    ("ACK", 7, 26),
+    ("LIN", 2, 31),
+    ("SDQ", 3, 22),
+    ("SLN", 9, 28),
+];
 
 /// Pairs whose value can still be read, or does not matter enough to refuse an order over it.
-const LOOSE_PAIRS: &[(&str, usize, usize)] =
-    &[("ACK", 2, 3), ("PER", 3, 8), ("PO4", 2, 3), ("PO4", 6, 9), ("CTP", 4, 5)];
+const LOOSE_PAIRS: &[(&str, usize, usize)] = &[
+    ("ACK", 2, 3),
+    ("PER", 3, 8),
+    ("PO4", 2, 3),
+    ("PO4", 6, 9),
+    ("CTP", 4, 5),
+    ("SN1", 5, 6),
+    ("MAN", 4, 5),
+    ("TD1", 7, 10),
+    ("TD3", 5, 6),
+    ("SLN", 4, 5),
+    ("RCD", 2, 7),
+    ("RCD", 9, 10),
+    ("RCD", 12, 13),
+    ("RCD", 15, 16),
+    ("RCD", 18, 19),
+];
 
 /// Elements of which at least one is there, or the segment says nothing.
 const ONE_OF: &[(&str, &[usize])] = &[
@@ -85,10 +124,14 @@ const ONE_OF: &[(&str, &[usize])] = &[
     ("DTM", &[2, 3, 5]),
     ("PID", &[4, 5]),
     ("QTY", &[2, 4]),
+    ("RCD", &[2, 4, 6]),
 ];
 
-static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| {
-    ROWS.iter()
+static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| layouts(ROWS));
+static SHIPPING_LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| layouts(SHIPPING_ROWS));
+
+fn layouts(rows: &'static [(&str, &str)]) -> Vec<Layout> {
+    rows.iter()
         .map(|(id, row)| Layout {
             id,
             elements: row.split_ascii_whitespace().flat_map(group).collect(),
@@ -96,7 +139,7 @@ static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| {
             one_of: ONE_OF.iter().find(|(of, _)| of == id).map_or(&[], |(_, elements)| elements),
         })
         .collect()
-});
+}
 
 fn pairs_of(
     id: &str,
@@ -108,9 +151,15 @@ fn pairs_of(
         .flat_map(move |(_, first, last)| (*first..*last).step_by(2).map(move |one| (one, one + 1, strict)))
 }
 
-/// The layout of a segment, if it is one of ours.
-pub(super) fn layout(id: &str) -> Option<&'static Layout> {
-    LAYOUTS.iter().find(|layout| layout.id == id)
+/// The layout of a segment, if the sets of the family read it element by element.
+pub(super) fn layout(family: Family, id: &str) -> Option<&'static Layout> {
+    let own = match family {
+        Family::Order => None,
+        Family::ShipNotice | Family::ReceivingAdvice => {
+            SHIPPING_LAYOUTS.iter().find(|layout| layout.id == id)
+        }
+    };
+    own.or_else(|| LAYOUTS.iter().find(|layout| layout.id == id))
 }
 
 /// `R1/15`, or `9x(A2/2,A1/48)` for elements that repeat together.
@@ -141,17 +190,25 @@ mod tests {
     use super::*;
 
     fn count(id: &str) -> usize {
-        layout(id).map_or(0, |layout| layout.elements.len())
+        layout(Family::ShipNotice, id).map_or(0, |layout| layout.elements.len())
     }
 
     #[test]
     fn every_row_is_read_whole() {
-        for (id, elements) in
-            [("BEG", 12), ("PO1", 25), ("POC", 27), ("ACK", 29), ("SDQ", 23), ("LIN", 31), ("CTT", 7)]
-        {
+        for (id, elements) in [
+            ("BEG", 12),
+            ("PO1", 25),
+            ("POC", 27),
+            ("ACK", 29),
+            ("SDQ", 23),
+            ("LIN", 31),
+            ("CTT", 7),
+            ("RCD", 21),
+            ("SLN", 28),
+        ] {
             assert_eq!(count(id), elements, "{id}");
         }
-        for (id, row) in ROWS {
+        for (id, row) in ROWS.iter().chain(SHIPPING_ROWS) {
             let written: usize = row.split(' ').map(|text| group(text).len().max(1)).sum();
             assert_eq!(count(id), written, "{id}: an element of the row was not understood");
         }

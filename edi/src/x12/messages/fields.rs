@@ -132,6 +132,11 @@ impl<'a> Fields<'a> {
             .collect()
     }
 
+    /// A quantity with the unit in a composite.
+    pub(super) fn composed(&self, element: usize) -> Option<Quantity> {
+        Some(Quantity { value: self.decimal(element)?, unit: self.component(element + 1) })
+    }
+
     /// A quantity with the unit in a simple element.
     pub(super) fn quantity(&self, element: usize) -> Option<Quantity> {
         Some(Quantity { value: self.decimal(element)?, unit: self.text(element + 1) })

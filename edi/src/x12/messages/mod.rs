@@ -1,4 +1,5 @@
-//! Typed transaction sets: purchase order (850), change (860) and acknowledgment (855).
+//! Typed transaction sets: purchase order (850), change (860), acknowledgment (855), ship notice (856) and
+//! receiving advice (861).
 //!
 //! Reading a set has two passes over each segment. `check` holds it against the tables of the standard
 //! and complains; the message modules then take what they know, without complaining twice. What they do
@@ -6,15 +7,22 @@
 //! mean between two partners is for the application to say.
 
 mod acknowledgment;
+mod admit;
 mod build;
 mod check;
 mod codes;
+mod detail;
 mod dictionary;
 mod fields;
+mod hierarchy;
+mod loops;
 mod order;
 mod order_change;
 mod parts;
+mod receiving_advice;
 mod section;
+mod ship_notice;
+mod shipping;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -25,13 +33,18 @@ use crate::problem::{Problem, ProblemCode, Problems};
 use super::TransactionSet;
 
 pub use acknowledgment::OrderAcknowledgment;
+pub use detail::Detail;
+pub use hierarchy::{DEEPEST, Level};
 pub use order::Order;
 pub use order_change::{ChangedLine, OrderChange};
 pub use parts::{
     Contact, Currency, DateTime, Description, Fob, LineStatus, Note, Pack, Party, Price, ProductId, Quantity,
     Reference, Routing, Schedule, Split, Terms,
 };
+pub use receiving_advice::{Question, ReceivedLine, ReceivingAdvice};
 pub use section::{Line, LineId, Section};
+pub use ship_notice::ShipNotice;
+pub use shipping::{Component, Equipment, Lading, Marks, OrderReference, Packaging, Shipped, SsccFault};
 
 /// A transaction set in the terms of its trade.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,19 +55,35 @@ pub enum Message {
     OrderAcknowledgment(Box<OrderAcknowledgment>),
     /// 860.
     OrderChange(Box<OrderChange>),
+    /// 856.
+    ShipNotice(Box<ShipNotice>),
+    /// 861.
+    ReceivingAdvice(Box<ReceivingAdvice>),
 }
 
 impl Message {
     /// The sets that are read, by ST01.
-    pub const SETS: &'static [&'static str] = &["850", "855", "860"];
+    pub const SETS: &'static [&'static str] = &["850", "855", "856", "860", "861"];
 
-    /// The purchase order it is about.
+    /// The number its sender gave it, where that is not the order's: of the shipment, of the receipt.
     #[must_use]
-    pub fn order_number(&self) -> &str {
+    pub fn number(&self) -> Option<&str> {
         match self {
-            Self::Order(order) => &order.number,
-            Self::OrderAcknowledgment(acknowledgment) => &acknowledgment.order_number,
-            Self::OrderChange(change) => &change.order_number,
+            Self::Order(_) | Self::OrderAcknowledgment(_) | Self::OrderChange(_) => None,
+            Self::ShipNotice(notice) => Some(&notice.number),
+            Self::ReceivingAdvice(advice) => Some(&advice.number),
+        }
+    }
+
+    /// The purchase orders it is about; a shipment or a receipt may name several, or none.
+    #[must_use]
+    pub fn order_numbers(&self) -> Vec<&str> {
+        match self {
+            Self::Order(order) => vec![&order.number],
+            Self::OrderAcknowledgment(acknowledgment) => vec![&acknowledgment.order_number],
+            Self::OrderChange(change) => vec![&change.order_number],
+            Self::ShipNotice(notice) => notice.order_numbers(),
+            Self::ReceivingAdvice(advice) => advice.order_numbers(),
         }
     }
 
@@ -65,6 +94,8 @@ impl Message {
             Self::Order(order) => order.lines.len(),
             Self::OrderAcknowledgment(acknowledgment) => acknowledgment.lines.len(),
             Self::OrderChange(change) => change.lines.len(),
+            Self::ShipNotice(notice) => notice.items().count(),
+            Self::ReceivingAdvice(advice) => advice.lines.len(),
         }
     }
 }
@@ -99,6 +130,11 @@ pub fn read(set: &TransactionSet, options: &Options) -> Reading {
             .map(|acknowledgment| Message::OrderAcknowledgment(Box::new(acknowledgment))),
         "860" => order_change::read(set, options, &mut problems)
             .map(|change| Message::OrderChange(Box::new(change))),
+        "856" => {
+            ship_notice::read(set, options, &mut problems).map(|notice| Message::ShipNotice(Box::new(notice)))
+        }
+        "861" => receiving_advice::read(set, options, &mut problems)
+            .map(|advice| Message::ReceivingAdvice(Box::new(advice))),
         other => {
             let message = format!("Set {} is not read here", super::header::printable(other));
             let position = match set.segments().next() {

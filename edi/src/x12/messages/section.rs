@@ -102,17 +102,32 @@ enum Open {
     Component,
 }
 
+/// What a section stands under: it says which segments may be part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Under {
+    Heading,
+    /// PO1 or POC.
+    Line,
+    /// HL or RCD.
+    Level,
+}
+
 /// A section while its segments arrive.
 #[derive(Debug)]
 pub(super) struct SectionBuilder {
     pub(super) section: Section,
     open: Open,
-    is_line: bool,
+    under: Under,
 }
 
 impl SectionBuilder {
-    pub(super) fn new(is_line: bool) -> Self {
-        Self { section: Section::default(), open: Open::Nothing, is_line }
+    pub(super) fn new(under: Under) -> Self {
+        Self { section: Section::default(), open: Open::Nothing, under }
+    }
+
+    /// What comes next belongs to no loop that was open.
+    pub(super) fn close(&mut self) {
+        self.open = Open::Nothing;
     }
 
     /// Takes a segment; what has no place is kept as it is.
@@ -134,8 +149,12 @@ impl SectionBuilder {
             b"SAC" => self.open = Open::Charge,
             b"N1" => return self.begin(Open::Party, f, |section| &mut section.parties),
             b"SCH" if self.open == Open::Party => return self.of_party(f, |party| &mut party.schedules),
-            b"SCH" if self.is_line => return self.begin(Open::Schedule, f, |section| &mut section.schedules),
-            b"ACK" if self.is_line => return self.begin(Open::Status, f, |section| &mut section.statuses),
+            b"SCH" if self.under == Under::Line => {
+                return self.begin(Open::Schedule, f, |section| &mut section.schedules);
+            }
+            b"ACK" if self.under == Under::Line => {
+                return self.begin(Open::Status, f, |section| &mut section.statuses);
+            }
             b"N9" | b"MSG" | b"MTX" | b"NTE" => return self.note(f),
             b"N2" | b"N3" | b"N4" => return self.address(f, checker),
             b"REF" => return self.reference(f),
@@ -168,8 +187,8 @@ impl SectionBuilder {
             b"PID" => section.descriptions.extend(Description::from_segment(f)),
             b"PO4" => section.packs.extend(Pack::from_segment(f)),
             b"CTP" => section.prices.extend(Price::from_segment(f)),
-            b"LIN" if self.is_line => section.product_ids.extend(f.ids(2, 31)),
-            b"SDQ" if self.is_line => section.splits.extend(Split::from_segment(f)),
+            b"LIN" if self.under == Under::Line => section.product_ids.extend(f.ids(2, 31)),
+            b"SDQ" if self.under != Under::Heading => section.splits.extend(Split::from_segment(f)),
             b"SCH" | b"ACK" | b"SDQ" | b"LIN" => {
                 let message = format!("{} stands before the first line", f.at(0).segment);
                 checker.report(ProblemCode::SegmentUnexpected, f.at(0), message);
@@ -215,7 +234,7 @@ impl SectionBuilder {
 
     fn date(&mut self, f: &Fields<'_>, checker: &mut Checker<'_>) -> bool {
         match self.open {
-            Open::Party if self.is_line => return self.of_party(f, |party| &mut party.dates),
+            Open::Party if self.under == Under::Line => return self.of_party(f, |party| &mut party.dates),
             Open::Note => {
                 if let Some(note) = self.section.notes.last_mut() {
                     return push(&mut note.dates, f);

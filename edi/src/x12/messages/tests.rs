@@ -1,4 +1,4 @@
-//! The three messages, from segments to typed values, and what is said about what is wrong in them.
+//! The messages, from segments to typed values, and what is said about what is wrong in them.
 
 use crate::options::{Options, Unknown};
 use crate::problem::{Problem, ProblemCode as Code};
@@ -10,6 +10,8 @@ fn read_with(id: &str, version: &str, body: &str, options: &Options) -> Reading 
     let kind = match id {
         "850" => "PO",
         "855" => "PR",
+        "856" => "SH",
+        "861" => "RC",
         _ => "PC",
     };
     let segments = body.matches('~').count() + 2;
@@ -50,6 +52,9 @@ macro_rules! message {
         }
     }};
 }
+
+mod receiving_advice;
+mod ship_notice;
 
 const ORDER: &str = "BEG*00*SA*PO-10045*R7*20260115*CT9~CUR*BY*USD~REF*DP*042~PER*BD*Ann*TE*5550100*EM*a@b.c~\
     FOB*PP*DE**01*FCA~ITD*01*3*2**10**30~DTM*002*20260205*1430~TD5**2*ABFS*M*ABF~N9*AH*77~MSG*LEAVE AT~MSG*DOCK 4~\

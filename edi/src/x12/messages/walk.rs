@@ -10,10 +10,9 @@ use crate::x12::set::TransactionSet;
 use crate::x12::value;
 
 use super::check::Checker;
-use super::codes::{self, Standing};
-use super::dictionary;
+use super::codes::Family;
 use super::fields::Fields;
-use super::section::{LineId, Section, SectionBuilder};
+use super::section::{LineId, Section, SectionBuilder, Under};
 
 /// What makes one set differ from another.
 #[derive(Debug, Clone, Copy)]
@@ -45,12 +44,12 @@ pub(super) fn walk<'a>(
     options: &Options,
     problems: &mut Problems,
 ) -> Option<Walked<'a>> {
-    let checker = Checker { control: &set.control, version: set.version(), options, problems };
+    let checker = Checker::new(set, Family::Order, options, problems);
     let mut walk = Walk {
         shape,
         checker,
         begin: None,
-        heading: SectionBuilder::new(false),
+        heading: SectionBuilder::new(Under::Heading),
         lines: Vec::new(),
         ids: HashSet::new(),
         totals: false,
@@ -78,17 +77,9 @@ struct Walk<'a, 'b> {
 
 impl<'a> Walk<'a, '_> {
     fn take(&mut self, fields: Fields<'a>) {
-        let id = match std::str::from_utf8(fields.id()) {
-            Ok(id) if is_segment_id(id) => id,
-            _ => return self.malformed(&fields),
-        };
-        self.checker.characters(&fields);
-        match dictionary::layout(id) {
-            Some(layout) => self.checker.segment(&fields, layout),
-            None => self.without_table(id, &fields),
-        }
+        let Some(id) = self.checker.admit(&fields) else { return };
         if id == self.shape.begin {
-            self.take_begin(fields);
+            self.checker.begin(self.shape.begin, &mut self.begin, fields);
         } else if id == self.shape.line {
             self.take_line(fields);
         } else if OPENERS.contains(&id) && !(id == "ACK" && self.shape.acknowledges) {
@@ -97,47 +88,12 @@ impl<'a> Walk<'a, '_> {
         } else if id == "CTT" {
             self.take_totals(&fields);
         } else if self.totals {
-            self.take_summary(id, &fields);
+            self.checker.after_totals(id, &fields);
+            self.summary.push(fields.keep());
         } else {
             let section = self.lines.last_mut().map_or(&mut self.heading, |(.., line)| line);
             section.take(&fields, &mut self.checker);
         }
-    }
-
-    fn malformed(&mut self, fields: &Fields<'_>) {
-        if fields.id().is_empty() && fields.elements().next().is_none() {
-            return; // an empty segment; the envelope told of it
-        }
-        let shown = printable(&value::text(fields.id()).0);
-        let message = format!("'{shown}' is not two or three capital letters and digits");
-        self.checker.report(ProblemCode::SegmentIdInvalid, fields.at(0), message);
-    }
-
-    fn without_table(&mut self, id: &str, fields: &Fields<'_>) {
-        match codes::standing(id) {
-            Standing::Kept => {}
-            Standing::Foreign => {
-                let message = format!("{id} belongs to other kinds of transaction set");
-                self.checker.report(ProblemCode::SegmentNotInSet, fields.at(0), message);
-            }
-            Standing::Unknown => {
-                let message = format!("{id} is no segment we know; it was kept as it is");
-                self.checker.report_unknown(ProblemCode::SegmentUnknown, fields.at(0), message);
-            }
-        }
-    }
-
-    fn take_begin(&mut self, fields: Fields<'a>) {
-        let (at, id) = (fields.at(0), self.shape.begin);
-        if self.begin.is_some() {
-            self.checker.report(ProblemCode::SegmentRepeated, at, format!("{id} stands a second time"));
-            return;
-        }
-        if at.segment_index != 2 {
-            let message = format!("{id} is segment {}, it must follow ST", at.segment_index);
-            self.checker.report(ProblemCode::SegmentOutOfOrder, at, message);
-        }
-        self.begin = Some(fields);
     }
 
     fn take_line(&mut self, fields: Fields<'a>) {
@@ -158,7 +114,7 @@ impl<'a> Walk<'a, '_> {
             let message = format!("Line {} was there before", printable(&id.text));
             self.checker.report(ProblemCode::LineIdRepeated, id.at, message);
         }
-        self.lines.push((fields, id, SectionBuilder::new(true)));
+        self.lines.push((fields, id, SectionBuilder::new(Under::Line)));
     }
 
     fn take_totals(&mut self, fields: &Fields<'_>) {
@@ -178,30 +134,12 @@ impl<'a> Walk<'a, '_> {
         self.summary.push(fields.keep());
     }
 
-    fn take_summary(&mut self, id: &str, fields: &Fields<'_>) {
-        if id != "AMT" {
-            let message = format!("{id} stands after CTT; it was kept as it is");
-            let problem = self.checker.problem(ProblemCode::SegmentOutOfOrder, fields.at(0), message);
-            self.checker.problems.push(problem.tolerated());
-        }
-        self.summary.push(fields.keep());
-    }
-
     fn finish(mut self, set: &TransactionSet) -> Option<Walked<'a>> {
         let Some(begin) = self.begin.take() else {
-            let message = format!("{} is missing", self.shape.begin);
-            if let Some(st) = set.segments().next() {
-                self.checker.report(ProblemCode::SegmentMissing, st.place(0), message);
-            }
+            self.checker.missing(self.shape.begin, set);
             return None;
         };
         let lines = self.lines.into_iter().map(|(fields, id, line)| (fields, id, line.section)).collect();
         Some(Walked { begin, heading: self.heading.section, lines, summary: self.summary })
     }
-}
-
-fn is_segment_id(id: &str) -> bool {
-    (2..=3).contains(&id.len())
-        && id.starts_with(|first: char| first.is_ascii_uppercase())
-        && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }

@@ -1,0 +1,138 @@
+//! Goes once through a set whose body is one loop again and again: HL in a ship notice, RCD in a receiving advice.
+
+use rust_decimal::Decimal;
+
+use crate::problem::ProblemCode;
+use crate::x12::segment::RawSegment;
+use crate::x12::set::TransactionSet;
+use crate::x12::value;
+
+use super::check::Checker;
+use super::detail::{Detail, DetailBuilder};
+use super::fields::Fields;
+
+/// How often the standard lets the loop stand.
+const MOST: usize = 200_000;
+
+/// What makes one set differ from another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    /// The segment after ST.
+    pub(super) begin: &'static str,
+    /// The segment that starts a loop.
+    pub(super) opener: &'static str,
+}
+
+/// A set, sorted.
+#[derive(Debug)]
+pub(super) struct Walked<'a> {
+    pub(super) begin: Fields<'a>,
+    pub(super) heading: Detail,
+    pub(super) loops: Vec<(Fields<'a>, Detail)>,
+    pub(super) totals: Option<Fields<'a>>,
+    pub(super) summary: Vec<RawSegment>,
+}
+
+/// Sorts a set; `None` if it has no beginning segment.
+pub(super) fn walk<'a>(
+    set: &'a TransactionSet,
+    shape: Shape,
+    checker: &mut Checker<'_>,
+) -> Option<Walked<'a>> {
+    let mut walk = Walk {
+        shape,
+        begin: None,
+        heading: DetailBuilder::heading(checker.family),
+        loops: Vec::new(),
+        totals: None,
+        summary: Vec::new(),
+    };
+    for segment in set.segments().skip(1) {
+        if segment.id() == b"SE" {
+            break;
+        }
+        walk.take(Fields::new(segment, checker.options.limits.number_digits), checker);
+    }
+    let Some(begin) = walk.begin else {
+        checker.missing(shape.begin, set);
+        return None;
+    };
+    let loops = walk.loops.into_iter().map(|(fields, detail)| (fields, detail.finish())).collect();
+    Some(Walked { begin, heading: walk.heading.finish(), loops, totals: walk.totals, summary: walk.summary })
+}
+
+struct Walk<'a> {
+    shape: Shape,
+    begin: Option<Fields<'a>>,
+    heading: DetailBuilder,
+    loops: Vec<(Fields<'a>, DetailBuilder)>,
+    totals: Option<Fields<'a>>,
+    summary: Vec<RawSegment>,
+}
+
+impl<'a> Walk<'a> {
+    fn take(&mut self, fields: Fields<'a>, checker: &mut Checker<'_>) {
+        let Some(id) = checker.admit(&fields) else { return };
+        if id == self.shape.begin {
+            checker.begin(id, &mut self.begin, fields);
+        } else if id == self.shape.opener {
+            self.open(fields, checker);
+        } else if id == "CTT" {
+            self.take_totals(fields, checker);
+        } else if self.totals.is_some() {
+            checker.after_totals(id, &fields);
+            self.summary.push(fields.keep());
+        } else {
+            let detail = self.loops.last_mut().map_or(&mut self.heading, |(_, detail)| detail);
+            detail.take(id, &fields, checker);
+        }
+    }
+
+    fn open(&mut self, fields: Fields<'a>, checker: &mut Checker<'_>) {
+        let id = self.shape.opener;
+        if self.totals.is_some() {
+            checker.report(ProblemCode::SegmentOutOfOrder, fields.at(0), format!("{id} stands after CTT"));
+        }
+        if self.loops.len() == MOST {
+            let message = format!("{id} stands more than {MOST} times");
+            let problem = checker.problem(ProblemCode::LoopTooOften, fields.at(0), message);
+            checker.problems.push_once(problem);
+            return;
+        }
+        self.loops.push((fields, DetailBuilder::level()));
+    }
+
+    fn take_totals(&mut self, fields: Fields<'a>, checker: &mut Checker<'_>) {
+        self.summary.push(fields.keep());
+        if self.totals.is_some() {
+            checker.report(ProblemCode::SegmentRepeated, fields.at(0), "CTT stands a second time".into());
+            return;
+        }
+        self.totals = Some(fields);
+    }
+}
+
+/// Holds CTT against what was counted. `sums` are the totals a sender may mean, all of the same quantities.
+pub(super) fn check_totals(
+    ctt: &Fields<'_>,
+    (count, counted): (usize, &str),
+    sums: &[Decimal],
+    checker: &mut Checker<'_>,
+) {
+    let stated = ctt.raw(1).and_then(value::integer);
+    if let Some(stated) = stated.filter(|stated| usize::try_from(*stated) != Ok(count)) {
+        let message = format!("CTT01 says {stated}, there are {count} {counted}");
+        checker.report(ProblemCode::LineCountMismatch, ctt.at(1), message);
+    }
+    if let (Some(stated), Some(sum)) = (ctt.decimal(2), sums.first())
+        && !sums.contains(&stated.value)
+    {
+        let message = format!("CTT02 says {}, the quantities add up to {}", stated.value, sum.normalize());
+        checker.report(ProblemCode::HashTotalMismatch, stated.at, message);
+    }
+}
+
+/// The sum of quantities; `None` where it leaves the range of numbers.
+pub(super) fn sum(mut numbers: impl Iterator<Item = Decimal>) -> Option<Decimal> {
+    numbers.try_fold(Decimal::ZERO, Decimal::checked_add)
+}
