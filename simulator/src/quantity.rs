@@ -83,9 +83,15 @@ mod tests {
 
     #[test]
     fn parts_of_a_quantity_are_whole_and_add_up() {
-        for (whole, half, some) in [("100", "50", "10"), ("5", "2", "1"), ("25.5", "12", "2"), ("0.5", "0", "0.5")] {
+        for (whole, half, some) in
+            [("100", "50", "10"), ("5", "2", "1"), ("25.5", "12", "2"), ("0.5", "0", "0.5")]
+        {
             let all = quantity(whole);
-            assert_eq!((all.half().to_string().as_str(), all.some().to_string().as_str()), (half, some), "{whole}");
+            assert_eq!(
+                (all.half().to_string().as_str(), all.some().to_string().as_str()),
+                (half, some),
+                "{whole}"
+            );
             assert_eq!(all.less(all.some()).plus(all.some()), all);
         }
         assert_eq!(quantity("1").less(quantity("2")), Quantity::default());

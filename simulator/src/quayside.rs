@@ -115,9 +115,7 @@ fn judge(status: StatusCode, retry_after: Option<Duration>, body: &str, now: Dat
             outcome: "REFUSED".to_owned(),
             problems: vec![excuse(body)],
         }),
-        Some(_) | None => {
-            Heard::Away { reason: format!("answer {status} without an outcome"), retry_after }
-        }
+        Some(_) | None => Heard::Away { reason: format!("answer {status} without an outcome"), retry_after },
     }
 }
 

@@ -61,7 +61,11 @@ pub struct InvoiceInstruction {
 pub(super) enum Note {
     Instructed(InvoiceInstruction),
     /// A receipt was dealt with: as the first of the instructions that was for it says, or without one.
-    Billed { receipt: String, instruction: Option<usize>, statements: Vec<Statement> },
+    Billed {
+        receipt: String,
+        instruction: Option<usize>,
+        statements: Vec<Statement>,
+    },
 }
 
 pub(super) struct Billing {
@@ -132,7 +136,8 @@ impl Billing {
 
 impl Item<'_> {
     fn statement(&self, words: &Words, revision: i32, at: DateTime<Utc>) -> Statement {
-        let more = if words.status == "QUANTITY_VARIANCE" { self.quantity.some() } else { Quantity::default() };
+        let more =
+            if words.status == "QUANTITY_VARIANCE" { self.quantity.some() } else { Quantity::default() };
         let document = InvoiceStatus {
             invoice: &self.invoice,
             revision: Revision { id: revision.to_string(), sequence: revision, issued_at: at },

@@ -18,7 +18,10 @@ pub(super) struct Journal {
 
 impl Journal {
     /// Opens or makes the file and applies what is in it.
-    pub(super) fn open<L: DeserializeOwned>(path: &Path, mut apply: impl FnMut(L)) -> Result<Self, OpenError> {
+    pub(super) fn open<L: DeserializeOwned>(
+        path: &Path,
+        mut apply: impl FnMut(L),
+    ) -> Result<Self, OpenError> {
         let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         let mut reader = BufReader::new(&file);
         let mut length = 0;

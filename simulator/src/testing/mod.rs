@@ -1,6 +1,8 @@
-//! A running ERP and a caller that writes HTTP by hand, so that it sees how a connection ends.
+//! A served system, a caller that writes HTTP by hand, so that it sees how a connection ends, and a Quayside
+//! that only listens.
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::DateTime;
@@ -9,83 +11,102 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
-use crate::{Behaviour, Erp, Fault, Settings, serve};
+use crate::Clock;
 
-pub(super) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-pub(super) const NOW: i64 = 1_772_445_600;
+mod listening;
 
-pub(super) struct Site {
-    pub(super) erp: Erp,
-    clock: Arc<AtomicI64>,
+pub(crate) use listening::Listening;
+
+pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(crate) const NOW: i64 = 1_772_445_600;
+
+/// A clock that a test moves.
+#[derive(Clone)]
+pub(crate) struct Hand(Arc<AtomicI64>);
+
+impl Hand {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(NOW)))
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        let hand = Arc::clone(&self.0);
+        Arc::new(move || DateTime::from_timestamp(hand.load(Ordering::SeqCst), 0).unwrap())
+    }
+
+    /// So many seconds after the start.
+    pub(crate) fn at(&self, seconds: i64) {
+        self.0.store(NOW + seconds, Ordering::SeqCst);
+    }
+}
+
+/// A system on a socket, until it is dropped.
+pub(crate) struct Server {
+    prefix: &'static str,
     address: String,
-    task: tokio::task::JoinHandle<()>,
+    task: JoinHandle<()>,
 }
 
 /// What came over the wire; `status` is `None` when the connection closed without an answer.
 #[derive(Debug)]
-pub(super) struct Said {
-    pub(super) status: Option<u16>,
-    pub(super) head: String,
-    pub(super) body: String,
+pub(crate) struct Said {
+    pub(crate) status: Option<u16>,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Said {
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    pub(super) fn number(&self) -> String {
+    pub(crate) fn number(&self) -> String {
         self.json()["documentNumber"].as_str().unwrap().to_owned()
     }
 
-    pub(super) fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.json()["code"].as_str().unwrap().to_owned()
     }
 }
 
-impl Site {
-    pub(super) async fn start() -> Self {
-        Self::start_with(Settings::new(SECRET)).await
-    }
-
-    pub(super) async fn start_with(settings: Settings) -> Self {
-        let clock = Arc::new(AtomicI64::new(NOW));
-        let hand = Arc::clone(&clock);
-        let time = move || DateTime::from_timestamp(hand.load(Ordering::SeqCst), 0).unwrap();
-        let erp = Erp::open(Settings { clock: Arc::new(time), ..settings }).unwrap();
+impl Server {
+    /// `prefix` is where its events go in, without `/events`.
+    pub(crate) async fn start<S>(prefix: &'static str, serve: impl FnOnce(TcpListener) -> S) -> Self
+    where
+        S: Future<Output = std::io::Result<()>> + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let served = erp.clone();
-        let task = tokio::spawn(async move { serve(listener, served).await.unwrap() });
-        Self { erp, clock, address, task }
-    }
-
-    pub(super) fn at(&self, seconds: i64) {
-        self.clock.store(NOW + seconds, Ordering::SeqCst);
-    }
-
-    /// The next call goes wrong.
-    pub(super) fn spoil(&self, behaviour: Behaviour) {
-        self.erp.queue(Fault::once(behaviour)).unwrap();
+        let serving = serve(listener);
+        let task = tokio::spawn(async move { serving.await.unwrap() });
+        Self { prefix, address, task }
     }
 
     /// Posts a well-formed, signed event.
-    pub(super) async fn post(&self, key: &str, event: &Value) -> Said {
-        self.send(&request("POST", "/erp/v1/events", &signed(key, &event.to_string()), &event.to_string()))
-            .await
+    pub(crate) async fn post(&self, key: &str, event: &Value) -> Said {
+        let (path, body) = (format!("{}/events", self.prefix), event.to_string());
+        self.send(&request("POST", &path, &signed(key, &body), &body)).await
     }
 
-    pub(super) async fn read_back(&self, key: &str) -> Said {
-        self.send(&request("GET", &format!("/erp/v1/events/{key}"), &signed(key, ""), "")).await
+    pub(crate) async fn read_back(&self, key: &str) -> Said {
+        let path = format!("{}/events/{key}", self.prefix);
+        self.send(&request("GET", &path, &signed(key, ""), "")).await
     }
 
-    pub(super) async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         self.send(&request("GET", path, &[], "")).await.json()
     }
 
+    /// Posts JSON as those do who run the simulation.
+    pub(crate) async fn tell(&self, path: &str, body: &Value) -> Said {
+        let json = [("content-type".to_owned(), "application/json".to_owned())];
+        self.send(&request("POST", path, &json, &body.to_string())).await
+    }
+
     /// Sends raw bytes and reads to the end of the connection.
-    pub(super) async fn send(&self, request: &str) -> Said {
+    pub(crate) async fn send(&self, request: &str) -> Said {
         let mut socket = self.open(request).await;
         let mut bytes = Vec::new();
         let _ = socket.read_to_end(&mut bytes).await; // a reset is an end too
@@ -96,21 +117,21 @@ impl Site {
     }
 
     /// Sends raw bytes and leaves the answer to the caller.
-    pub(super) async fn open(&self, request: &str) -> TcpStream {
+    pub(crate) async fn open(&self, request: &str) -> TcpStream {
         let mut socket = TcpStream::connect(&self.address).await.unwrap();
         socket.write_all(request.as_bytes()).await.unwrap();
         socket
     }
 }
 
-impl Drop for Site {
+impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-pub(super) fn request(method: &str, path: &str, headers: &[(String, String)], body: &str) -> String {
-    let mut text = format!("{method} {path} HTTP/1.1\r\nhost: erp\r\nconnection: close\r\n");
+pub(crate) fn request(method: &str, path: &str, headers: &[(String, String)], body: &str) -> String {
+    let mut text = format!("{method} {path} HTTP/1.1\r\nhost: simulator\r\nconnection: close\r\n");
     for (name, value) in headers {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -119,7 +140,7 @@ pub(super) fn request(method: &str, path: &str, headers: &[(String, String)], bo
 }
 
 /// The headers of a call that keeps the contract.
-pub(super) fn signed(key: &str, body: &str) -> Vec<(String, String)> {
+pub(crate) fn signed(key: &str, body: &str) -> Vec<(String, String)> {
     let secret = STANDARD.decode(SECRET.strip_prefix("whsec_").unwrap()).unwrap();
     let mut mac = Hmac::<Sha256>::new_from_slice(&secret).unwrap();
     mac.update(format!("{key}.{NOW}.{body}").as_bytes());
@@ -136,7 +157,7 @@ pub(super) fn signed(key: &str, body: &str) -> Vec<(String, String)> {
 }
 
 /// Event `evt_<position>` of an order.
-pub(super) fn event(order: &str, position: i64) -> Value {
+pub(crate) fn event(order: &str, position: i64) -> Value {
     json!({
         "specversion": "1.0",
         "id": format!("evt_{position}"),
@@ -154,4 +175,32 @@ pub(super) fn event(order: &str, position: i64) -> Value {
         "causationid": null,
         "data": {},
     })
+}
+
+/// Event `evt_<position>` of another type, about `subject` and no single order.
+pub(crate) fn event_about(event_type: &str, subject: &str, position: i64, data: &Value) -> Value {
+    let mut event = event("none", position);
+    event.as_object_mut().unwrap().remove("orderid");
+    event["type"] = json!(event_type);
+    event["subject"] = json!(subject);
+    event["data"] = data.clone();
+    event
+}
+
+/// A file of its own in the system's folder for such things, gone with the test.
+pub(crate) struct Scratch(pub(crate) PathBuf);
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::SeqCst);
+        let name = format!("quayside-simulator-{}-{number}.jsonl", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
 }

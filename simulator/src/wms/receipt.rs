@@ -65,7 +65,9 @@ fn counts<'a>(shipment: &'a Shipment, course: &Course) -> Vec<Count<'a>> {
     let spoilt = |spoil: Spoil| {
         let hit = hit(shipment, course);
         let lines = shipment.lines.iter().enumerate();
-        lines.flat_map(|(index, line)| if index == hit { spoil(line, course) } else { vec![good(line)] }).collect()
+        lines
+            .flat_map(|(index, line)| if index == hit { spoil(line, course) } else { vec![good(line)] })
+            .collect()
     };
     match course.scenario {
         Scenario::Full => vec![last(all())],
@@ -127,7 +129,10 @@ fn damaged<'a>(line: &'a ShipmentLine, course: &Course) -> Vec<ReceiptLine<'a>> 
         quantity,
         condition: "DAMAGED",
         condition_code: Some("07"),
-        evidence: vec!["carton crushed on one side".to_owned(), format!("photograph IMG-{}-{}", line.order, line.line)],
+        evidence: vec![
+            "carton crushed on one side".to_owned(),
+            format!("photograph IMG-{}-{}", line.order, line.line),
+        ],
         ..good(line)
     };
     let rest = ReceiptLine { quantity: line.quantity.less(quantity), ..good(line) };

@@ -46,10 +46,7 @@ async fn receipts(State(receiver): Wms) -> Json<Vec<Statement>> {
     Json(statements(&receiver, StatementKind::Receipt))
 }
 
-async fn instruct(
-    State(receiver): Wms,
-    Json(instruction): Json<Instruction>,
-) -> Result<StatusCode, Refusal> {
+async fn instruct(State(receiver): Wms, Json(instruction): Json<Instruction>) -> Result<StatusCode, Refusal> {
     if instruction.receipt.is_none() && instruction.appointment.is_none() {
         let message = "name a course in `receipt`, a scenario in `appointment`, or both";
         return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "NOTHING_TO_DO", message));
