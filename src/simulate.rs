@@ -102,7 +102,8 @@ pub(crate) async fn run(args: SimulateArgs) -> anyhow::Result<()> {
 }
 
 async fn play_erp(args: ErpArgs) -> anyhow::Result<()> {
-    let secret = args.secret.context("an ERP needs a signing secret: --secret or QUAYSIDE_TEST_ERP_SECRET")?;
+    let secret =
+        args.secret.context("an ERP needs a signing secret: --secret or QUAYSIDE_TEST_ERP_SECRET")?;
     let quayside = args.quayside.zip(args.token).map(|(url, token)| Quayside { url, token });
     let invoices = quayside.map(|quayside| Invoices {
         quayside,
