@@ -15,8 +15,10 @@ use tokio::task::JoinHandle;
 
 use crate::Clock;
 
+mod golden;
 mod listening;
 
+pub(crate) use golden::golden;
 pub(crate) use listening::Listening;
 
 pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::support::{SECRET, Site};
-use crate::testing::{Listening, Scratch, event_about};
+use crate::testing::{Listening, Scratch, event_about, golden};
 use crate::{InvoiceInstruction, InvoiceScenario, Invoices, Settings};
 
 async fn site(scenario: InvoiceScenario) -> (Site, Listening) {
@@ -80,6 +80,19 @@ async fn good_goods_are_invoiced_and_matched_some_time_later() {
             "revision": { "id": "1", "sequence": 1, "issuedAt": "2026-03-02T10:01:00Z" },
         })
     );
+}
+
+#[tokio::test]
+async fn the_receipt_that_really_goes_out_is_understood() {
+    let (site, listening) = site(InvoiceScenario::Matched).await;
+    assert_eq!(site.post("dlv_1", &golden("receipt.recorded")).await.status, Some(201));
+    site.at(60);
+    while site.erp.statement_report().taken < 2 {
+        site.erp.work().await;
+    }
+    let invoice = "INV-GR-V-100-ASN-2026-0311-1";
+    let expected = [row(invoice, "00010", "MATCHED", "360"), row(invoice, "00020", "MATCHED", "25.5")];
+    assert_eq!(said(&listening), expected, "what is damaged is not paid for");
 }
 
 #[tokio::test]

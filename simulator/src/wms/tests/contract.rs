@@ -1,8 +1,10 @@
 //! What a caller of the WMS must keep to, and what it can rely on.
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::support::{Site, request_for, shipment};
-use crate::testing::{SECRET, Scratch, event_about, request, signed};
+use crate::testing::{SECRET, Scratch, event_about, golden, request, signed};
 use crate::{OpenError, Report, Wms, WmsSettings};
 
 #[tokio::test]
@@ -19,6 +21,29 @@ async fn shipments_and_requests_are_taken_and_other_types_refused() {
         assert_eq!((said.status, said.code()), (Some(422), "UNKNOWN_EVENT_TYPE".to_owned()), "{event_type}");
     }
     assert_eq!(site.wms.report().events, Report { documents: 5, ..Report::default() });
+}
+
+#[tokio::test]
+async fn the_events_that_really_go_out_are_understood() {
+    let site = Site::start_with(|settings| settings.receive_after = Duration::from_secs(600)).await;
+    let types = [
+        "shipment.submitted",
+        "appointment.requested",
+        "shipment.amended",
+        "appointment.cancelled",
+        "shipment.cancelled",
+    ];
+    for (position, event_type) in (1..).zip(types) {
+        let mut event = golden(event_type);
+        event["position"] = json!(position);
+        let said = site.post(&format!("dlv_{position}"), &event).await;
+        assert_eq!(said.status, Some(201), "{event_type}: {}", said.body);
+    }
+    let shipment = site.get("/wms/v1/shipments").await.as_array_mut().unwrap().remove(0);
+    let seen = [&shipment["number"], &shipment["supplier"], &shipment["version"], &shipment["stage"]];
+    assert_eq!(seen, [&json!("ASN-2026-0311"), &json!("V-100"), &json!(2), &json!("CANCELLED")]);
+    assert_eq!((&shipment["location"], &shipment["lines"][0]["quantity"]), (&json!("DC1"), &json!("380")));
+    assert_eq!(site.wms.report().events.out_of_order, 0);
 }
 
 #[tokio::test]
