@@ -1,36 +1,177 @@
-//! `quayside simulate`: an ERP over real HTTP, played by the simulator.
-use std::{net::SocketAddr, path::PathBuf};
+//! `quayside simulate`: an ERP or a WMS over real HTTP, played by the simulator.
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::Context;
-use clap::Args;
-use quayside_simulator::{Erp, Settings};
+use clap::{Args, Subcommand};
+use quayside_simulator::{
+    AppointmentScenario, Erp, InvoiceScenario, Invoices, Quayside, Scenario, Settings, Wms, WmsSettings,
+};
+use serde::de::{DeserializeOwned, IntoDeserializer, value::Error as WordError};
 use tokio::net::TcpListener;
 
-/// How to play.
+/// What to play. Without a name it is an ERP.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct SimulateArgs {
+    #[command(subcommand)]
+    role: Option<Role>,
+    #[command(flatten)]
+    erp: ErpArgs,
+}
+
+#[derive(Subcommand)]
+enum Role {
+    /// Play an ERP: book events as documents, and say where invoices stand.
+    Erp(ErpArgs),
+    /// Play a WMS: take shipments, answer appointments, and say what was received.
+    Wms(WmsArgs),
+}
+
+#[derive(Args)]
+struct ErpArgs {
     /// Address and port to listen on.
     #[arg(long, default_value = "127.0.0.1:4100")]
     listen: SocketAddr,
     /// The signing secret, `whsec_…`.
-    #[arg(long, env = "QUAYSIDE_TEST_ERP_SECRET")]
-    secret: String,
+    #[arg(long, env = "QUAYSIDE_TEST_ERP_SECRET", hide_env_values = true)]
+    secret: Option<String>,
     /// A file that keeps what was taken across restarts.
     #[arg(long)]
     journal: Option<PathBuf>,
+    /// Where Quayside is, such as `http://127.0.0.1:4000`. Without it nothing is said about invoices.
+    #[arg(long, requires = "token")]
+    quayside: Option<String>,
+    /// The token of the ERP's connection.
+    #[arg(long, env = "QUAYSIDE_TEST_ERP_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// Seconds from a receipt to its invoice.
+    #[arg(long, default_value_t = 10)]
+    invoice_after: u64,
+    /// How invoices end: MATCHED, PRICE_VARIANCE, QUANTITY_VARIANCE, BLOCKED, PAID or NOTHING.
+    #[arg(long, value_parser = word::<InvoiceScenario>, default_value = "MATCHED")]
+    invoices: InvoiceScenario,
+}
+
+#[derive(Args)]
+struct WmsArgs {
+    /// Address and port to listen on.
+    #[arg(long, default_value = "127.0.0.1:4200")]
+    listen: SocketAddr,
+    /// The signing secret, `whsec_…`.
+    #[arg(long, env = "QUAYSIDE_TEST_WMS_SECRET", hide_env_values = true)]
+    secret: String,
+    /// A file that keeps what was taken, decided and said across restarts.
+    #[arg(long)]
+    journal: Option<PathBuf>,
+    /// Where Quayside is.
+    #[arg(long, default_value = "http://127.0.0.1:4000")]
+    quayside: String,
+    /// The token of the WMS's connection.
+    #[arg(long, env = "QUAYSIDE_TEST_WMS_TOKEN", hide_env_values = true)]
+    token: String,
+    /// Seconds from a shipment's announcement to its arrival.
+    #[arg(long, default_value_t = 20)]
+    receive_after: u64,
+    /// Seconds between two statements about a shipment.
+    #[arg(long, default_value_t = 5)]
+    pause: u64,
+    /// What is received of a shipment: FULL, SHORT, DAMAGED, OVER, INCREMENTS, HOLD or LATE_REVERSAL.
+    #[arg(long, value_parser = word::<Scenario>, default_value = "FULL")]
+    scenario: Scenario,
+    /// How requests for an appointment are answered: CONFIRM, MOVE, REFUSE or SILENT.
+    #[arg(long, value_parser = word::<AppointmentScenario>, default_value = "CONFIRM")]
+    appointments: AppointmentScenario,
+    /// The code of the warehouse, for shipments that name none.
+    #[arg(long)]
+    location: Option<String>,
+}
+
+/// A scenario by the name that the simulator's own HTTP interface uses, in either case.
+fn word<T: DeserializeOwned>(text: &str) -> Result<T, WordError> {
+    let name = text.to_uppercase().replace('-', "_");
+    T::deserialize(IntoDeserializer::<WordError>::into_deserializer(name))
 }
 
 /// Plays until told to stop.
+pub(crate) async fn run(args: SimulateArgs) -> anyhow::Result<()> {
+    match args.role {
+        None => play_erp(args.erp).await,
+        Some(Role::Erp(erp)) => play_erp(erp).await,
+        Some(Role::Wms(wms)) => play_wms(wms).await,
+    }
+}
+
+async fn play_erp(args: ErpArgs) -> anyhow::Result<()> {
+    let secret =
+        args.secret.context("an ERP needs a signing secret: --secret or QUAYSIDE_TEST_ERP_SECRET")?;
+    let quayside = args.quayside.zip(args.token).map(|(url, token)| Quayside { url, token });
+    let invoices = quayside.map(|quayside| Invoices {
+        quayside,
+        after: Duration::from_secs(args.invoice_after),
+        scenario: args.invoices,
+    });
+    let erp = Erp::open(Settings { journal: args.journal, invoices, ..Settings::new(secret) })?;
+    let listener = listen(args.listen, "erp").await?;
+    until_stopped(quayside_simulator::serve(listener, erp)).await
+}
+
+async fn play_wms(args: WmsArgs) -> anyhow::Result<()> {
+    let wms = Wms::open(WmsSettings {
+        quayside: Some(Quayside { url: args.quayside, token: args.token }),
+        journal: args.journal,
+        receive_after: Duration::from_secs(args.receive_after),
+        pause: Duration::from_secs(args.pause),
+        course: args.scenario.into(),
+        appointment: args.appointments,
+        location: args.location,
+        ..WmsSettings::new(args.secret)
+    })?;
+    let listener = listen(args.listen, "wms").await?;
+    until_stopped(quayside_simulator::serve_wms(listener, wms)).await
+}
+
 #[expect(clippy::print_stdout, reason = "the address is what the caller waits for")]
-pub(crate) async fn run(args: &SimulateArgs) -> anyhow::Result<()> {
-    let settings = Settings { journal: args.journal.clone(), ..Settings::new(args.secret.clone()) };
-    let erp = Erp::open(settings)?;
-    let listener =
-        TcpListener::bind(args.listen).await.with_context(|| format!("listening on {}", args.listen))?;
-    println!("http://{}/erp/v1", listener.local_addr()?);
+async fn listen(address: SocketAddr, system: &str) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
+    println!("http://{}/{system}/v1", listener.local_addr()?);
+    Ok(listener)
+}
+
+async fn until_stopped(playing: impl Future<Output = std::io::Result<()>>) -> anyhow::Result<()> {
     let stop = crate::cli::stop_signal();
     tokio::select! {
-        ended = quayside_simulator::serve(listener, erp) => ended.context("the simulator stopped"),
+        ended = playing => ended.context("the simulator stopped"),
         () = stop.cancelled() => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: SimulateArgs,
+    }
+
+    fn parse(line: &str) -> Result<SimulateArgs, clap::Error> {
+        Line::try_parse_from(line.split(' ')).map(|line| line.args)
+    }
+
+    #[test]
+    fn without_a_name_it_is_an_erp_and_a_wms_needs_a_token() {
+        let plain = parse("simulate --secret whsec_x --journal erp.jsonl").unwrap();
+        assert!(plain.role.is_none());
+        assert_eq!(plain.erp.secret.as_deref(), Some("whsec_x"));
+        assert!(matches!(parse("simulate erp --secret whsec_x").unwrap().role, Some(Role::Erp(_))));
+        let wms = parse("simulate wms --secret whsec_x --token t --scenario late-reversal").unwrap();
+        let Some(Role::Wms(wms)) = wms.role else { panic!("not a WMS") };
+        assert_eq!(wms.scenario, Scenario::LateReversal);
+        assert!(parse("simulate wms --secret whsec_x --token t --scenario sunny").is_err());
+        assert!(parse("simulate --secret whsec_x wms --secret whsec_x --token t").is_err());
+        assert!(parse("simulate --secret whsec_x --quayside http://127.0.0.1:4000").is_err());
     }
 }

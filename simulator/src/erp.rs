@@ -1,40 +1,26 @@
 //! A fake ERP behind the generic REST contract of `docs/connectors/generic-rest.md`.
 //!
-//! Each event makes one document with a number, as a real ERP books one. It refuses what breaks the contract
-//! (signature, clock, idempotency key, envelope), recognises a repeat, and keeps count of what must never
-//! happen: two effects of one event, and effects of one order out of order.
+//! It takes events of every type, and each makes one document with a number, as a real ERP books one. Told to
+//! ([`Invoices`]), it answers a `receipt.recorded` some time later with where the invoice of each line stands.
 use std::fmt;
-use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use axum::Router;
+use chrono::Utc;
 
-mod answer;
-mod envelope;
-mod faults;
-mod journal;
-mod ledger;
+mod billing;
 mod routes;
-mod signature;
-mod submission;
 #[cfg(test)]
 mod tests;
+mod wire;
 
-pub use faults::{Behaviour, Fault, TooManyFaults};
-pub use ledger::{Document, Report};
-pub use signature::SecretError;
+pub use billing::{InvoiceInstruction, InvoiceScenario, Invoices};
 
-pub(crate) use answer::DropConnection;
-use answer::{Answer, Booked};
-use faults::Faults;
-use journal::Journal;
-use ledger::Ledger;
-use signature::Verifier;
-use submission::Submission;
-
-/// Where the ERP takes the time from.
-pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+use crate::receiver::{Clock, Document, Fault, Opening, Receiver, Report, TooManyFaults};
+use crate::statement::Statement;
+use crate::{OpenError, StatementReport};
+use billing::{Billing, Note};
 
 /// How an ERP is set up.
 #[derive(Clone)]
@@ -45,12 +31,14 @@ pub struct Settings {
     pub journal: Option<PathBuf>,
     /// Its own clock: signatures may be five minutes away from it.
     pub clock: Clock,
+    /// Whether and how it matches invoices.
+    pub invoices: Option<Invoices>,
 }
 
 impl Settings {
-    /// In memory, with the system's clock.
+    /// In memory, with the system's clock, without invoices.
     pub fn new(secret: impl Into<String>) -> Self {
-        Self { secret: secret.into(), journal: None, clock: Arc::new(Utc::now) }
+        Self { secret: secret.into(), journal: None, clock: Arc::new(Utc::now), invoices: None }
     }
 }
 
@@ -59,129 +47,84 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("secret", &"***")
             .field("journal", &self.journal)
+            .field("invoices", &self.invoices)
             .finish_non_exhaustive()
     }
-}
-
-/// Why an ERP cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The secret is no signing secret.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-    /// The journal cannot be opened.
-    #[error("the journal cannot be used")]
-    Journal(#[from] io::Error),
-    /// The journal holds something that this version did not write.
-    #[error("line {line} of the journal cannot be read")]
-    Line {
-        /// Counted from 1.
-        line: usize,
-    },
 }
 
 /// A running ERP. Clones share their books.
 #[derive(Clone)]
 pub struct Erp {
-    clock: Clock,
-    verifier: Arc<Verifier>,
-    books: Arc<Mutex<Books>>,
-}
-
-struct Books {
-    ledger: Ledger,
-    journal: Option<Journal>,
-    faults: Faults,
+    receiver: Receiver<Billing>,
 }
 
 impl Erp {
     /// Opens the books, and reads the journal where there is one.
     pub fn open(settings: Settings) -> Result<Self, OpenError> {
-        let verifier = Arc::new(Verifier::new(&settings.secret)?);
-        let mut ledger = Ledger::default();
-        let journal = match &settings.journal {
-            Some(path) => Some(Journal::open(path, &mut ledger)?),
-            None => None,
+        let opening = Opening {
+            secret: &settings.secret,
+            journal: settings.journal,
+            clock: settings.clock,
+            quayside: settings.invoices.as_ref().map(|invoices| &invoices.quayside),
         };
-        let books = Books { ledger, journal, faults: Faults::default() };
-        Ok(Self { clock: settings.clock, verifier, books: Arc::new(Mutex::new(books)) })
+        let billing = Billing::new(settings.invoices.as_ref());
+        Ok(Self { receiver: Receiver::open(opening, billing)? })
     }
 
     /// All effects, in the order they were made.
     pub fn documents(&self) -> Vec<Document> {
-        self.books().ledger.documents().to_vec()
+        self.receiver.books().documents().to_vec()
     }
 
     /// What was booked, and what should not have been.
     pub fn report(&self) -> Report {
-        self.books().ledger.report()
+        self.receiver.books().report()
+    }
+
+    /// What was or will be said about invoices.
+    pub fn invoice_statuses(&self) -> Vec<Statement> {
+        self.receiver.books().statements().to_vec()
+    }
+
+    /// How far that is.
+    pub fn statement_report(&self) -> StatementReport {
+        self.receiver.books().statement_report()
+    }
+
+    /// Says how an invoice is to end: that of an order, or the next one. `false` if it cannot be kept.
+    pub fn instruct(&self, instruction: InvoiceInstruction) -> bool {
+        self.receiver.note(Note::Instructed(instruction)).is_ok()
     }
 
     /// Queues a fault: the first one queued that fits a call spoils it.
     pub fn queue(&self, fault: Fault) -> Result<(), TooManyFaults> {
-        self.books().faults.queue(fault)
+        self.receiver.books().queue(fault)
     }
 
     /// Forgets all queued faults.
     pub fn heal(&self) {
-        self.books().faults.clear();
+        self.receiver.books().heal();
     }
 
-    fn now(&self) -> DateTime<Utc> {
-        (self.clock)()
+    /// States everything that is due by its clock, and says how many statements Quayside judged. [`crate::serve`]
+    /// does so by itself.
+    pub async fn work(&self) -> usize {
+        self.receiver.work().await
     }
 
-    fn books(&self) -> MutexGuard<'_, Books> {
-        // A test that panicked elsewhere must not hide what was booked.
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The routes, for [`crate::serve`] or to be nested elsewhere. Outside of `serve` a dropped connection
+    /// shows as 500.
+    pub fn router(&self) -> Router {
+        routes::router(self.receiver.clone())
     }
 
-    /// Decides about one well-formed call; fault, effect and answer are one step.
-    fn receive(&self, submission: &Submission) -> Answer {
-        self.books().receive(submission, self.now())
+    pub(crate) async fn run(&self) {
+        self.receiver.run().await;
     }
 }
 
 impl fmt::Debug for Erp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Erp").field("report", &self.report()).finish_non_exhaustive()
-    }
-}
-
-impl Books {
-    fn receive(&mut self, submission: &Submission, now: DateTime<Utc>) -> Answer {
-        if self.ledger.conflicts(submission) {
-            return Answer::key_reused();
-        }
-        let is_repeat = self.ledger.find(&submission.key).is_some();
-        let Some(fault) = self.faults.take(submission, is_repeat) else {
-            return self.book(submission, now, false).map_or_else(|failed| failed, Answer::Booked);
-        };
-        if let Some(refusal) = fault.refusal() {
-            return refusal;
-        }
-        match fault.behaviour {
-            Behaviour::Hang => Answer::Never,
-            Behaviour::ResetBefore => Answer::Dropped,
-            Behaviour::Lie200 => Answer::Booked(self.ledger.pretend(submission)),
-            spoilt => match self.book(submission, now, spoilt == Behaviour::IgnoreKeys) {
-                Ok(booked) => Answer::spoilt(spoilt, booked),
-                Err(failed) => failed,
-            },
-        }
-    }
-
-    /// Journal first: what cannot be kept is not acknowledged.
-    fn book(
-        &mut self,
-        submission: &Submission,
-        now: DateTime<Utc>,
-        ignore_key: bool,
-    ) -> Result<Booked, Answer> {
-        let entry = self.ledger.next_entry(submission, now, ignore_key);
-        if let Some(journal) = &mut self.journal {
-            journal.append(&entry).map_err(|_| Answer::disk_full())?;
-        }
-        Ok(self.ledger.apply(entry))
     }
 }

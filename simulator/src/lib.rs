@@ -2,11 +2,30 @@
 //!
 //! They are servers over real HTTP and know nothing of our connectors: their wire types are their own, so
 //! that one mistake is not made twice. What they accept is written down; what they were told to spoil
-//! ([`Behaviour`]) they spoil, and their books ([`Erp::documents`], [`Erp::report`]) tell the truth about both.
-pub mod erp;
+//! ([`Behaviour`]) they spoil, and their books ([`Erp::documents`], [`Wms::report`]) tell the truth about both.
+//!
+//! They answer as well: with the address and a connection's token ([`Quayside`]) the [`Wms`] states
+//! appointments and receipts, and the [`Erp`] where invoices stand, at the ingest endpoints. What they say is
+//! decided by a scenario, is said in order, and says the same when it is said again.
+mod erp;
+mod open;
+mod quantity;
+mod quayside;
+mod receiver;
 mod serve;
+mod statement;
+#[cfg(test)]
+mod testing;
+mod wms;
 
-pub use erp::{
-    Behaviour, Clock, Document, Erp, Fault, OpenError, Report, SecretError, Settings, TooManyFaults,
+pub use erp::{Erp, InvoiceInstruction, InvoiceScenario, Invoices, Settings};
+pub use open::OpenError;
+pub use quantity::{Quantity, QuantityError};
+pub use quayside::{Quayside, QuaysideError};
+pub use receiver::{Behaviour, Clock, Document, Fault, Report, SecretError, TooManyFaults};
+pub use serve::{serve, serve_wms};
+pub use statement::{Statement, StatementAnswer, StatementKind, StatementReport};
+pub use wms::{
+    AppointmentScenario, Course, Instruction, ReceiveError, Scenario, Shipment, ShipmentLine, ShipmentStage,
+    Slot, SlotStatus, Wms, WmsReport, WmsSettings,
 };
-pub use serve::serve;

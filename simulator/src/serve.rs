@@ -17,14 +17,30 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
-use crate::erp::{DropConnection, Erp};
+use crate::erp::Erp;
+use crate::receiver::DropConnection;
+use crate::wms::Wms;
 
 const MOST_CONNECTIONS: usize = 512;
 const SLOWEST_HEADERS: Duration = Duration::from_secs(10);
 
-/// Serves the ERP until the future is dropped; its connections end with it.
+/// Serves the ERP and lets it state what it has to, until the future is dropped; its connections end with it.
 pub async fn serve(listener: TcpListener, erp: Erp) -> io::Result<()> {
-    let router = erp.router();
+    tokio::select! {
+        ended = accept(listener, erp.router()) => ended,
+        () = erp.run() => Ok(()),
+    }
+}
+
+/// Serves the WMS and lets it state what it has to, until the future is dropped; its connections end with it.
+pub async fn serve_wms(listener: TcpListener, wms: Wms) -> io::Result<()> {
+    tokio::select! {
+        ended = accept(listener, wms.router()) => ended,
+        () = wms.run() => Ok(()),
+    }
+}
+
+async fn accept(listener: TcpListener, router: Router) -> io::Result<()> {
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {

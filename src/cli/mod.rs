@@ -39,7 +39,7 @@ enum Command {
     Migrate,
     /// Start everything with a sample tenant, three suppliers and an ERP that is played by the simulator.
     Demo(demo::DemoArgs),
-    /// Play an ERP over HTTP.
+    /// Play an ERP or a WMS over HTTP.
     Simulate(simulate::SimulateArgs),
     /// Set tenants up.
     #[command(subcommand)]
@@ -107,7 +107,7 @@ pub async fn run() -> anyhow::Result<i32> {
     match cli.command {
         Command::Generate(args) => return generate::run(&args.root, args.check),
         Command::Edi(EdiCommand::Lint(args)) => return Ok(edi_lint::run(&args)?),
-        Command::Simulate(args) => return simulate::run(&args).await.map(|()| 0),
+        Command::Simulate(args) => return simulate::run(args).await.map(|()| 0),
         Command::Demo(args) => return demo::run(args, cli.config.as_deref()).await.map(|()| 0),
         _ => {}
     }

@@ -118,6 +118,9 @@ pub(super) struct ConnectionArgs {
     /// Where it listens.
     #[arg(long)]
     endpoint: String,
+    /// A type of event that it gets; once for each. What an ERP wants when not said.
+    #[arg(long = "event-type")]
+    event_types: Vec<String>,
     /// Real data or trial data.
     #[arg(long, default_value = "LIVE")]
     environment: Environment,
@@ -225,11 +228,11 @@ pub(super) async fn connection(app: &App, command: ConnectionCommand) -> anyhow:
         ConnectionCommand::Resume { tenant, name } => return resume(app, &tenant, &name).await,
     };
     let cmd = CreateConnection {
+        config: connection_config(&args)?,
         tenant: tenant_id(app, &args.tenant).await?,
         kind: args.kind,
         name: args.name,
         environment: args.environment,
-        config: serde_json::json!({ "endpoint": args.endpoint }),
         secret: standard_input("signing secret")?,
     };
     check_connection(&cmd)?;
@@ -254,9 +257,28 @@ async fn resume(app: &App, tenant: &str, name: &str) -> anyhow::Result<()> {
     tell(&connection)
 }
 
+/// The configuration, without what the connector would not send on: its first such event would hold up the rest.
+fn connection_config(args: &ConnectionArgs) -> anyhow::Result<serde_json::Value> {
+    let mut config = serde_json::json!({ "endpoint": args.endpoint });
+    let kind = quayside_connectors::KINDS.iter().find(|kind| kind.name == args.kind);
+    let accepts = kind.map(|kind| kind.accepts).unwrap_or_default();
+    for event_type in &args.event_types {
+        if !accepts.contains(&event_type.as_str()) {
+            bail!("`{}` does not send `{event_type}` on; it sends: {}", args.kind, accepts.join(", "));
+        }
+    }
+    if !args.event_types.is_empty() {
+        config["eventTypes"] = serde_json::json!(args.event_types);
+    }
+    Ok(config)
+}
+
 /// Builds the connector once, so that what it will not understand is refused now.
 fn check_connection(cmd: &CreateConnection) -> anyhow::Result<()> {
     let mut config = cmd.config.clone();
+    if let Some(config) = config.as_object_mut() {
+        config.remove("eventTypes"); // for dispatch, not for the connector
+    }
     config["signing_secret"] = cmd.secret.expose().into();
     quayside_connectors::build(&cmd.kind, config).context("this connection cannot work")?;
     Ok(())
@@ -390,4 +412,30 @@ fn standard_input(what: &str) -> anyhow::Result<Secret> {
 fn tell(what: &dyn std::fmt::Display) -> anyhow::Result<()> {
     println!("{what}");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(event_types: &[&str]) -> ConnectionArgs {
+        ConnectionArgs {
+            tenant: "acme".to_owned(),
+            name: "WMS".to_owned(),
+            kind: "generic-rest".to_owned(),
+            endpoint: "https://wms.example.com/events".to_owned(),
+            event_types: event_types.iter().map(|name| (*name).to_owned()).collect(),
+            environment: Environment::Test,
+        }
+    }
+
+    #[test]
+    fn a_connection_names_the_events_it_gets_and_none_that_it_cannot_send_on() {
+        let plain = connection_config(&args(&[])).unwrap();
+        assert_eq!(plain, serde_json::json!({ "endpoint": "https://wms.example.com/events" }));
+        let wms = connection_config(&args(&["shipment.submitted", "appointment.requested"])).unwrap();
+        assert_eq!(wms["eventTypes"], serde_json::json!(["shipment.submitted", "appointment.requested"]));
+        let refused = connection_config(&args(&["shipment.progressed"])).unwrap_err().to_string();
+        assert!(refused.contains("shipment.progressed") && refused.contains("shipment.amended"), "{refused}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Generic REST: any receiver that takes our event envelope as JSON and keeps the idempotency key.
 //!
 //! The contract is ours and is written down in `docs/connectors/generic-rest.md`; the simulator's ERP
-//! enforces it. Calls are signed as Standard Webhooks 1.0, the read-back too.
+//! and WMS enforce it. Calls are signed as Standard Webhooks 1.0, the read-back too.
 use async_trait::async_trait;
 use serde_json::Value;
 
@@ -18,16 +18,20 @@ pub use wire::Config;
 /// The name of this connector.
 pub const KIND: &str = "generic-rest";
 
-/// What a supplier's work comes to, for the system that ordered it.
+/// An order's life, for the systems that order, receive and pay.
 pub const ACCEPTS: &[&str] = &[
+    "purchase_order.released",
+    "purchase_order.revised",
     "acknowledgment.submitted",
-    "acknowledgment.accepted",
     "change_proposal.accepted",
     "change_proposal.declined",
     "shipment.submitted",
     "shipment.amended",
     "shipment.cancelled",
     "appointment.requested",
+    "appointment.cancelled",
+    "receipt.recorded",
+    "discrepancy.resolved",
 ];
 
 /// One endpoint and its credentials.

@@ -1,4 +1,8 @@
 //! Golden files hold what is sent; a stub receiver shows what each answer is taken for.
+use std::{fs, path::Path};
+
+use quayside_canonical::events::{self, CATALOGUE, Event};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::*;
@@ -27,12 +31,51 @@ fn rendered(call: &Call) -> String {
     format!("{} {}\n{headers}\n{body}\n", call.method, call.url)
 }
 
+/// A golden file of an event type.
+fn golden(event_type: &str, kind: &str) -> String {
+    let name = format!("{}.{kind}", event_type.replace('.', "_"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/generic_rest/golden").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} is missing", path.display()))
+}
+
 #[test]
-fn an_event_becomes_exactly_this_request() {
-    let event = include_str!("golden/acknowledgment_submitted.event.json");
-    let delivery = Delivery { event: serde_json::from_str(event).unwrap(), ..delivery() };
-    let call = map::submission(&config("https://erp.example.com/quayside/v1/events"), &delivery).unwrap();
-    assert_eq!(rendered(&call), include_str!("golden/acknowledgment_submitted.request.http"));
+fn each_event_becomes_exactly_its_request() {
+    let config = config("https://erp.example.com/quayside/v1/events");
+    for event_type in ACCEPTS {
+        let event = serde_json::from_str(&golden(event_type, "event.json")).unwrap();
+        let delivery = Delivery { event, event_type: (*event_type).to_owned(), ..delivery() };
+        let call = map::submission(&config, &delivery).unwrap();
+        assert_eq!(rendered(&call), golden(event_type, "request.http"), "{event_type}");
+    }
+}
+
+#[test]
+fn what_is_accepted_is_in_the_catalogue_of_events() {
+    for event_type in ACCEPTS {
+        assert!(CATALOGUE.iter().any(|entry| entry.event_type == *event_type), "nobody records {event_type}");
+    }
+}
+
+/// The golden event, read as the type that records it, says the same.
+fn assert_shape<E: Event + DeserializeOwned>() {
+    let event: Value = serde_json::from_str(&golden(E::TYPE, "event.json")).unwrap();
+    let read = E::deserialize(&event["data"]).unwrap_or_else(|error| panic!("{}: {error}", E::TYPE));
+    assert_eq!(serde_json::to_value(&read).unwrap(), event["data"], "{}", E::TYPE);
+}
+
+#[test]
+fn golden_events_have_the_shape_that_is_recorded() {
+    assert_shape::<events::PurchaseOrderReleased>();
+    assert_shape::<events::PurchaseOrderRevised>();
+    assert_shape::<events::ChangeProposalAccepted>();
+    assert_shape::<events::ChangeProposalDeclined>();
+    assert_shape::<events::ShipmentSubmitted>();
+    assert_shape::<events::ShipmentAmended>();
+    assert_shape::<events::ShipmentCancelled>();
+    assert_shape::<events::AppointmentRequested>();
+    assert_shape::<events::AppointmentCancelled>();
+    assert_shape::<events::ReceiptRecorded>();
+    assert_shape::<events::DiscrepancyResolved>();
 }
 
 #[test]

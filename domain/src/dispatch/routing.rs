@@ -10,10 +10,16 @@ use uuid::Uuid;
 
 use crate::{Failure, SystemScope, store::Tx};
 
-/// What a connection gets when its configuration names no types: what the supplier said and what was
-/// agreed. Orders come from the buyer's systems and need not go back there.
-pub const DEFAULT_EVENT_TYPES: &[&str] =
-    &["acknowledgment.submitted", "change_proposal.accepted", "change_proposal.declined"];
+/// What a connection gets when its configuration names no types, as an ERP wants it: what the supplier said,
+/// what was agreed, what was received and what became of differences. Orders come from the buyer's systems and
+/// need not go back there. A WMS names its types: shipments and appointments.
+pub const DEFAULT_EVENT_TYPES: &[&str] = &[
+    "acknowledgment.submitted",
+    "change_proposal.accepted",
+    "change_proposal.declined",
+    "receipt.recorded",
+    "discrepancy.resolved",
+];
 
 /// News about deliveries is not delivered: a receiver that refuses would feed on its own refusals.
 const NEVER_DELIVERED: &[&str] = &["delivery.", "exception."];

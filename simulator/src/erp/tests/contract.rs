@@ -2,6 +2,7 @@
 use serde_json::{Value, json};
 
 use super::support::{SECRET, Site, event, request, signed};
+use crate::testing::event_about;
 use crate::{Erp, OpenError, Report, Settings};
 
 /// A signed call with one header changed; an empty value leaves it out.
@@ -158,6 +159,24 @@ async fn effects_out_of_order_are_counted_for_each_order() {
         site.post(key, &event(order, position)).await;
     }
     assert_eq!(site.erp.report(), Report { documents: 5, out_of_order: 1, ..Report::default() });
+}
+
+#[tokio::test]
+async fn events_of_every_type_are_booked_and_those_without_an_order_are_kept_in_order_by_subject() {
+    let site = Site::start().await;
+    for (position, event_type, subject) in [
+        (1, "receipt.recorded", "rcp_1"),
+        (9, "shipment.submitted", "shp_1"),
+        (3, "discrepancy.resolved", "dsc_1"),
+        (8, "shipment.amended", "shp_1"),
+        (10, "purchase_order.revised", "po_1"),
+        (11, "shipment.cancelled", "shp_1"),
+    ] {
+        let event = event_about(event_type, subject, position, &json!({ "any": "thing" }));
+        assert_eq!(site.post(&format!("dlv_{position}"), &event).await.status, Some(201), "{event_type}");
+    }
+    let expected = Report { documents: 6, out_of_order: 1, ..Report::default() };
+    assert_eq!(site.erp.report(), expected, "only the amendment came late");
 }
 
 #[tokio::test]

@@ -3,8 +3,7 @@ use serde_json::json;
 use tokio::io::AsyncReadExt as _;
 
 use super::support::{Said, Site, event, request, signed};
-use crate::Report;
-use crate::erp::Behaviour;
+use crate::{Behaviour, Report};
 
 /// One spoilt call to a fresh ERP: what was said, and how many effects there are.
 async fn spoilt(behaviour: Behaviour) -> (Site, Said, usize) {
@@ -112,7 +111,7 @@ async fn a_hanging_call_is_not_answered_while_others_are() {
     let body = event("po_1", 1).to_string();
     let mut hanging = site.open(&request("POST", "/erp/v1/events", &signed("dlv_1", &body), &body)).await;
     // The fault is taken once the first call is being worked on; until then the second would take it.
-    while !site.erp.books().faults.is_empty() {
+    while !site.erp.receiver.books().is_healthy() {
         tokio::task::yield_now().await;
     }
 

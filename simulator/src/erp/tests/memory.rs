@@ -1,35 +1,18 @@
 //! What survives a restart of the process.
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::support::{SECRET, Site, event};
+use crate::testing::Scratch;
 use crate::{Behaviour, Erp, OpenError, Settings};
 
-/// A file of its own in the system's folder for such things, gone with the test.
-struct Scratch(PathBuf);
-
 impl Scratch {
-    fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name =
-            format!("quayside-erp-{}-{}.jsonl", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
-        Self(std::env::temp_dir().join(name))
-    }
-
     fn settings(&self) -> Settings {
         Settings { journal: Some(self.0.clone()), ..Settings::new(SECRET) }
     }
 
     fn append(&self, text: &str) {
         OpenOptions::new().append(true).open(&self.0).unwrap().write_all(text.as_bytes()).unwrap();
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the ERP was told to do wrong, and to whom.
+//! What a receiver was told to do wrong, and to whom.
 use std::collections::VecDeque;
 
 use axum::http::StatusCode;

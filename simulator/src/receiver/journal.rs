@@ -6,8 +6,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::Path;
 
-use super::OpenError;
-use super::ledger::{Entry, Ledger};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::OpenError;
 
 pub(super) struct Journal {
     file: File,
@@ -15,8 +17,11 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Opens or makes the file and books what is in it.
-    pub(super) fn open(path: &Path, ledger: &mut Ledger) -> Result<Self, OpenError> {
+    /// Opens or makes the file and applies what is in it.
+    pub(super) fn open<L: DeserializeOwned>(
+        path: &Path,
+        mut apply: impl FnMut(L),
+    ) -> Result<Self, OpenError> {
         let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         let mut reader = BufReader::new(&file);
         let mut length = 0;
@@ -27,8 +32,7 @@ impl Journal {
             if !bytes.ends_with(b"\n") {
                 break; // the end, or a line that was never finished
             }
-            let entry: Entry = serde_json::from_slice(&bytes).map_err(|_| OpenError::Line { line })?;
-            ledger.apply(entry);
+            apply(serde_json::from_slice(&bytes).map_err(|_| OpenError::Line { line })?);
             length += count as u64;
         }
         file.set_len(length)?;
@@ -36,7 +40,7 @@ impl Journal {
     }
 
     /// A line that could not be written whole is taken back.
-    pub(super) fn append(&mut self, entry: &Entry) -> io::Result<()> {
+    pub(super) fn append(&mut self, entry: &impl Serialize) -> io::Result<()> {
         let mut line = serde_json::to_vec(entry)?;
         line.push(b'\n');
         if let Err(error) = self.file.write_all(&line) {

@@ -1,4 +1,4 @@
-//! How a call ends: a booking, a refusal, or one of the ways an ERP leaves its caller in the dark.
+//! How a call ends: a booking, a refusal, or one of the ways a receiver leaves its caller in the dark.
 use std::time::Duration;
 
 use axum::Json;
@@ -16,7 +16,7 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(600);
 /// Between two bytes of a slow body.
 const DRIP: Duration = Duration::from_secs(1);
 
-/// What the ERP says about an event it has taken.
+/// What a receiver says about an event it has taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Booked {
@@ -28,7 +28,7 @@ pub(super) struct Booked {
 
 /// Why a call was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     #[serde(skip)]
     pub(super) status: StatusCode,
     #[serde(skip)]
@@ -56,8 +56,12 @@ pub(super) enum Answer {
 pub(crate) struct DropConnection;
 
 impl Refusal {
-    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, retry_after: None, code, message: message.into() }
+    }
+
+    pub(crate) fn disk_full() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "NOT_KEPT", "what was asked could not be kept")
     }
 }
 
@@ -68,8 +72,7 @@ impl Answer {
     }
 
     pub(super) fn disk_full() -> Self {
-        let message = "the document could not be kept";
-        Self::Refused(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "NOT_KEPT", message))
+        Self::Refused(Refusal::disk_full())
     }
 
     /// The answer to an event that was booked all the same.

@@ -3,11 +3,12 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::answer::Booked;
 use super::submission::Submission;
 
-/// Document numbers look like an ERP's: ten digits in one range.
+/// Document numbers look like those of an ERP: ten digits in one range.
 const FIRST_NUMBER: u64 = 4_500_000_001;
 /// The range of numbers that a lie is given; no document is ever found under one.
 const FIRST_LIE: u64 = 4_900_000_001;
@@ -16,7 +17,7 @@ const FIRST_LIE: u64 = 4_900_000_001;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Document {
-    /// Assigned by the ERP.
+    /// Assigned by the receiver.
     pub document_number: String,
     /// The idempotency key it came with.
     pub delivery_id: String,
@@ -36,7 +37,7 @@ pub struct Document {
     pub position: i64,
     /// Counts the effects, from 1.
     pub received_order: u64,
-    /// By the ERP's clock.
+    /// By the receiver's clock.
     pub received_at: DateTime<Utc>,
     /// To be searched for on both sides.
     pub correlation_id: String,
@@ -57,15 +58,23 @@ pub struct Report {
     pub repeats: u64,
     /// Effects beyond the first of the same event.
     pub duplicate_effects: u64,
-    /// First effects of an event whose order had already seen a later one.
+    /// First effects of an event whose order, or subject where there is no order, had already seen a later one.
     pub out_of_order: u64,
 }
 
-/// One line of the journal.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// A document and what the event said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Effect {
+    #[serde(flatten)]
+    pub(crate) document: Document,
+    #[serde(default)]
+    pub(crate) data: Value,
+}
+
+/// What a call comes to.
+#[derive(Debug)]
 pub(super) enum Entry {
-    Effect(Box<Document>),
+    Effect(Box<Effect>),
     /// Of the delivery with this id.
     Repeat(String),
 }
@@ -76,7 +85,7 @@ pub(super) struct Ledger {
     /// Delivery id → its first document.
     by_key: HashMap<String, usize>,
     events: HashSet<String>,
-    /// (tenant, order) → the last position seen.
+    /// (tenant, order or subject) → the last position seen.
     latest: HashMap<(String, String), i64>,
     lies: u64,
     report: Report,
@@ -106,7 +115,7 @@ impl Ledger {
             return Entry::Repeat(submission.key.clone());
         }
         let event = submission.event.clone();
-        Entry::Effect(Box::new(Document {
+        let document = Document {
             document_number: (FIRST_NUMBER + self.report.documents).to_string(),
             delivery_id: submission.key.clone(),
             event_id: event.id,
@@ -121,15 +130,18 @@ impl Ledger {
             correlation_id: event.correlation,
             correlation_header: submission.correlation.clone(),
             repeats: 0,
-        }))
+        };
+        Entry::Effect(Box::new(Effect { document, data: event.data }))
     }
 
-    /// Does it.
-    pub(super) fn apply(&mut self, entry: Entry) -> Booked {
-        match entry {
-            Entry::Effect(document) => self.effect(*document),
-            Entry::Repeat(key) => self.repeat(key),
-        }
+    /// What the caller is told about it.
+    pub(super) fn answer(&self, entry: &Entry) -> Booked {
+        let (document, delivery_id, repeat) = match entry {
+            Entry::Effect(effect) => (Some(&effect.document), &effect.document.delivery_id, false),
+            Entry::Repeat(key) => (self.find(key), key, true),
+        };
+        let document_number = document.map(|document| document.document_number.clone()).unwrap_or_default();
+        Booked { document_number, delivery_id: delivery_id.clone(), repeat }
     }
 
     /// An answer without an effect.
@@ -139,39 +151,35 @@ impl Ledger {
         Booked { document_number, delivery_id: submission.key.clone(), repeat: false }
     }
 
-    fn effect(&mut self, document: Document) -> Booked {
+    /// Books it. Says whether it is the first effect of its event.
+    pub(super) fn effect(&mut self, document: Document) -> bool {
         self.report.documents += 1;
-        if self.events.insert(document.event_id.clone()) {
+        let first = self.events.insert(document.event_id.clone());
+        if first {
             self.judge_order(&document);
         } else {
             self.report.duplicate_effects += 1;
         }
         self.by_key.entry(document.delivery_id.clone()).or_insert(self.documents.len());
-        let booked = Booked {
-            document_number: document.document_number.clone(),
-            delivery_id: document.delivery_id.clone(),
-            repeat: false,
-        };
         self.documents.push(document);
-        booked
+        first
     }
 
+    /// Events of one order come in order, and of one subject where there is no order.
     fn judge_order(&mut self, document: &Document) {
-        let Some(order) = &document.order_id else { return };
-        let latest = self.latest.entry((document.tenant_id.clone(), order.clone())).or_insert(0);
+        let kept_in_order = document.order_id.as_ref().unwrap_or(&document.subject);
+        let latest = self.latest.entry((document.tenant_id.clone(), kept_in_order.clone())).or_insert(0);
         if document.position <= *latest {
             self.report.out_of_order += 1;
         }
         *latest = document.position.max(*latest);
     }
 
-    fn repeat(&mut self, key: String) -> Booked {
+    pub(super) fn repeat(&mut self, key: &str) {
         self.report.repeats += 1;
-        let first = self.by_key.get(&key).and_then(|index| self.documents.get_mut(*index));
-        let document_number = first.map(|document| {
+        let first = self.by_key.get(key).and_then(|index| self.documents.get_mut(*index));
+        if let Some(document) = first {
             document.repeats += 1;
-            document.document_number.clone()
-        });
-        Booked { document_number: document_number.unwrap_or_default(), delivery_id: key, repeat: true }
+        }
     }
 }

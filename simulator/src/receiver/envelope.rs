@@ -1,4 +1,4 @@
-//! The event as this ERP reads it: CloudEvents 1.0, structured JSON.
+//! The event as a receiver reads it: CloudEvents 1.0, structured JSON.
 use chrono::DateTime;
 use serde_json::Value;
 
@@ -15,6 +15,7 @@ pub(super) struct Envelope {
     pub(super) position: i64,
     pub(super) order: Option<String>,
     pub(super) correlation: String,
+    pub(super) data: Value,
 }
 
 /// Reads an envelope, or names everything that is wrong with it.
@@ -41,6 +42,7 @@ pub(super) fn read(json: &Value) -> Result<Envelope, Vec<String>> {
         position: fields.counting("position"),
         order: fields.optional_text("orderid"),
         correlation: fields.text("correlationid"),
+        data: json.get("data").cloned().unwrap_or_default(),
     };
     if fields.problems.is_empty() { Ok(envelope) } else { Err(fields.problems) }
 }
