@@ -201,7 +201,7 @@ impl Loaded {
             shipment.status = ShipmentStatus::Arrived;
             let (number, to) = (shipment.number.clone(), shipment.status);
             let event = ShipmentProgressed { shipment: shipment.id, number, from, to };
-            let fact = Fact::new(about(&shipment, shipment.id.to_string()), &event)?;
+            let fact = Fact::new(about(&shipment), &event)?;
             self.facts.push(fact.occurred_at(document.revision.issued_at));
         }
         self.shipped.replace(shipment.clone());
@@ -248,7 +248,9 @@ fn rank_of(row: &appointment::Model) -> Option<(i64, quayside_canonical::Timesta
     Some((row.source_sequence, row.source_issued_at?, row.source_revision.as_deref()?))
 }
 
-fn about(shipment: &shipment::Model, subject: String) -> About {
+/// About the shipment, like all that is said of its slot.
+fn about(shipment: &shipment::Model) -> About {
+    let subject = shipment.id.to_string();
     About { subject, supplier: Some(shipment.supplier_id), order: shipment.order_id }
 }
 
@@ -266,6 +268,6 @@ fn answered_fact(
         slot_from: row.slot_from,
         slot_until: row.slot_until,
     };
-    let fact = Fact::new(about(shipment, row.id.to_string()), &event)?;
+    let fact = Fact::new(about(shipment), &event)?;
     Ok(fact.occurred_at(document.revision.issued_at))
 }
