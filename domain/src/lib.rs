@@ -5,10 +5,12 @@
 //! once, and writes state, event and idempotency record in one transaction. There is no network call inside.
 
 pub mod acknowledgments;
+pub mod appointments;
 pub mod audit;
 pub mod clock;
 pub mod connections;
 pub mod deliveries;
+pub mod discrepancies;
 pub mod dispatch;
 pub mod exceptions;
 pub mod failure;
@@ -17,14 +19,17 @@ pub mod housekeeping;
 pub mod idempotency;
 pub mod identity;
 pub mod interchanges;
+pub mod invoices;
 pub mod ledger;
 pub mod master_data;
 pub mod orders;
 pub mod outbox;
 pub mod planted;
+pub mod receipts;
 pub mod scope;
 pub mod set_up;
 pub mod shipments;
+pub mod statements;
 pub mod store;
 pub mod suppliers;
 pub mod vault;

@@ -5,15 +5,19 @@
 //! along, its caller, key and loaders, is in [`context`]; the limits of documents are in [`guard`].
 
 pub mod acknowledgments;
+pub mod appointments;
 pub mod context;
 pub mod deliveries;
+pub mod discrepancies;
 pub mod events;
 pub mod exceptions;
 pub mod guard;
 pub mod identity;
+pub mod invoices;
 pub mod loaders;
 pub mod node;
 pub mod orders;
+pub mod receipts;
 pub mod suppliers;
 pub mod types;
 mod visible;
@@ -23,17 +27,32 @@ use quayside_domain::{feed::Feed, identity::RevocationWatch};
 
 use crate::{
     acknowledgments::{AcceptMutation, ProposalMutation, ProposalQuery, SubmitMutation},
+    appointments::AppointmentQuery,
     deliveries::DeliveryMutation,
+    discrepancies::{ContestMutation, DiscrepancyQuery, ResolveDiscrepancyMutation},
     events::{EventQuery, EventSubscription},
     exceptions::ExceptionQuery,
     identity::{Door, SessionMutation, TokenMutation, ViewerQuery},
+    invoices::InvoiceQuery,
     node::NodeQuery,
     orders::OrderQuery,
+    receipts::ReceiptQuery,
 };
 
 /// Everything that can be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(ViewerQuery, NodeQuery, OrderQuery, ProposalQuery, EventQuery, ExceptionQuery);
+pub struct Query(
+    ViewerQuery,
+    NodeQuery,
+    OrderQuery,
+    ProposalQuery,
+    EventQuery,
+    ExceptionQuery,
+    ReceiptQuery,
+    DiscrepancyQuery,
+    AppointmentQuery,
+    InvoiceQuery,
+);
 
 /// Everything that can be changed.
 #[derive(Default, MergedObject)]
@@ -44,6 +63,8 @@ pub struct Mutation(
     AcceptMutation,
     ProposalMutation,
     DeliveryMutation,
+    ContestMutation,
+    ResolveDiscrepancyMutation,
 );
 
 /// The API. No extension is installed: any would slow every field down.

@@ -2,20 +2,32 @@
 //!
 //! They are made from the caller's scope for each request and die with it, so that nothing one caller loaded
 //! can reach another.
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use async_graphql::{
     Context, Error,
     dataloader::{DataLoader, Loader},
 };
-use quayside_canonical::{AcknowledgmentId, PurchaseOrderId, SupplierId, order::PurchaseOrder};
+use quayside_canonical::{
+    AcknowledgmentId, AppointmentId, DiscrepancyId, PurchaseOrderId, ReceiptId, ShipmentId, SupplierId,
+    order::PurchaseOrder,
+};
 use quayside_domain::{
     Failure, Scope,
     acknowledgments::query::{Answer, Standing, by_ids, of_orders, standing_answers},
+    appointments,
     deliveries::{self, SubjectDelivery},
+    discrepancies::{self, query::Discrepancy},
+    invoices,
     orders::query,
+    receipts::{self, query::Receipt},
 };
-use quayside_entity::{purchase_order, purchase_order_line, purchase_order_revision, supplier};
+use quayside_entity::{
+    appointment, invoice_status, purchase_order, purchase_order_line, purchase_order_revision, supplier,
+};
 
 use crate::context::internal;
 
@@ -45,6 +57,22 @@ pub struct AnswersTo(pub PurchaseOrderId);
 /// The deliveries of what a subject's events said.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DeliveriesOf(pub String);
+
+/// Receipts with lines of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReceiptsOf(pub PurchaseOrderId);
+/// Receipts that name a shipment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReceiptsOfShipment(pub ShipmentId);
+/// An order's discrepancies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DiscrepanciesOf(pub PurchaseOrderId);
+/// A shipment's discrepancies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DiscrepanciesOfShipment(pub ShipmentId);
+/// An order's invoice statuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct InvoicesOf(pub PurchaseOrderId);
 
 impl Loaders {
     /// Loaders for `scope`.
@@ -162,5 +190,115 @@ impl Loader<DeliveriesOf> for Loaders {
             deliveries.entry(DeliveriesOf(delivery.subject.clone())).or_default().push(delivery);
         }
         Ok(deliveries)
+    }
+}
+
+impl Loader<ReceiptId> for Loaders {
+    type Value = Receipt;
+    type Error = Shared;
+    async fn load(&self, keys: &[ReceiptId]) -> Result<HashMap<ReceiptId, Receipt>, Shared> {
+        let tx = self.scope.read().await?;
+        let found = receipts::query::by_ids(&tx, &self.scope, keys).await?;
+        Ok(found.into_iter().map(|receipt| (receipt.row.id, receipt)).collect())
+    }
+}
+
+impl Loader<ReceiptsOf> for Loaders {
+    type Value = Vec<Receipt>;
+    type Error = Shared;
+    async fn load(&self, keys: &[ReceiptsOf]) -> Result<HashMap<ReceiptsOf, Self::Value>, Shared> {
+        let orders: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let tx = self.scope.read().await?;
+        let mut found: HashMap<_, Vec<_>> = HashMap::new();
+        for receipt in receipts::query::of_orders(&tx, &self.scope, &orders).await? {
+            let named: BTreeSet<_> = receipt.lines.iter().map(|line| line.row.order_id).collect();
+            for order in named {
+                found.entry(ReceiptsOf(order)).or_default().push(receipt.clone());
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<ReceiptsOfShipment> for Loaders {
+    type Value = Vec<Receipt>;
+    type Error = Shared;
+    async fn load(
+        &self,
+        keys: &[ReceiptsOfShipment],
+    ) -> Result<HashMap<ReceiptsOfShipment, Self::Value>, Shared> {
+        let shipments: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let tx = self.scope.read().await?;
+        let mut found: HashMap<_, Vec<_>> = HashMap::new();
+        for receipt in receipts::query::of_shipments(&tx, &self.scope, &shipments).await? {
+            if let Some(shipment) = receipt.shipment {
+                found.entry(ReceiptsOfShipment(shipment)).or_default().push(receipt);
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<DiscrepancyId> for Loaders {
+    type Value = Discrepancy;
+    type Error = Shared;
+    async fn load(&self, keys: &[DiscrepancyId]) -> Result<HashMap<DiscrepancyId, Discrepancy>, Shared> {
+        let tx = self.scope.read().await?;
+        let found = discrepancies::query::by_ids(&tx, &self.scope, keys).await?;
+        Ok(found.into_iter().map(|found| (found.row.id, found)).collect())
+    }
+}
+
+impl Loader<DiscrepanciesOf> for Loaders {
+    type Value = Vec<Discrepancy>;
+    type Error = Shared;
+    async fn load(&self, keys: &[DiscrepanciesOf]) -> Result<HashMap<DiscrepanciesOf, Self::Value>, Shared> {
+        let orders: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let tx = self.scope.read().await?;
+        let mut by_order: HashMap<_, Vec<_>> = HashMap::new();
+        for found in discrepancies::query::of_orders(&tx, &self.scope, &orders).await? {
+            by_order.entry(DiscrepanciesOf(found.row.order_id)).or_default().push(found);
+        }
+        Ok(by_order)
+    }
+}
+
+impl Loader<DiscrepanciesOfShipment> for Loaders {
+    type Value = Vec<Discrepancy>;
+    type Error = Shared;
+    async fn load(
+        &self,
+        keys: &[DiscrepanciesOfShipment],
+    ) -> Result<HashMap<DiscrepanciesOfShipment, Self::Value>, Shared> {
+        let shipments: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let tx = self.scope.read().await?;
+        let mut by_shipment: HashMap<_, Vec<_>> = HashMap::new();
+        for found in discrepancies::query::of_shipments(&tx, &self.scope, &shipments).await? {
+            if let Some(shipment) = found.row.shipment_id {
+                by_shipment.entry(DiscrepanciesOfShipment(shipment)).or_default().push(found);
+            }
+        }
+        Ok(by_shipment)
+    }
+}
+
+impl Loader<AppointmentId> for Loaders {
+    type Value = appointment::Model;
+    type Error = Shared;
+    async fn load(&self, keys: &[AppointmentId]) -> Result<HashMap<AppointmentId, Self::Value>, Shared> {
+        let tx = self.scope.read().await?;
+        let rows = appointments::query::by_ids(&tx, &self.scope, keys).await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+impl Loader<InvoicesOf> for Loaders {
+    type Value = Vec<invoice_status::Model>;
+    type Error = Shared;
+    async fn load(&self, keys: &[InvoicesOf]) -> Result<HashMap<InvoicesOf, Self::Value>, Shared> {
+        let orders: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let tx = self.scope.read().await?;
+        let statuses = invoices::query::of_orders(&tx, &self.scope, &orders).await?;
+        Ok(statuses.into_iter().map(|(order, rows)| (InvoicesOf(order), rows)).collect())
     }
 }

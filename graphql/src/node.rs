@@ -1,12 +1,15 @@
 //! `node` and `nodes`: anything by its id, when the caller may see it.
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quayside_canonical::{AcknowledgmentId, PurchaseOrderId};
+use quayside_canonical::{AcknowledgmentId, AppointmentId, DiscrepancyId, PurchaseOrderId, ReceiptId};
 
 use crate::{
     acknowledgments::Acknowledgment,
+    appointments::Appointment,
     context::scope,
+    discrepancies::Discrepancy,
     loaders::{OrderById, load},
     orders::PurchaseOrder,
+    receipts::Receipt,
     types::connection::bad_input,
 };
 
@@ -19,6 +22,12 @@ pub enum Node {
     PurchaseOrder(PurchaseOrder),
     /// A supplier's answer.
     Acknowledgment(Acknowledgment),
+    /// A receipt.
+    Receipt(Receipt),
+    /// A discrepancy.
+    Discrepancy(Discrepancy),
+    /// A slot at a dock.
+    Appointment(Appointment),
 }
 
 /// Queries by id.
@@ -50,6 +59,15 @@ async fn by_id(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     }
     if let Ok(id) = id.parse::<AcknowledgmentId>() {
         return Ok(load(ctx, id).await?.map(|answer| Node::Acknowledgment(Acknowledgment(answer))));
+    }
+    if let Ok(id) = id.parse::<ReceiptId>() {
+        return Ok(load(ctx, id).await?.map(|receipt| Node::Receipt(receipt.into())));
+    }
+    if let Ok(id) = id.parse::<DiscrepancyId>() {
+        return Ok(load(ctx, id).await?.map(|found| Node::Discrepancy(found.into())));
+    }
+    if let Ok(id) = id.parse::<AppointmentId>() {
+        return Ok(load(ctx, id).await?.map(|row| Node::Appointment(row.into())));
     }
     Ok(None)
 }

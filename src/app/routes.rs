@@ -17,13 +17,17 @@ use axum::{
 use http_body_util::{BodyExt, Limited};
 use quayside_canonical::{
     Channel,
-    document::{read_cross_reference, read_item, read_location, read_supplier_record},
+    document::{
+        read_appointment, read_cross_reference, read_invoice_status, read_item, read_location, read_receipt,
+        read_supplier_record,
+    },
     identity::TokenKind,
 };
 use quayside_domain::{
     BuyerScope, Scope,
     identity::{Credential, Principal, Via},
     master_data::MasterData,
+    statements::Statement,
 };
 use serde_json::json;
 
@@ -83,6 +87,12 @@ impl App {
                 "/ingest/v1/cross-references",
                 post(|app, request| master_data(app, request, read_cross_reference)),
             )
+            .route("/ingest/v1/receipts", post(|app, request| statements(app, request, read_receipt)))
+            .route("/ingest/v1/appointments", post(|app, request| statements(app, request, read_appointment)))
+            .route(
+                "/ingest/v1/invoice-statuses",
+                post(|app, request| statements(app, request, read_invoice_status)),
+            )
             .route("/edi/v1/interchanges", post(interchanges))
             .method_not_allowed_fallback(|| async { Refusal::method() })
             .fallback(|| async { Refusal::not_found() })
@@ -139,6 +149,17 @@ async fn master_data<D: MasterData>(
         app.receive(request, TokenKind::Connection, app.0.config.ingest.max_bytes).await?;
     let scope = buyer(&scope)?;
     ingest::master_data::master_data(&scope, &headers, &body, read).await
+}
+
+async fn statements<S: Statement>(
+    State(app): State<App>,
+    request: Request,
+    read: Read<S>,
+) -> Result<Response, Refusal> {
+    let (headers, scope, body) =
+        app.receive(request, TokenKind::Connection, app.0.config.ingest.max_bytes).await?;
+    let scope = buyer(&scope)?;
+    ingest::statements::statements(&scope, &headers, &body, read).await
 }
 
 async fn interchanges(State(app): State<App>, request: Request) -> Result<Response, Refusal> {

@@ -6,3 +6,4 @@ pub mod master_data;
 pub mod openapi;
 pub mod purchase_orders;
 pub mod reply;
+pub mod statements;

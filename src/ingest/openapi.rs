@@ -1,7 +1,10 @@
 //! The OpenAPI 3.1 description of the ingest endpoints, made of the same types that are read and written.
 use quayside_canonical::{
+    appointment::AppointmentDocument,
+    invoice::InvoiceStatusDocument,
     master_data::{CrossReference, Item, Location, SupplierRecord},
     order::PurchaseOrder,
+    receipt::ReceiptDocument,
     states::DocumentOutcome,
 };
 use serde_json::{Value, json};
@@ -15,10 +18,14 @@ pub fn document() -> Value {
     add::<Location>("Location", &mut schemas);
     add::<SupplierRecord>("SupplierRecord", &mut schemas);
     add::<CrossReference>("CrossReference", &mut schemas);
+    add::<ReceiptDocument>("Receipt", &mut schemas);
+    add::<AppointmentDocument>("Appointment", &mut schemas);
+    add::<InvoiceStatusDocument>("InvoiceStatus", &mut schemas);
     add::<DocumentOutcome>("DocumentOutcome", &mut schemas);
     add::<quayside_canonical::Problem>("Problem", &mut schemas);
     schemas.insert("Result".to_owned(), result_schema());
     schemas.insert("Recorded".to_owned(), recorded_schema());
+    schemas.insert("Stated".to_owned(), stated_schema());
     schemas.insert("Refusal".to_owned(), refusal_schema());
     json!({
         "openapi": "3.1.0",
@@ -35,6 +42,9 @@ pub fn document() -> Value {
             "/ingest/v1/locations": { "post": master_data("recordLocations", "locations", "Location") },
             "/ingest/v1/suppliers": { "post": master_data("recordSuppliers", "suppliers", "SupplierRecord") },
             "/ingest/v1/cross-references": { "post": master_data("recordCrossReferences", "cross-references", "CrossReference") },
+            "/ingest/v1/receipts": { "post": statements("recordReceipts", "receipts", "Receipt") },
+            "/ingest/v1/appointments": { "post": statements("recordAppointments", "what became of appointments", "Appointment") },
+            "/ingest/v1/invoice-statuses": { "post": statements("recordInvoiceStatuses", "where invoices stand", "InvoiceStatus") },
             "/edi/v1/interchanges": { "post": interchanges() }
         },
         "components": {
@@ -100,6 +110,26 @@ fn master_data(operation: &str, what: &str, schema: &str) -> Value {
         "responses": {
             "200": { "description": "Changed or on file already; for NDJSON, the result of each line.", "content": one_or_many("Recorded") },
             "201": { "description": "New.", "content": result },
+            "422": { "description": "Refused, with every problem.", "content": result },
+            "4XX": refusal(), "5XX": refusal()
+        }
+    })
+}
+
+fn statements(operation: &str, what: &str, schema: &str) -> Value {
+    let result = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Stated" } } });
+    json!({
+        "operationId": operation,
+        "summary": format!("Hand in {what}: one as JSON, or up to 10,000 as NDJSON."),
+        "description": "In any order, and again: a document that is on file is UNCHANGED, one that is older than what is on file is LATE and changes nothing.",
+        "parameters": [
+            { "name": "Idempotency-Key", "in": "header", "required": false, "description": "Taken and not needed: a document is recognised by its number.", "schema": { "type": "string" } },
+            validate_only()
+        ],
+        "requestBody": body(schema),
+        "responses": {
+            "200": { "description": "Recorded, on file already, or late; for NDJSON, the result of each line.", "content": one_or_many("Stated") },
+            "409": { "description": "It is on file with other content; nothing changed.", "content": result },
             "422": { "description": "Refused, with every problem.", "content": result },
             "4XX": refusal(), "5XX": refusal()
         }
@@ -190,6 +220,21 @@ fn recorded_schema() -> Value {
     })
 }
 
+fn stated_schema() -> Value {
+    let problems = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Problem" } });
+    json!({
+        "type": "object",
+        "required": ["outcome"],
+        "properties": {
+            "outcome": { "$ref": "#/components/schemas/DocumentOutcome" },
+            "number": { "type": ["string", "null"], "description": "The number of the document, when it could be read." },
+            "id": { "type": ["string", "null"], "description": "The id of the receipt or appointment; of an invoice status, the order's." },
+            "problems": problems,
+            "warnings": problems
+        }
+    })
+}
+
 fn refusal_schema() -> Value {
     json!({
         "type": "object",
@@ -215,5 +260,7 @@ mod tests {
         assert!(schemas["PurchaseOrder"]["properties"]["lines"].is_object());
         assert!(schemas["PurchaseOrder"]["properties"]["translations"].is_null(), "made here, never sent");
         assert!(schemas["Item"]["properties"]["units"].is_object());
+        assert!(schemas["Receipt"]["properties"]["lines"].is_object());
+        assert!(schemas["InvoiceStatus"]["properties"]["status"].is_object());
     }
 }

@@ -1,16 +1,16 @@
 //! A canonical purchase order out of JSON.
-use std::{collections::BTreeSet, str::FromStr};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Reader;
-use crate::{
-    Date, Field, Micro, Problems,
-    order::{Incoterms, Line, Party, PurchaseOrder, Schedule, SourceRevision},
+use super::{
+    Reader,
+    pieces::{CODE, Code, TEXT, read_currency, read_date, read_revision},
 };
-
-const CODE: usize = 80;
-const TEXT: usize = 2_000;
+use crate::{
+    Field, Micro, Problems,
+    order::{Incoterms, Line, Party, PurchaseOrder, Schedule},
+};
 
 /// Reads one purchase order revision.
 ///
@@ -63,51 +63,6 @@ fn read_order(document: &Value, problems: &mut Problems) -> Option<PurchaseOrder
         translations: Vec::new(),
         lines,
     })
-}
-
-fn read_revision(mut r: Reader<'_>, problems: &mut Problems) -> Option<SourceRevision> {
-    let id = r.parsed::<Code>("id", problems).map(|code| code.0);
-    let id = r.require("id", id, problems);
-    let sequence = r.parsed("sequence", problems);
-    let issued_at = r.parsed("issuedAt", problems);
-    let issued_at = r.require("issuedAt", issued_at, problems);
-    r.finish(problems);
-    Some(SourceRevision { id: id?, sequence, issued_at: issued_at? })
-}
-
-/// A source's name of something: a text, or an integer taken as its text.
-struct Code(String);
-
-impl FromStr for Code {
-    type Err = &'static str;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
-        let fits = !text.is_empty() && text.chars().count() <= CODE && !text.chars().any(char::is_control);
-        if fits { Ok(Self(text.to_owned())) } else { Err("expected 1 to 80 printable characters") }
-    }
-}
-
-fn read_currency(r: &mut Reader<'_>, problems: &mut Problems) -> Option<String> {
-    let currency = r.text("currency", CODE, problems)?;
-    if currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase()) {
-        return Some(currency);
-    }
-    problems.add("INVALID_VALUE", &r.field().at("currency"), "expected an ISO 4217 code such as EUR");
-    None
-}
-
-fn read_date(r: &mut Reader<'_>, name: &'static str, problems: &mut Problems) -> Option<Date> {
-    r.parsed::<Day>(name, problems).map(|day| day.0)
-}
-
-struct Day(Date);
-
-impl FromStr for Day {
-    type Err = &'static str;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let exact = text.len() == 10;
-        text.parse().ok().filter(|_| exact).map(Self).ok_or("expected a day such as 2026-11-23")
-    }
 }
 
 fn read_incoterms(mut r: Reader<'_>, problems: &mut Problems) -> Option<Incoterms> {

@@ -9,6 +9,7 @@ use quayside_canonical::{
 use quayside_domain::acknowledgments::query::Standing;
 use quayside_entity::purchase_order_line;
 
+use crate::invoices::InvoiceStatus;
 use crate::types::{Code, Date, Decimal, plain::plain};
 
 plain! {
@@ -56,6 +57,8 @@ plain! {
         status as "status": Option<Code<LineStatus>>,
         /// The answer given last; only for the current revision.
         answer as "answer": Option<LineAnswer>,
+        /// Where its invoices stand; only for the current revision.
+        invoice_statuses as "invoiceStatuses": Vec<InvoiceStatus>,
     }
 
     /// What was said about a line.
@@ -133,6 +136,7 @@ impl PurchaseOrderLine {
             cancelled: row.cancelled,
             status,
             answer,
+            invoice_statuses: Vec::new(),
         }
     }
 
@@ -154,6 +158,7 @@ impl PurchaseOrderLine {
             cancelled: line.cancelled,
             status: None,
             answer: None,
+            invoice_statuses: Vec::new(),
         }
     }
 }

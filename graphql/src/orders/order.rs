@@ -7,7 +7,10 @@ use quayside_entity::purchase_order;
 use super::{PurchaseOrderLine, PurchaseOrderRevision, RevisionDiff};
 use crate::{
     acknowledgments::Acknowledgment,
-    loaders::{AnswersTo, LinesOf, RevisionsOf, StandingOf, load},
+    discrepancies::Discrepancy,
+    invoices,
+    loaders::{AnswersTo, DiscrepanciesOf, InvoicesOf, LinesOf, ReceiptsOf, RevisionsOf, StandingOf, load},
+    receipts::Receipt,
     suppliers::Supplier,
     types::{Code, Date, DateTime, Row, Rows},
 };
@@ -95,7 +98,11 @@ impl PurchaseOrder {
         let order = self.row.id;
         let rows = load(ctx, LinesOf(order, self.row.revision)).await?.unwrap_or_default();
         let standing = load(ctx, StandingOf(order)).await?.unwrap_or_default();
-        Ok(Rows(PurchaseOrderLine::all(rows, self.row.currency.as_ref(), standing)))
+        let mut lines = PurchaseOrderLine::all(rows, self.row.currency.as_ref(), standing);
+        if ctx.look_ahead().field("invoiceStatuses").exists() {
+            invoices::attach(&mut lines, load(ctx, InvoicesOf(order)).await?.unwrap_or_default());
+        }
+        Ok(Rows(lines))
     }
 
     /// The current revision, whole.
@@ -135,5 +142,17 @@ impl PurchaseOrder {
     async fn acknowledgments(&self, ctx: &Context<'_>) -> Result<Vec<Acknowledgment>> {
         let answers = load(ctx, AnswersTo(self.row.id)).await?.unwrap_or_default();
         Ok(answers.into_iter().map(Acknowledgment).collect())
+    }
+
+    /// What warehouses said they received of it, in the order it came in.
+    async fn receipts(&self, ctx: &Context<'_>) -> Result<Rows<Receipt>> {
+        let receipts = load(ctx, ReceiptsOf(self.row.id)).await?.unwrap_or_default();
+        Ok(Rows(receipts.into_iter().map(Receipt::from).collect()))
+    }
+
+    /// In what that differs from what was announced or agreed, the oldest first.
+    async fn discrepancies(&self, ctx: &Context<'_>) -> Result<Rows<Discrepancy>> {
+        let found = load(ctx, DiscrepanciesOf(self.row.id)).await?.unwrap_or_default();
+        Ok(Rows(found.into_iter().map(Discrepancy::from).collect()))
     }
 }

@@ -1,9 +1,10 @@
 //! Finding orders.
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Lookahead, Object, Result, SimpleObject};
 use quayside_canonical::{SupplierId, Timestamp, states::OrderStatus};
 use quayside_domain::{
     Scope,
     acknowledgments::query::standing_answers,
+    invoices,
     orders::query::{self, OrderFilter, OrderKey, Page},
     store::Tx,
 };
@@ -11,6 +12,7 @@ use quayside_domain::{
 use super::{PurchaseOrder, PurchaseOrderLine};
 use crate::{
     context::{internal, scope},
+    invoices::attach,
     loaders::{OrderById, load},
     types::{
         Code, DateTime,
@@ -103,13 +105,18 @@ impl OrderQuery {
             from_end: paging.from_end,
         };
         let wanted = ctx.look_ahead();
-        let with_lines = wanted.field("nodes").field("lines").exists()
-            || wanted.field("edges").field("node").field("lines").exists();
+        let lines =
+            [wanted.field("nodes").field("lines"), wanted.field("edges").field("node").field("lines")];
+        let with_lines = lines.iter().any(Lookahead::exists);
+        let with_invoices = lines.iter().any(|lines| lines.field("invoiceStatuses").exists());
         let tx = scope.read().await.map_err(|failure| internal(&failure))?;
         let mut rows = query::list(&tx, scope, &filter, page).await.map_err(|failure| internal(&failure))?;
         let mut page_info = paging.cut(&mut rows);
         let orders: Vec<PurchaseOrder> = rows.into_iter().map(PurchaseOrder::new).collect();
-        let orders = if with_lines { add_lines(&tx, scope, orders).await? } else { orders };
+        let mut orders = if with_lines { add_lines(&tx, scope, orders).await? } else { orders };
+        if with_invoices {
+            add_invoices(&tx, scope, &mut orders).await?;
+        }
         let rows: Vec<_> = orders
             .into_iter()
             .map(|order| (OrderKey { created_at: order.row.created_at, id: order.row.id }, order))
@@ -159,6 +166,19 @@ async fn add_lines(tx: &Tx, scope: &Scope, orders: Vec<PurchaseOrder>) -> Result
         with_lines.push(PurchaseOrder { lines, ..order });
     }
     Ok(with_lines)
+}
+
+/// Where the invoices of a whole page stand, in one more statement.
+async fn add_invoices(tx: &Tx, scope: &Scope, orders: &mut [PurchaseOrder]) -> Result<()> {
+    let ids: Vec<_> = orders.iter().map(|order| order.row.id).collect();
+    let found = invoices::query::of_orders(tx, scope, &ids).await;
+    let mut found = found.map_err(|failure| internal(&failure))?;
+    for order in orders {
+        if let (Some(lines), Some(statuses)) = (&mut order.lines, found.remove(&order.row.id)) {
+            attach(lines, statuses);
+        }
+    }
+    Ok(())
 }
 
 fn read_filter(filter: PurchaseOrderFilter) -> Result<OrderFilter> {

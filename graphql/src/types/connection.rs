@@ -1,5 +1,8 @@
 //! Relay connections: how a page is asked for, and what a cursor is.
+use std::{fmt::Display, str::FromStr};
+
 use async_graphql::{Error, ErrorExtensions, SimpleObject};
+use quayside_canonical::Timestamp;
 
 /// The most a page may hold.
 pub const MAX_PAGE: u32 = 100;
@@ -74,6 +77,23 @@ impl Paging {
 #[must_use]
 pub fn bad_input(message: &str) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", "BAD_USER_INPUT"))
+}
+
+/// A place in a list by time as text nobody needs to read.
+#[must_use]
+pub fn cursor(at: Timestamp, id: impl Display) -> String {
+    format!("{:x}.{id}", at.micros())
+}
+
+/// The place a cursor names.
+///
+/// # Errors
+/// It is not one of [`cursor`]'s.
+pub fn place<I: FromStr>(cursor: &str) -> Result<(Timestamp, I), Error> {
+    let parsed = cursor.split_once('.').and_then(|(micros, id)| {
+        Some((Timestamp::from_micros(i64::from_str_radix(micros, 16).ok()?), id.parse().ok()?))
+    });
+    parsed.ok_or_else(|| bad_input("the cursor is not one of this list"))
 }
 
 #[cfg(test)]

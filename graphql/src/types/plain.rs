@@ -180,7 +180,8 @@ macro_rules! plain {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, async_graphql::SimpleObject)]
         pub struct $name {
-            $($(#[doc = $fdoc])* #[graphql(name = $shown)] pub $field: $type,)*
+            // Owned, so that a plain object can be a `Node`: an interface asks for its id by value.
+            $($(#[doc = $fdoc])* #[graphql(name = $shown, owned)] pub $field: $type,)*
         }
 
         impl $crate::types::Plain for $name {

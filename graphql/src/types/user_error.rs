@@ -104,6 +104,24 @@ user_errors! {
 }
 
 user_errors! {
+    /// Why a word on a discrepancy was refused.
+    DiscrepancyError, DiscrepancyErrorCode {
+        /// There is no such discrepancy for you.
+        NotFound = "NOT_FOUND",
+        /// The discrepancy is decided or withdrawn.
+        NotOpen = "NOT_OPEN",
+        /// The resolution makes no sense for what differs.
+        ResolutionDoesNotFit = "RESOLUTION_DOES_NOT_FIT",
+        /// Something is missing.
+        Required = "REQUIRED",
+        /// Too long a text.
+        TooLong = "TOO_LONG",
+        /// A value that cannot be used.
+        InvalidValue = "INVALID_VALUE",
+    }
+}
+
+user_errors! {
     /// Why a delivery was left as it is.
     DeliveryError, DeliveryErrorCode {
         /// There is no such delivery for you.
