@@ -7,6 +7,7 @@
 pub mod booked;
 pub mod change;
 pub mod diff;
+pub(crate) mod named;
 pub mod overdue;
 pub mod query;
 pub mod receive;

@@ -8,6 +8,7 @@
 mod judge;
 mod load;
 pub mod query;
+mod state;
 mod write;
 
 use quayside_canonical::{
@@ -55,6 +56,8 @@ pub async fn record_of_supplier(
 ) -> Result<Recorded, Failure> {
     statements::record_of_supplier(scope, document, supplier).await
 }
+
+pub use state::state;
 
 impl Statement for ReceiptDocument {
     const KIND: &'static str = "receipt";

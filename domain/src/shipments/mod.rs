@@ -15,6 +15,7 @@ mod ground;
 mod open;
 pub mod query;
 mod sscc;
+mod state;
 mod submit;
 mod write;
 
@@ -23,4 +24,5 @@ pub use change::{amend, update};
 pub use clock::{find_late, leave};
 pub use create::{announce, create};
 pub use error::{Handled, ShipmentError};
+pub use state::{Stated, state};
 pub use submit::submit;

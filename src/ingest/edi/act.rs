@@ -1,7 +1,11 @@
 //! Messages to operations, in the order of the file.
 use quayside_canonical::{
-    Field, Problem, Problems, SupplierId, order::PurchaseOrder, order_change::OrderChange,
-    statement::AcknowledgmentStatement, states::DocumentOutcome,
+    Field, Problem, Problems, SupplierId,
+    goods_statement::{ReceiptStatement, ShipmentStatement},
+    order::PurchaseOrder,
+    order_change::OrderChange,
+    statement::AcknowledgmentStatement,
+    states::DocumentOutcome,
 };
 use quayside_connectors::edi::{self, Command};
 use quayside_domain::{
@@ -10,6 +14,8 @@ use quayside_domain::{
     idempotency::{ClaimError, IdempotencyKey},
     interchanges::{MessageRecord, MessageResult},
     orders::{self, Incoming, Received},
+    receipts,
+    shipments::{self, ShipmentError},
 };
 
 use super::read::{Item, Work};
@@ -47,6 +53,14 @@ impl Acting<'_> {
                 Work::Do(Command::Answer(statement)) => {
                     records.extend(self.take_orders(&mut orders).await?);
                     self.answer(&statement, &mut record).await?;
+                }
+                Work::Do(Command::Shipment(statement)) => {
+                    records.extend(self.take_orders(&mut orders).await?);
+                    self.ship(&statement, &mut record).await?;
+                }
+                Work::Do(Command::Receipt(statement)) => {
+                    records.extend(self.take_orders(&mut orders).await?);
+                    self.receive(&statement, &mut record).await?;
                 }
             }
             records.push(record);
@@ -115,6 +129,54 @@ impl Acting<'_> {
         };
         record.result.problems = located(problems.into_vec());
         record.needs_person = true;
+        Ok(())
+    }
+
+    async fn ship(&self, statement: &ShipmentStatement, record: &mut MessageRecord) -> Result<(), Failure> {
+        let scope = self.scope.acting_for(self.supplier);
+        let problems = match shipments::state(&scope, statement, &key_of(record)).await {
+            Ok(stated) => {
+                let (handled, is_news) = match stated {
+                    shipments::Stated::News(handled) => (handled, true),
+                    shipments::Stated::Known(handled) => (handled, self.resumed),
+                };
+                let outcome = if is_news { DocumentOutcome::Recorded } else { DocumentOutcome::Unchanged };
+                record.result.outcome = outcome;
+                record.result.subject = handled.shipment.map(|shipment| shipment.to_string());
+                return Ok(());
+            }
+            Err(ShipmentError::Refused(problems)) => problems,
+            Err(error @ ShipmentError::Forbidden) => {
+                Problems::one("FORBIDDEN", &statement.place, error.to_string())
+            }
+            Err(error @ ShipmentError::NotFound) => {
+                Problems::one("UNKNOWN_SHIPMENT", &statement.place, error.to_string())
+            }
+            Err(error @ ShipmentError::StaleVersion { .. }) => {
+                Problems::one("STALE_VERSION", &statement.place, error.to_string())
+            }
+            Err(ShipmentError::Key(error @ ClaimError::KeyReused)) => {
+                Problems::one("CONFLICT", &statement.place, error.to_string())
+            }
+            Err(ShipmentError::Key(error @ ClaimError::InProgress)) => {
+                return Err(Failure::System(error.to_string()));
+            }
+            Err(ShipmentError::Key(ClaimError::Internal(failure)) | ShipmentError::Internal(failure)) => {
+                return Err(failure);
+            }
+        };
+        record.result.problems = located(problems.into_vec());
+        record.needs_person = true;
+        Ok(())
+    }
+
+    async fn receive(&self, statement: &ReceiptStatement, record: &mut MessageRecord) -> Result<(), Failure> {
+        let recorded = receipts::state(self.scope, statement, self.supplier).await?;
+        record.needs_person = recorded.outcome == DocumentOutcome::Refused;
+        record.result.outcome = recorded.outcome;
+        record.result.subject = recorded.id;
+        record.result.problems = located(recorded.problems);
+        record.result.warnings.extend(located(recorded.warnings));
         Ok(())
     }
 
