@@ -17,7 +17,7 @@ mod wire;
 
 pub use billing::{InvoiceInstruction, InvoiceScenario, Invoices};
 
-use crate::receiver::{Clock, Document, Fault, Opening, Receiver, Report, TooManyFaults};
+use crate::receiver::{Clock, Document, Fault, NotKept, Opening, Receiver, Report, TooManyFaults};
 use crate::statement::Statement;
 use crate::{OpenError, StatementReport};
 use billing::{Billing, Note};
@@ -91,9 +91,9 @@ impl Erp {
         self.receiver.books().statement_report()
     }
 
-    /// Says how an invoice is to end: that of an order, or the next one. `false` if it cannot be kept.
-    pub fn instruct(&self, instruction: InvoiceInstruction) -> bool {
-        self.receiver.note(Note::Instructed(instruction)).is_ok()
+    /// Says how an invoice is to end: that of an order, or the next one.
+    pub fn instruct(&self, instruction: InvoiceInstruction) -> Result<(), NotKept> {
+        self.receiver.note(Note::Instructed(instruction))
     }
 
     /// Queues a fault: the first one queued that fits a call spoils it.

@@ -22,7 +22,7 @@ pub use erp::{Erp, InvoiceInstruction, InvoiceScenario, Invoices, Settings};
 pub use open::OpenError;
 pub use quantity::{Quantity, QuantityError};
 pub use quayside::{Quayside, QuaysideError};
-pub use receiver::{Behaviour, Clock, Document, Fault, Report, SecretError, TooManyFaults};
+pub use receiver::{Behaviour, Clock, Document, Fault, NotKept, Report, SecretError, TooManyFaults};
 pub use serve::{serve, serve_wms};
 pub use statement::{Statement, StatementAnswer, StatementKind, StatementReport};
 pub use wms::{

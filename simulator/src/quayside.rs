@@ -86,16 +86,25 @@ impl Client {
         let request = self.http.post(url).bearer_auth(&self.token).json(&statement.document);
         let reply = match request.send().await {
             Ok(reply) => reply,
-            Err(error) => return Heard::Away { reason: error.without_url().to_string(), retry_after: None },
+            Err(error) => return Heard::Away { reason: reason(&error), retry_after: None },
         };
         let status = reply.status();
         let retry_after = reply.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let retry_after = retry_after.and_then(|text| text.parse().ok()).map(Duration::from_secs);
         match reply.text().await {
             Ok(body) => judge(status, retry_after, &body, now),
-            Err(error) => Heard::Away { reason: error.without_url().to_string(), retry_after },
+            Err(error) => Heard::Away { reason: reason(&error), retry_after },
         }
     }
+}
+
+/// The innermost error: what the library puts around it says only that there was one.
+fn reason(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
 }
 
 /// A 2xx says something only with an outcome: a proxy or a sign-in page answers 200 too.

@@ -14,9 +14,11 @@ use chrono::Utc;
 use serde::Serialize;
 
 mod appointment;
+mod orders;
 mod receipt;
 mod routes;
 mod scenario;
+mod shipment;
 #[cfg(test)]
 mod tests;
 mod warehouse;
@@ -24,9 +26,9 @@ mod wire;
 
 pub use appointment::{Slot, SlotStatus};
 pub use scenario::{AppointmentScenario, Course, Instruction, Scenario};
-pub use warehouse::{ReceiveError, Shipment, ShipmentLine, ShipmentStage};
+pub use shipment::{ReceiveError, Shipment, ShipmentLine, ShipmentStage};
 
-use crate::receiver::{Clock, Document, Fault, Opening, Receiver, Report, TooManyFaults};
+use crate::receiver::{Clock, Document, Fault, NotKept, Opening, Receiver, Report, TooManyFaults};
 use crate::statement::{Statement, StatementKind};
 use crate::{OpenError, Quayside, StatementReport};
 use warehouse::{Note, Warehouse};
@@ -138,10 +140,9 @@ impl Wms {
         statements(&self.receiver, StatementKind::Appointment)
     }
 
-    /// Says what is to happen to a shipment or appointment: that of a number, or the next one. `false` if it
-    /// cannot be kept.
-    pub fn instruct(&self, instruction: Instruction) -> bool {
-        self.receiver.note(Note::Instructed(instruction)).is_ok()
+    /// Says what is to happen to a shipment or appointment: that of a number, or the next one.
+    pub fn instruct(&self, instruction: Instruction) -> Result<(), NotKept> {
+        self.receiver.note(Note::Instructed(instruction))
     }
 
     /// Receives a shipment now, whenever it was to arrive, and gives the statements that follow.
@@ -204,6 +205,6 @@ fn receive(
 ) -> Result<Vec<Statement>, ReceiveError> {
     let received = receiver.books().business().receive_now(number, course, receiver.now())?;
     let statements = received.statements.clone();
-    receiver.note(Note::Received(received)).map_err(|_| ReceiveError::NotKept)?;
+    receiver.note(Note::Received(received))?;
     Ok(statements)
 }

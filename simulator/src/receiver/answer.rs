@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::Serialize;
 
+use super::NotKept;
 use super::faults::Behaviour;
 
 /// After this a hanging call is dropped, so that no simulator holds sockets for ever.
@@ -59,10 +60,6 @@ impl Refusal {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, retry_after: None, code, message: message.into() }
     }
-
-    pub(crate) fn disk_full() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "NOT_KEPT", "what was asked could not be kept")
-    }
 }
 
 impl Answer {
@@ -72,7 +69,7 @@ impl Answer {
     }
 
     pub(super) fn disk_full() -> Self {
-        Self::Refused(Refusal::disk_full())
+        Self::Refused(NotKept.into())
     }
 
     /// The answer to an event that was booked all the same.
@@ -101,6 +98,12 @@ impl Answer {
             }
             Self::Dropped => dropped(),
         }
+    }
+}
+
+impl From<NotKept> for Refusal {
+    fn from(not_kept: NotKept) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "NOT_KEPT", not_kept.to_string())
     }
 }
 

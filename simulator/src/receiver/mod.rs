@@ -50,6 +50,11 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 /// How often to look for what is due, at the least.
 const TICK: Duration = Duration::from_millis(200);
 
+/// The journal cannot be written, so nothing was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("what was asked could not be kept")]
+pub struct NotKept;
+
 /// What a system does with the events it takes.
 pub(crate) trait Business: Send + 'static {
     /// What it decides and is told to do.
@@ -123,8 +128,8 @@ impl<B: Business> Receiver<B> {
     }
 
     /// Keeps a decision that was made from outside.
-    pub(crate) fn note(&self, note: B::Note) -> Result<(), Refusal> {
-        self.books().note(note).map_err(|_| Refusal::disk_full())?;
+    pub(crate) fn note(&self, note: B::Note) -> Result<(), NotKept> {
+        self.books().note(note).map_err(|_| NotKept)?;
         self.0.news.notify_one();
         Ok(())
     }

@@ -1,4 +1,5 @@
-//! The ingest endpoints of a Quayside that keeps what it is told and answers as it was told to.
+//! The ingest endpoints of a Quayside that reads as the real one does, keeps what it is told and answers as it was
+//! told to.
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
@@ -7,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header::AUTHORIZATION};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use quayside_canonical::document::{read_appointment, read_invoice_status, read_receipt};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -88,6 +90,7 @@ async fn take(
         return (StatusCode::from_u16(status).unwrap(), Json(body)).into_response();
     }
     let entrance = uri.path().rsplit('/').next().unwrap().to_owned();
+    assert_sound(&entrance, &document);
     let name = |document: &Value| {
         let name = document.get("number").or(document.get("invoice")).cloned();
         (name, document["order"].clone(), document["line"].clone(), document["revision"]["id"].clone())
@@ -103,4 +106,14 @@ async fn take(
         memory.documents.push((entrance, document));
     }
     (status, Json(json!({ "outcome": outcome, "problems": [] }))).into_response()
+}
+
+/// A mistake in a document is a mistake of the simulator.
+fn assert_sound(entrance: &str, document: &Value) {
+    let problems = match entrance {
+        "appointments" => read_appointment(document).err(),
+        "receipts" => read_receipt(document).err(),
+        _ => read_invoice_status(document).err(),
+    };
+    assert!(problems.is_none(), "{entrance} does not take {document}: {problems:?}");
 }

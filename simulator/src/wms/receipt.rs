@@ -3,7 +3,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::scenario::{Course, Scenario};
-use super::warehouse::{Shipment, ShipmentLine};
+use super::shipment::{Shipment, ShipmentLine};
 use super::wire::{Receipt, ReceiptLine};
 use crate::quantity::Quantity;
 use crate::statement::{Statement, StatementKind};

@@ -7,7 +7,8 @@ use axum::{Json, Router};
 
 use super::appointment::Slot;
 use super::scenario::{Course, Instruction};
-use super::warehouse::{Note, ReceiveError, Shipment, Warehouse};
+use super::shipment::{ReceiveError, Shipment};
+use super::warehouse::{Note, Warehouse};
 use super::{WmsReport, report, statements};
 use crate::receiver::{Receiver, Refusal, routes};
 use crate::statement::{Statement, StatementKind};
@@ -76,7 +77,7 @@ fn refusal(error: ReceiveError) -> Refusal {
         ReceiveError::Ambiguous => (StatusCode::CONFLICT, "AMBIGUOUS"),
         ReceiveError::Received => (StatusCode::CONFLICT, "RECEIVED"),
         ReceiveError::Cancelled => (StatusCode::CONFLICT, "CANCELLED"),
-        ReceiveError::NotKept => (StatusCode::INTERNAL_SERVER_ERROR, "NOT_KEPT"),
+        ReceiveError::NotKept(not_kept) => return not_kept.into(),
     };
     Refusal::new(status, code, error.to_string())
 }

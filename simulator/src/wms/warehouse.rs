@@ -7,82 +7,13 @@ use serde_json::Value;
 
 use super::WmsSettings;
 use super::appointment::{Slot, SlotStatus};
+use super::orders::Orders;
 use super::receipt;
 use super::scenario::{AppointmentScenario, Course, Instruction};
+use super::shipment::{ReceiveError, Shipment, ShipmentLine, ShipmentStage};
 use super::wire::{self, Announced, SlotWanted, Told};
-use crate::quantity::Quantity;
 use crate::receiver::{Business, Effect, Refusal};
 use crate::statement::Statement;
-
-/// How far a shipment is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ShipmentStage {
-    /// Announced.
-    Expected,
-    /// At the dock and counted.
-    Received,
-    /// The supplier took it back.
-    Cancelled,
-}
-
-/// A shipment as it was announced last.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Shipment {
-    /// Its id at Quayside.
-    pub id: String,
-    /// The supplier's number of it.
-    pub number: String,
-    /// The tenant's number for the supplier.
-    pub supplier: String,
-    /// The version that this is.
-    pub version: i64,
-    /// How far it is.
-    pub stage: ShipmentStage,
-    /// When it arrives by itself.
-    pub due_at: DateTime<Utc>,
-    /// The code of the warehouse.
-    pub location: Option<String>,
-    /// What it holds.
-    pub lines: Vec<ShipmentLine>,
-    /// What happened to it, once it was received.
-    pub course: Option<Course>,
-}
-
-/// How much of an order line a shipment holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ShipmentLine {
-    /// The buyer's order number.
-    pub order: String,
-    /// The line.
-    pub line: String,
-    /// How much.
-    pub quantity: Quantity,
-    /// The unit.
-    pub unit: String,
-}
-
-/// Why a shipment cannot be received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ReceiveError {
-    /// It was not announced.
-    #[error("no shipment of this number was announced")]
-    NotAnnounced,
-    /// Several suppliers use the number.
-    #[error("several suppliers have announced a shipment of this number")]
-    Ambiguous,
-    /// It was received before.
-    #[error("the shipment was received already")]
-    Received,
-    /// The supplier took it back.
-    #[error("the shipment was cancelled")]
-    Cancelled,
-    /// The journal cannot be written.
-    #[error("what was asked could not be kept")]
-    NotKept,
-}
 
 /// What the warehouse was told and has decided.
 #[derive(Debug, Serialize, Deserialize)]
@@ -101,15 +32,6 @@ pub(super) struct Received {
     /// Its slot, if it had one, as it is afterwards.
     slot: Option<Slot>,
     pub(super) statements: Vec<Statement>,
-}
-
-/// Instructions that nothing has fitted yet, and those that wait for their shipment.
-struct Orders<T> {
-    next: VecDeque<T>,
-    /// By the supplier's number of the shipment.
-    named: HashMap<String, T>,
-    /// By the shipment's id.
-    assigned: HashMap<String, T>,
 }
 
 pub(super) struct Warehouse {
@@ -325,37 +247,5 @@ impl Business for Warehouse {
                 received.statements
             }
         }
-    }
-}
-
-impl<T> Default for Orders<T> {
-    fn default() -> Self {
-        Self { next: VecDeque::new(), named: HashMap::new(), assigned: HashMap::new() }
-    }
-}
-
-impl<T: Clone> Orders<T> {
-    /// For the shipment of a number, where the last word counts, or for the next one.
-    fn add(&mut self, number: Option<&str>, order: T) {
-        match number {
-            Some(number) => {
-                self.named.insert(number.to_owned(), order);
-            }
-            None => self.next.push_back(order),
-        }
-    }
-
-    /// A shipment nobody named takes the next instruction, if there is one.
-    fn assign(&mut self, id: &str, number: &str) {
-        if self.named.contains_key(number) {
-            return;
-        }
-        if let Some(order) = self.next.pop_front() {
-            self.assigned.insert(id.to_owned(), order);
-        }
-    }
-
-    fn of(&self, id: &str, number: &str) -> Option<T> {
-        self.named.get(number).or_else(|| self.assigned.get(id)).cloned()
     }
 }

@@ -101,7 +101,9 @@ async fn an_instruction_decides_how_an_invoice_ends() {
     let blocked = json!({ "order": "46", "scenario": "BLOCKED" });
     let taken = site.tell("/erp/v1/invoice-scenarios", &blocked).await;
     assert_eq!(taken.status, Some(201), "{}", taken.body);
-    site.erp.instruct(InvoiceInstruction { order: None, scenario: InvoiceScenario::QuantityVariance });
+    site.erp
+        .instruct(InvoiceInstruction { order: None, scenario: InvoiceScenario::QuantityVariance })
+        .unwrap();
     for (position, order) in [(1, "45"), (2, "46"), (3, "45")] {
         let lines = json!([line(order, "10", "100", "GOOD")]);
         book(&site, position, &receipt(&format!("GR-{position}"), "FINAL", &lines)).await;

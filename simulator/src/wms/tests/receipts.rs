@@ -6,17 +6,20 @@ use serde_json::{Value, json};
 use super::support::{Site, shipment};
 use crate::{Course, ReceiveError, Scenario, ShipmentStage};
 
-/// `(kind, [(order, quantity, condition)])` of what was received.
-fn counted(site: &Site) -> Vec<(String, Vec<(String, String, String)>)> {
+/// Order, quantity and condition.
+type Counted = (String, String, String);
+
+/// The kind of each receipt, and what was counted.
+fn counted(site: &Site) -> Vec<(String, Vec<Counted>)> {
     let text = |value: &Value, field: &str| value[field].as_str().unwrap().to_owned();
-    let lines = |receipt: &Value| -> Vec<(String, String, String)> {
+    let lines = |receipt: &Value| -> Vec<Counted> {
         let lines = receipt["lines"].as_array().map(Vec::as_slice).unwrap_or_default();
         lines.iter().map(|it| (text(it, "order"), text(it, "quantity"), text(it, "condition"))).collect()
     };
     site.quayside.at("receipts").iter().map(|receipt| (text(receipt, "kind"), lines(receipt))).collect()
 }
 
-fn line(order: &str, quantity: &str, condition: &str) -> (String, String, String) {
+fn line(order: &str, quantity: &str, condition: &str) -> Counted {
     (order.to_owned(), quantity.to_owned(), condition.to_owned())
 }
 

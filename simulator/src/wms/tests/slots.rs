@@ -52,7 +52,7 @@ async fn each_scenario_answers_as_it_says() {
         (AppointmentScenario::Silent, &[]),
     ] {
         let site = Site::start().await;
-        site.wms.instruct(Instruction { appointment: Some(scenario), ..Instruction::default() });
+        site.wms.instruct(Instruction { appointment: Some(scenario), ..Instruction::default() }).unwrap();
         site.take("appointment.requested", 1, &request_for("ASN-1")).await;
         site.until_said(expected.len()).await;
         site.settle().await;

@@ -41,7 +41,7 @@ impl Site {
     /// The next shipment, or the next appointment, goes this way.
     pub(super) fn next(&self, scenario: Scenario) {
         let instruction = Instruction { receipt: Some(scenario.into()), ..Instruction::default() };
-        assert!(self.wms.instruct(instruction));
+        self.wms.instruct(instruction).unwrap();
     }
 
     /// Posts an event that must be taken.

@@ -49,7 +49,9 @@ async fn a_quayside_that_is_not_there_hears_it_when_it_is_back() {
     while wms.report().statements.trouble.is_none() {
         wms.work().await;
     }
-    assert_eq!(wms.report().statements.waiting, 1);
+    let report = wms.report().statements;
+    assert_eq!(report.waiting, 1);
+    assert!(report.trouble.unwrap().contains("refused"), "the reason is the innermost");
     drop((wms, server));
 
     let quayside = Listening::start().await;
