@@ -85,7 +85,7 @@ impl From<DbErr> for ClaimError {
 /// A request under its key.
 pub(crate) struct Keyed<'a> {
     /// The operation.
-    pub(crate) operation: &'static str,
+    pub(crate) operation: &'a str,
     /// The key.
     pub(crate) key: &'a IdempotencyKey,
     request_hash: Vec<u8>,
@@ -93,7 +93,7 @@ pub(crate) struct Keyed<'a> {
 
 impl<'a> Keyed<'a> {
     pub(crate) fn new(
-        operation: &'static str,
+        operation: &'a str,
         key: &'a IdempotencyKey,
         request: &impl Serialize,
     ) -> Result<Self, Failure> {
@@ -145,7 +145,7 @@ pub(crate) fn is_claimed(failure: &Failure) -> bool {
 pub async fn claim<T: Serialize + DeserializeOwned>(
     tx: &Tx,
     scope: &Scope,
-    operation: &'static str,
+    operation: &str,
     key: &IdempotencyKey,
     request: &impl Serialize,
     result: &T,
