@@ -1,14 +1,16 @@
 //! Idempotency keys: the same key with the same request gives the first result again.
 //!
-//! The key is claimed first, in the operation's own transaction. A concurrent retry waits for the first
-//! attempt to commit and then repeats its result; a refused attempt rolls back and leaves the key free. A key
+//! The key is claimed in the operation's own transaction, as a rule first. A concurrent retry waits for the first
+//! attempt to commit and then repeats its result; a refused attempt rolls back and leaves the key free. An
+//! operation that locks the one thing its request names may look for the key after that, and claim it with what
+//! it writes ([`Keyed`]): a retry names the same thing and waits there. A key
 //! used for another request is an error, never a repeat. Keys belong to tenant, principal and operation, so
 //! that nobody can see another's result. They are kept for 30 days; beyond that a document's own identity
 //! (order and revision, answer and line) still keeps it from happening twice.
 use std::{fmt, str::FromStr};
 
 use quayside_entity::idempotency_key;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, Set, SqlErr, sea_query::OnConflict};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
@@ -80,6 +82,62 @@ impl From<DbErr> for ClaimError {
     }
 }
 
+/// A request under its key.
+pub(crate) struct Keyed<'a> {
+    /// The operation.
+    pub(crate) operation: &'a str,
+    /// The key.
+    pub(crate) key: &'a IdempotencyKey,
+    request_hash: Vec<u8>,
+}
+
+impl<'a> Keyed<'a> {
+    pub(crate) fn new(
+        operation: &'a str,
+        key: &'a IdempotencyKey,
+        request: &impl Serialize,
+    ) -> Result<Self, Failure> {
+        Ok(Self { operation, key, request_hash: hash(request)? })
+    }
+
+    /// The claim, whose result will be `result`.
+    pub(crate) fn row(
+        &self,
+        scope: &Scope,
+        result: &impl Serialize,
+    ) -> Result<idempotency_key::ActiveModel, Failure> {
+        Ok(idempotency_key::ActiveModel {
+            tenant_id: Set(scope.tenant),
+            principal: Set(scope.actor.to_string()),
+            operation: Set(self.operation.to_owned()),
+            key: Set(self.key.0.clone()),
+            request_hash: Set(self.request_hash.clone()),
+            result: Set(serde_json::to_string(result)?),
+            created_at: Set(scope.now),
+        })
+    }
+
+    /// What the request comes to when the key was used before, for a request with this hash and with this result.
+    pub(crate) fn again<T: DeserializeOwned>(
+        &self,
+        earlier_hash: &[u8],
+        result: &str,
+    ) -> Result<T, ClaimError> {
+        if *earlier_hash != self.request_hash {
+            return Err(ClaimError::KeyReused);
+        }
+        Ok(serde_json::from_str(result).map_err(Failure::from)?)
+    }
+}
+
+/// Whether `failure` is that another request has used the same key meanwhile.
+pub(crate) fn is_claimed(failure: &Failure) -> bool {
+    let Failure::Database(error) = failure else { return false };
+    // Both databases name the table in it.
+    let sql_error = error.sql_err();
+    matches!(sql_error, Some(SqlErr::UniqueConstraintViolation(words)) if words.contains("idempotency_key"))
+}
+
 /// Claims `key` for `request`, whose result will be `result`.
 ///
 /// # Errors
@@ -92,17 +150,9 @@ pub async fn claim<T: Serialize + DeserializeOwned>(
     request: &impl Serialize,
     result: &T,
 ) -> Result<Claim<T>, ClaimError> {
-    let request_hash = hash(request)?;
-    let row = idempotency_key::ActiveModel {
-        tenant_id: Set(scope.tenant),
-        principal: Set(scope.actor.to_string()),
-        operation: Set(operation.to_owned()),
-        key: Set(key.0.clone()),
-        request_hash: Set(request_hash.clone()),
-        result: Set(serde_json::to_string(result).map_err(Failure::from)?),
-        created_at: Set(scope.now),
-    };
-    let insert = idempotency_key::Entity::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned());
+    let keyed = Keyed::new(operation, key, request)?;
+    let insert = idempotency_key::Entity::insert(keyed.row(scope, result)?);
+    let insert = insert.on_conflict(OnConflict::new().do_nothing().to_owned());
     if insert.exec_without_returning(&**tx).await? > 0 {
         return Ok(Claim::First);
     }
@@ -114,10 +164,7 @@ pub async fn claim<T: Serialize + DeserializeOwned>(
         .await?
         // The first attempt was refused between our insert and this look: the caller simply tries again.
         .ok_or(ClaimError::InProgress)?;
-    if earlier.request_hash != request_hash {
-        return Err(ClaimError::KeyReused);
-    }
-    Ok(Claim::Repeat(serde_json::from_str(&earlier.result).map_err(Failure::from)?))
+    Ok(Claim::Repeat(keyed.again(&earlier.request_hash, &earlier.result)?))
 }
 
 fn hash(request: &impl Serialize) -> Result<Vec<u8>, Failure> {

@@ -1,12 +1,6 @@
-//! Carries deliveries to their receivers: claims what is due, lets the connector send, records what came of it.
-//!
-//! Up to a fixed number of calls are in flight, and of those only so many to one connection, so that an
-//! endpoint that hangs keeps the others waiting for nothing but its own share.
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+//! Carries a delivery to its receiver: opens the connection's secret, lets the connector send, and says what came
+//! of it.
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use quayside_canonical::{ConnectionId, Timestamp};
@@ -18,10 +12,7 @@ use quayside_domain::{
     vault::{Place, Vault},
 };
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
-
-use super::{NAP, rest};
 
 /// Sends deliveries.
 pub struct Courier {
@@ -33,7 +24,7 @@ pub struct Courier {
 }
 
 /// What became of a delivery that was carried.
-type Carried = (Claimed, Attempt);
+pub(super) type Carried = (Claimed, Attempt);
 
 impl Courier {
     /// A courier with `concurrency` calls in flight, each of which takes at most `deadline`.
@@ -43,8 +34,13 @@ impl Courier {
         Self { http, vault, worker, concurrency, deadline }
     }
 
+    /// How many calls may be in flight.
+    pub(super) const fn concurrency(&self) -> usize {
+        self.concurrency
+    }
+
     /// How many calls to one connection may be in flight.
-    const fn share(&self) -> usize {
+    pub(super) const fn share(&self) -> usize {
         let share = self.concurrency / 4;
         if share == 0 { 1 } else { share }
     }
@@ -54,7 +50,7 @@ impl Courier {
     /// # Errors
     /// The database failed.
     pub async fn deliver_due(self: &Arc<Self>, system: &SystemScope) -> Result<usize, Failure> {
-        let claimed = deliveries::claim(system, &self.worker, BATCH, &[]).await?;
+        let claimed = self.claim(system, &[]).await?;
         let mut flights = JoinSet::new();
         let mut carried = Vec::with_capacity(claimed.len());
         for delivery in claimed {
@@ -70,59 +66,21 @@ impl Courier {
         Ok(carried.len())
     }
 
-    /// Delivers until told to stop; then lets what is in flight land and gives back the rest.
-    pub(super) async fn run(self: &Arc<Self>, system: &SystemScope, stop: &CancellationToken) {
-        let wake = system.store().wake().deliveries.clone();
-        let mut hold = Hold::default();
-        while !stop.is_cancelled() {
-            let found = match self.fetch(system, &mut hold).await {
-                Ok(found) => found,
-                Err(failure) => {
-                    tracing::warn!(error = %failure, "deliveries have to wait");
-                    0
-                }
-            };
-            hold.launch(self, system);
-            let landed = hold.land_some(found > 0).await;
-            if let Err(failure) = record(system, &landed).await {
-                // The lease runs out, and the receiver is asked before anything is sent again.
-                tracing::warn!(error = %failure, "what became of deliveries could not be recorded");
-            }
-            if found == 0 && landed.is_empty() {
-                hold.rest(&wake, stop).await;
-            }
-        }
-        self.put_down(system, hold).await;
+    /// Claims what is due and goes to none of the connections in `busy`.
+    pub(super) async fn claim(
+        &self,
+        system: &SystemScope,
+        busy: &[ConnectionId],
+    ) -> Result<Vec<Claimed>, Failure> {
+        deliveries::claim(system, &self.worker, BATCH, busy).await
     }
 
-    /// Claims more when there is room for it.
-    async fn fetch(&self, system: &SystemScope, hold: &mut Hold) -> Result<usize, Failure> {
-        if hold.waiting.len() + hold.flights.len() >= self.concurrency {
-            return Ok(0);
-        }
-        let busy = hold.busy(self.share());
-        let claimed = deliveries::claim(system, &self.worker, BATCH, &busy).await?;
-        let found = claimed.len();
-        hold.waiting.extend(claimed);
-        Ok(found)
-    }
-
-    async fn put_down(&self, system: &SystemScope, mut hold: Hold) {
-        let now = system.now();
-        let released = hold
-            .waiting
-            .drain(..)
-            .map(|claimed| (claimed, Attempt::without_call(AttemptResult::Released, now)));
-        let mut carried: Vec<Carried> = released.collect();
-        while let Some(flight) = hold.flights.join_next().await {
-            carried.extend(landed(flight));
-        }
-        if let Err(failure) = record(system, &carried).await {
-            tracing::warn!(error = %failure, "deliveries in flight could not be recorded");
-        }
-    }
-
-    fn take_off(self: Arc<Self>, flights: &mut JoinSet<Carried>, system: &SystemScope, claimed: Claimed) {
+    pub(super) fn take_off(
+        self: Arc<Self>,
+        flights: &mut JoinSet<Carried>,
+        system: &SystemScope,
+        claimed: Claimed,
+    ) {
         let now = system.now();
         let system = system.clone();
         let span = tracing::info_span!(
@@ -188,73 +146,12 @@ impl Courier {
     }
 }
 
-/// What a running courier has in its hands.
-#[derive(Default)]
-struct Hold {
-    waiting: VecDeque<Claimed>,
-    flights: JoinSet<Carried>,
-    in_flight: HashMap<ConnectionId, usize>,
-}
-
-impl Hold {
-    /// Connections that have their share already.
-    fn busy(&self, share: usize) -> Vec<ConnectionId> {
-        let mut held = self.in_flight.clone();
-        for claimed in &self.waiting {
-            *held.entry(claimed.receiver.id).or_default() += 1;
-        }
-        held.into_iter().filter(|(_, count)| *count >= share).map(|(connection, _)| connection).collect()
-    }
-
-    /// Sends what there is room for, passing over connections that have their share.
-    fn launch(&mut self, courier: &Arc<Courier>, system: &SystemScope) {
-        let mut passed_over = VecDeque::new();
-        while self.flights.len() < courier.concurrency {
-            let Some(claimed) = self.waiting.pop_front() else { break };
-            let count = self.in_flight.entry(claimed.receiver.id).or_default();
-            if *count >= courier.share() {
-                passed_over.push_back(claimed);
-                continue;
-            }
-            *count += 1;
-            courier.clone().take_off(&mut self.flights, system, claimed);
-        }
-        passed_over.append(&mut self.waiting);
-        self.waiting = passed_over;
-    }
-
-    /// What has landed by now; when there is nothing better to do, waits a moment for the first.
-    async fn land_some(&mut self, more_to_claim: bool) -> Vec<Carried> {
-        let mut carried = Vec::new();
-        if !more_to_claim && !self.flights.is_empty() {
-            let first = tokio::time::timeout(NAP, self.flights.join_next()).await;
-            carried.extend(first.ok().flatten().and_then(landed));
-        }
-        while let Some(flight) = self.flights.try_join_next() {
-            carried.extend(landed(flight));
-        }
-        for (claimed, _) in &carried {
-            if let Some(count) = self.in_flight.get_mut(&claimed.receiver.id) {
-                *count = count.saturating_sub(1);
-            }
-        }
-        self.in_flight.retain(|_, count| *count > 0);
-        carried
-    }
-
-    async fn rest(&mut self, wake: &tokio::sync::Notify, stop: &CancellationToken) {
-        if self.flights.is_empty() {
-            rest(wake, NAP, stop).await;
-        }
-    }
-}
-
-fn landed(flight: Result<Carried, tokio::task::JoinError>) -> Option<Carried> {
+pub(super) fn landed(flight: Result<Carried, tokio::task::JoinError>) -> Option<Carried> {
     // A flight that panicked left its lease to run out; then the receiver is asked.
     flight.inspect_err(|error| tracing::error!(%error, "a delivery panicked")).ok()
 }
 
-async fn record(system: &SystemScope, carried: &[Carried]) -> Result<(), Failure> {
+pub(super) async fn record(system: &SystemScope, carried: &[Carried]) -> Result<(), Failure> {
     if carried.is_empty() {
         return Ok(());
     }

@@ -5,6 +5,7 @@
 
 mod clockwork;
 mod courier;
+mod round;
 
 use std::{sync::Arc, time::Duration};
 
@@ -61,7 +62,7 @@ impl Work {
     pub async fn run(self, stop: CancellationToken) {
         tokio::join!(
             self.dispatch(&stop),
-            self.courier.run(&self.system, &stop),
+            round::run(&self.courier, &self.system, &stop),
             self.watch_the_clock(&stop),
         );
     }

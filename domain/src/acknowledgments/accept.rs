@@ -14,6 +14,7 @@ use crate::{
     SupplierScope,
     idempotency::{self, Claim, IdempotencyKey},
     orders::status::needs_answer,
+    writes::Writes,
 };
 
 /// The operation's name in idempotency records.
@@ -52,13 +53,13 @@ pub async fn accept(
     {
         return Ok(Submitted::repeat(earlier));
     }
-    let asked = asked::load(&tx, scope, request.order).await?;
+    let asked = asked::load(&tx, scope, request.order, None).await?;
     let answer = as_ordered(request, &asked)?;
     let lines = submit::judge(&tx, scope, &asked, &answer).await?;
     if key.is_none() {
         return Ok(Submitted::validated(lines));
     }
-    let filed = submit::record(&tx, scope, id, &asked, &answer, &lines).await?;
+    let filed = submit::record(&tx, scope, Writes::new(scope.store()), id, &asked, &answer, &lines).await?;
     tx.commit().await?;
     Ok(Submitted::filed(filed, lines))
 }

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Failure, Scope, SupplierScope, exceptions,
-    idempotency::{self, Claim, ClaimError, IdempotencyKey},
+    idempotency::{self, ClaimError, IdempotencyKey, Keyed},
     ledger::Agreed,
     orders::{Diff, diff, query::document_of, status},
     outbox::{self, About, Fact},
@@ -108,12 +108,15 @@ pub async fn submit(
 ) -> Result<Submitted, SubmitError> {
     let tx = begin(scope).await?;
     let id = AcknowledgmentId::generate();
-    if let Claim::Repeat(earlier) = idempotency::claim(&tx, scope, OPERATION, key, answer, &id).await? {
-        return Ok(Submitted::repeat(earlier));
+    let key = Keyed::new(OPERATION, key, answer)?;
+    let asked = asked::load(&tx, scope, answer.order, Some(&key)).await?;
+    if let Some((hash, result)) = &asked.earlier {
+        return Ok(Submitted::repeat(key.again(hash, result)?));
     }
-    let asked = asked::load(&tx, scope, answer.order).await?;
     let lines = judge(&tx, scope, &asked, answer).await?;
-    let filed = record(&tx, scope, id, &asked, answer, &lines).await?;
+    let mut writes = Writes::new(scope.store());
+    writes.insert(vec![key.row(scope, &id)?])?;
+    let filed = record(&tx, scope, writes, id, &asked, answer, &lines).await.map_err(claimed_meanwhile)?;
     if planted::answer_before_commit() {
         planted::commit_later(tx);
     } else {
@@ -132,9 +135,14 @@ pub async fn validate(
 ) -> Result<Submitted, SubmitError> {
     may_answer(scope)?;
     let tx = scope.read().await?;
-    let asked = asked::load(&tx, scope, answer.order).await?;
+    let asked = asked::load(&tx, scope, answer.order, None).await?;
     let lines = judge(&tx, scope, &asked, answer).await?;
     Ok(Submitted::validated(lines))
+}
+
+/// The same key was used for another order at the same time.
+fn claimed_meanwhile(failure: Failure) -> SubmitError {
+    if idempotency::is_claimed(&failure) { ClaimError::InProgress.into() } else { failure.into() }
 }
 
 pub(super) async fn begin(scope: &SupplierScope) -> Result<Tx, SubmitError> {
@@ -185,10 +193,11 @@ async fn unit_factors(
     Ok(rows.into_iter().map(|row| ((row.item_number, row.unit), (row.numerator, row.denominator))).collect())
 }
 
-/// Writes the answer, where its lines and the order now stand, and what happened.
+/// Writes the answer, where its lines and the order now stand, and what happened, together with `writes`.
 pub(super) async fn record(
     tx: &Tx,
     scope: &SupplierScope,
+    mut writes: Writes,
     id: AcknowledgmentId,
     asked: &Asked,
     answer: &SubmitAcknowledgment,
@@ -199,7 +208,6 @@ pub(super) async fn record(
     let row = answer_row(scope, id, submitted.id, answer);
     supersede_proposals(tx, scope, asked, lines).await?;
     let opened = open_proposals(scope, id, asked, lines, submitted.id)?;
-    let mut writes = Writes::new(scope.store());
     writes.insert(vec![row.clone().into_active_model()])?;
     writes.insert(part_rows(scope, id, answer.order, lines)?)?;
     writes.insert(opened.rows.iter().cloned().map(IntoActiveModel::into_active_model).collect())?;

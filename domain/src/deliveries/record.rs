@@ -3,11 +3,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use quayside_canonical::{
     Actor, Channel, ConnectionId, DeliveryId, TenantId,
-    events::{DeliveryFailed, DeliverySucceeded},
+    events::{DeliveryFailed, DeliverySucceeded, Event},
     states::{DeliveryStatus, ExceptionKind, Severity},
 };
 use quayside_entity::delivery_attempt;
-use sea_orm::{ConnectionTrait, EntityTrait, Set, Statement, Value};
+use sea_orm::{ConnectionTrait, Set, Statement, Value};
 
 use super::{
     BATCH, Claimed,
@@ -20,6 +20,7 @@ use crate::{
     outbox::{self, About, Fact},
     scope::Origin,
     store::Tx,
+    writes::{self, Writes},
 };
 
 /// The longest request or answer the attempt log keeps, in characters.
@@ -30,6 +31,19 @@ struct Recorded<'a> {
     claimed: &'a Claimed,
     attempt: &'a Attempt,
     next: Next,
+}
+
+impl Recorded<'_> {
+    /// Whether this is the first claim of all: nothing can have been told about the delivery before.
+    const fn is_first(&self) -> bool {
+        self.claimed.row.fence == 1
+    }
+
+    /// The news, as part of what the delivery's event brought about.
+    fn fact<E: Event>(&self, event: &E) -> Result<Fact, Failure> {
+        let fact = Fact::new(about(self.claimed), event)?.following(&self.claimed.event);
+        Ok(if self.is_first() { fact.first_of_its_subject() } else { fact })
+    }
 }
 
 /// Records one attempt. False when the worker's lease was taken over: nothing was changed then.
@@ -64,14 +78,22 @@ async fn record_batch(system: &SystemScope, attempts: &[(&Claimed, &Attempt)]) -
     let mut recorded: Vec<_> = recorded.collect();
     let ours = update(&tx, system, &recorded).await?;
     recorded.retain(|one| ours.contains(&one.claimed.id));
-    log_attempts(&tx, &recorded).await?;
+    let mut writes = Writes::new(system.store());
+    writes.insert(attempt_rows(&recorded))?;
     let mut by_tenant: BTreeMap<TenantId, Vec<&Recorded<'_>>> = BTreeMap::new();
     for one in &recorded {
         by_tenant.entry(one.claimed.tenant).or_default().push(one);
     }
+    let mut troubles = Vec::with_capacity(by_tenant.len());
     for (tenant, recorded) in by_tenant {
         let scope = system.in_tenant(tenant, Actor::System, &Origin::new(Channel::System));
-        follow_up(&tx, &scope, &recorded).await?;
+        let (facts, trouble) = follow_up(&recorded)?;
+        outbox::add(&mut writes, &tx, &scope, facts).await?;
+        troubles.push((scope, trouble));
+    }
+    writes.run(&tx).await?;
+    for (scope, trouble) in troubles {
+        trouble.handle(&tx, &scope).await?;
     }
     tx.commit().await?;
     system.store().wake().deliveries_due(); // the next of a key may go
@@ -85,12 +107,11 @@ async fn update(
     system: &SystemScope,
     recorded: &[Recorded<'_>],
 ) -> Result<HashSet<DeliveryId>, Failure> {
-    let mut values: Vec<Value> = Vec::with_capacity(recorded.len() * 9);
-    let mut rows = Vec::with_capacity(recorded.len());
-    for Recorded { claimed, next, .. } in recorded {
-        let first = values.len() + 1;
+    let backend = system.store().backend();
+    let mut values = Vec::new();
+    let moves = recorded.iter().map(|Recorded { claimed, next, .. }| -> Vec<Value> {
         let (code, message) = next.error.clone().unzip();
-        values.extend::<[Value; 9]>([
+        vec![
             claimed.id.into(),
             claimed.row.fence.into(),
             next.status.into(),
@@ -100,27 +121,24 @@ async fn update(
             code.into(),
             message.into(),
             next.finished_at.into(),
-        ]);
-        let places: Vec<_> = (first..first + 9).map(|place| format!("${place}")).collect();
-        rows.push(format!("({})", places.join(", ")));
-    }
-    // Both databases name the columns of a bare VALUES list column1, column2, …
+        ]
+    });
+    let moves = writes::rows(backend, &mut values, moves)?;
     let sql = format!(
         "update delivery set status = v.column3, attempts = v.column4, next_at = v.column5, \
             reference = v.column6, error_code = v.column7, error_message = v.column8, finished_at = v.column9 \
-        from (values {}) as v \
+        from ({moves}) as v \
         where delivery.id = v.column1 and delivery.fence = v.column2 and delivery.status = 'SENDING' \
-        returning delivery.id",
-        rows.join(", ")
+        returning delivery.id"
     );
-    let statement = Statement::from_sql_and_values(system.store().backend(), sql, values);
+    let statement = Statement::from_sql_and_values(backend, sql, values);
     let rows = tx.query_all_raw(statement).await?;
     Ok(rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?)
 }
 
 /// The attempt's number is its fence: it rises with every claim, redriven or not, so that it is never used
 /// twice. A gap is an attempt that was released, or whose worker was lost.
-async fn log_attempts(tx: &Tx, recorded: &[Recorded<'_>]) -> Result<(), Failure> {
+fn attempt_rows(recorded: &[Recorded<'_>]) -> Vec<delivery_attempt::ActiveModel> {
     let made = recorded.iter().filter(|one| one.attempt.result != AttemptResult::Released);
     let rows = made.map(|Recorded { claimed, attempt, next }| delivery_attempt::ActiveModel {
         delivery_id: Set(claimed.id),
@@ -134,39 +152,52 @@ async fn log_attempts(tx: &Tx, recorded: &[Recorded<'_>]) -> Result<(), Failure>
         answer: Set(attempt.answer.as_deref().map(|text| shortened(text, MAX_TEXT))),
         error: Set(next.error.as_ref().map(|(_, message)| message.clone())),
     });
-    delivery_attempt::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
-    Ok(())
+    rows.collect()
 }
 
-/// Tells what happened: events, exceptions, a paused connection. All of one tenant.
-async fn follow_up(tx: &Tx, scope: &Scope, recorded: &[&Recorded<'_>]) -> Result<(), Failure> {
-    let (mut facts, mut failures, mut cured, mut to_pause) = (vec![], vec![], vec![], BTreeSet::new());
+/// What makes work for people, or ends it. Rare.
+#[derive(Default)]
+struct Trouble<'a> {
+    failures: Vec<NewException>,
+    cured: Vec<String>,
+    to_pause: BTreeSet<(ConnectionId, &'a str)>,
+}
+
+/// What there is to tell of deliveries of one tenant.
+fn follow_up<'a>(recorded: &[&'a Recorded<'_>]) -> Result<(Vec<Fact>, Trouble<'a>), Failure> {
+    let (mut facts, mut trouble) = (Vec::with_capacity(recorded.len()), Trouble::default());
     for one in recorded {
         match (one.next.status, &one.attempt.result) {
             (DeliveryStatus::Delivered, _) => {
                 facts.push(succeeded(one)?);
-                // The first claim of all cannot have failed before.
-                if one.claimed.row.fence > 1 {
-                    cured.push(one.claimed.id.to_string());
+                if !one.is_first() {
+                    trouble.cured.push(one.claimed.id.to_string());
                 }
             }
             (DeliveryStatus::Dead, _) => {
                 facts.push(failed(one)?);
-                failures.push(exception(one.claimed, &one.next));
+                trouble.failures.push(exception(one.claimed, &one.next));
             }
             (_, AttemptResult::Unauthorized) => {
-                to_pause.insert((one.claimed.receiver.id, one.claimed.receiver.name.as_str()));
+                let receiver = &one.claimed.receiver;
+                trouble.to_pause.insert((receiver.id, receiver.name.as_str()));
             }
             _ => {}
         }
     }
-    outbox::append(tx, scope, facts).await?;
-    for (connection, name) in to_pause {
-        pause_refused(tx, scope, connection, name).await?;
+    Ok((facts, trouble))
+}
+
+impl Trouble<'_> {
+    async fn handle(self, tx: &Tx, scope: &Scope) -> Result<(), Failure> {
+        for (connection, name) in self.to_pause {
+            pause_refused(tx, scope, connection, name).await?;
+        }
+        exceptions::open_many(tx, scope, self.failures).await?;
+        let kind = ExceptionKind::DeliveryFailed;
+        exceptions::resolve_many(tx, scope, kind, &self.cured, "It was delivered.").await?;
+        Ok(())
     }
-    exceptions::open_many(tx, scope, failures).await?;
-    exceptions::resolve_many(tx, scope, ExceptionKind::DeliveryFailed, &cured, "It was delivered.").await?;
-    Ok(())
 }
 
 /// Events about a delivery count under the delivery's own id: its row is locked, and the document it carries
@@ -185,7 +216,7 @@ fn succeeded(one: &Recorded<'_>) -> Result<Fact, Failure> {
         subject: claimed.event.subject.clone(),
         reference: one.next.reference.clone(),
     };
-    Ok(Fact::new(about(claimed), &event)?.following(&claimed.event))
+    one.fact(&event)
 }
 
 fn failed(one: &Recorded<'_>) -> Result<Fact, Failure> {
@@ -199,7 +230,7 @@ fn failed(one: &Recorded<'_>) -> Result<Fact, Failure> {
         code,
         message,
     };
-    Ok(Fact::new(about(claimed), &event)?.following(&claimed.event))
+    one.fact(&event)
 }
 
 fn exception(claimed: &Claimed, next: &Next) -> NewException {

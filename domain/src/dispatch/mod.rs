@@ -22,7 +22,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Se
 
 pub use routing::DEFAULT_EVENT_TYPES;
 
-use crate::{Failure, SystemScope, store::Tx};
+use crate::{Failure, SystemScope, store::Tx, writes::Writes};
 use routing::Routes;
 
 /// How many events one transaction places.
@@ -81,9 +81,11 @@ async fn place(tx: &Tx, system: &SystemScope) -> Result<usize, Failure> {
             logged_at: Set(now),
         });
     }
-    event_log::Entity::insert_many(log).exec_without_returning(&**tx).await?;
-    routing::insert(tx, deliveries).await?;
-    move_heads(tx, heads).await?;
+    let mut writes = Writes::new(system.store());
+    writes.insert(log)?;
+    writes.insert(deliveries)?;
+    move_heads(&mut writes, heads)?;
+    writes.run(tx).await?;
     Ok(events.len())
 }
 
@@ -136,17 +138,14 @@ async fn lock_heads(
     Ok(heads.into_iter().map(|head| (head.tenant_id, head)).collect())
 }
 
-async fn move_heads(tx: &Tx, heads: BTreeMap<TenantId, event_head::Model>) -> Result<(), Failure> {
+fn move_heads(writes: &mut Writes, heads: BTreeMap<TenantId, event_head::Model>) -> Result<(), Failure> {
     let rows = heads.into_values().map(|head| event_head::ActiveModel {
         tenant_id: Set(head.tenant_id),
         position: Set(head.position),
         hash: Set(head.hash),
     });
-    let replace = OnConflict::column(event_head::Column::TenantId)
-        .update_columns([event_head::Column::Position, event_head::Column::Hash])
-        .to_owned();
-    event_head::Entity::insert_many(rows).on_conflict(replace).exec_without_returning(&**tx).await?;
-    Ok(())
+    let replace = "on conflict (tenant_id) do update set position = excluded.position, hash = excluded.hash";
+    writes.insert_or(rows.collect(), replace)
 }
 
 fn missing(what: &str) -> Failure {

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use quayside_canonical::{ConnectionId, DeliveryId, TenantId, Timestamp, states::DeliveryStatus};
 use quayside_entity::{connection, delivery, event};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Set};
+use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect, Set};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -133,17 +133,4 @@ fn order_key(event: &event::Model) -> Uuid {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
-}
-
-/// Rows of one insert: far below the number of parameters either database takes.
-const ROWS_PER_INSERT: usize = 1_000;
-
-/// Writes `rows`, a bounded number at a time.
-pub(super) async fn insert(tx: &Tx, rows: Vec<delivery::ActiveModel>) -> Result<(), Failure> {
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let some: Vec<_> = rows.by_ref().take(ROWS_PER_INSERT).collect();
-        delivery::Entity::insert_many(some).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
 }

@@ -28,6 +28,7 @@ use crate::{
     idempotency::{self, Claim, IdempotencyKey},
     orders::status::needs_answer,
     store::Tx,
+    writes::Writes,
 };
 use resolve::Resolved;
 
@@ -68,7 +69,7 @@ pub async fn state(
         });
     }
     let order = find(&tx, scope, statement).await?.ok_or(SubmitError::OrderNotFound)?;
-    let asked = asked::load(&tx, scope, order).await?;
+    let asked = asked::load(&tx, scope, order, None).await?;
     let Resolved { mut answer, places, warnings } =
         resolve::resolve(statement, &asked).map_err(SubmitError::Refused)?;
     let nothing = Stated { acknowledgment: None, order: Some(order), warnings, replayed: false };
@@ -84,7 +85,7 @@ pub async fn state(
     if lines.is_empty() {
         return Ok(nothing);
     }
-    submit::record(&tx, scope, id, &asked, &answer, &lines).await?;
+    submit::record(&tx, scope, Writes::new(scope.store()), id, &asked, &answer, &lines).await?;
     tx.commit().await?;
     Ok(Stated { acknowledgment: Some(id), ..nothing })
 }
