@@ -113,7 +113,13 @@ impl FromStr for Micro {
 
 impl fmt::Display for Micro {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.decimal().fmt(f)
+        // A page shows hundreds: not by way of a decimal, which divides until there are no zeros left.
+        let (whole, rest) = (self.0.unsigned_abs() / 1_000_000, self.0.unsigned_abs() % 1_000_000);
+        let mut digits = whole.to_string();
+        if rest > 0 {
+            digits.push_str(format!(".{rest:06}").trim_end_matches('0'));
+        }
+        f.pad_integral(self.0 >= 0, "", &digits)
     }
 }
 
@@ -179,6 +185,21 @@ mod tests {
         for text in ["", "-", ".", "1e5", "1,000", "NaN", " 1", "+1", "1.2.3"] {
             assert_eq!(text.parse::<Micro>(), Err(NotExact::NotANumber), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_number_reads_as_its_decimal_does() {
+        let near_tens = (0..19).flat_map(|power| {
+            let ten = 10_i64.pow(power);
+            [ten - 1, ten, ten + 1, 12_345_i64.saturating_mul(ten)]
+        });
+        for millionths in near_tens.chain([0, i64::MAX]) {
+            for number in [Micro(millionths), Micro(-millionths)] {
+                assert_eq!(number.to_string(), number.decimal().to_string());
+                assert_eq!(format!("{number:>20}"), format!("{:>20}", number.decimal()));
+            }
+        }
+        assert_eq!(Micro(i64::MIN).to_string(), "-9223372036854.775808");
     }
 
     #[test]

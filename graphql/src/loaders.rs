@@ -22,12 +22,10 @@ use quayside_domain::{
     deliveries::{self, SubjectDelivery},
     discrepancies::{self, query::Discrepancy},
     invoices,
-    orders::query,
+    orders::{OrderLine, lines_of, query},
     receipts::{self, query::Receipt},
 };
-use quayside_entity::{
-    appointment, invoice_status, purchase_order, purchase_order_line, purchase_order_revision, supplier,
-};
+use quayside_entity::{appointment, invoice_status, purchase_order, purchase_order_revision, supplier};
 
 use crate::context::internal;
 
@@ -42,7 +40,7 @@ pub type Shared = Arc<Failure>;
 /// An order, by its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OrderById(pub PurchaseOrderId);
-/// A revision's lines.
+/// A current revision's lines, with where they stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LinesOf(pub PurchaseOrderId, pub i32);
 /// Where an order's lines stand.
@@ -107,12 +105,12 @@ impl Loader<OrderById> for Loaders {
 }
 
 impl Loader<LinesOf> for Loaders {
-    type Value = Vec<purchase_order_line::Model>;
+    type Value = Vec<OrderLine>;
     type Error = Shared;
     async fn load(&self, keys: &[LinesOf]) -> Result<HashMap<LinesOf, Self::Value>, Shared> {
         let revisions: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
         let tx = self.scope.read().await?;
-        let lines = query::lines_of(&tx, &self.scope, &revisions).await?;
+        let lines = lines_of(&tx, &self.scope, &revisions).await?;
         Ok(lines.into_iter().map(|((order, revision), lines)| (LinesOf(order, revision), lines)).collect())
     }
 }

@@ -15,7 +15,6 @@ use crate::{
 
 /// Anything with a globally unique id.
 #[derive(Interface)]
-#[expect(clippy::large_enum_variant, reason = "made for each object asked for, and shown at once")]
 #[graphql(field(name = "id", ty = "ID", desc = "Globally unique id"))]
 pub enum Node {
     /// A purchase order.

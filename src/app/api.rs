@@ -13,7 +13,7 @@ use futures_util::{StreamExt, stream::BoxStream};
 use quayside_canonical::Channel;
 use quayside_domain::{
     Scope,
-    identity::{self, AuthenticateError, Credential, Principal, Via},
+    identity::{self, AuthenticateError, Credential, Principal, Recognised, Via},
     scope::Origin,
 };
 use quayside_graphql::{
@@ -39,10 +39,12 @@ pub(super) enum Caller {
 
 impl App {
     /// Who holds these credentials.
-    pub(super) async fn principal(&self, credential: Credential<'_>) -> Result<Principal, NoCaller> {
-        match identity::authenticate(&self.0.system, &self.0.door.settings, credential).await {
-            Ok(principal) => {
-                self.note_use(&principal);
+    pub(super) async fn principal(&self, credential: Credential<'_>) -> Result<Arc<Principal>, NoCaller> {
+        match self.0.callers.recognise(credential).await {
+            Ok(Recognised { principal, looked_up }) => {
+                if looked_up {
+                    self.note_use(&principal);
+                }
                 Ok(principal)
             }
             Err(AuthenticateError::Unauthenticated) => Err(NoCaller::Unauthenticated),
@@ -54,7 +56,7 @@ impl App {
     }
 
     /// Notes that a session or token was used, outside the request's path.
-    fn note_use(&self, principal: &Principal) {
+    fn note_use(&self, principal: &Arc<Principal>) {
         if principal.wants_touch(self.0.system.now()) {
             let (system, principal) = (self.0.system.clone(), principal.clone());
             tokio::spawn(async move {
@@ -117,7 +119,7 @@ impl Api for Gateway {
         let principal = self.0.principal(credential).await?;
         // Connections and trading partners have their own entrances.
         let person = principal.standing.person.is_some();
-        if person { Ok(Caller::Known(Arc::new(principal))) } else { Err(NoCaller::Unauthenticated) }
+        if person { Ok(Caller::Known(principal)) } else { Err(NoCaller::Unauthenticated) }
     }
 
     async fn execute(&self, caller: &Caller, call: Call) -> Response {

@@ -11,7 +11,7 @@ use quayside_connectors::{Http, HttpSettings, Network};
 use quayside_domain::{
     Clock, Store, SystemScope,
     feed::Feed,
-    identity::{Cost, Hasher, IdentitySettings, RevocationWatch},
+    identity::{Callers, Cost, Hasher, IdentitySettings, RevocationWatch},
     store::connect,
     vault::Vault,
 };
@@ -37,6 +37,7 @@ pub(crate) struct Parts {
     pub(crate) vault: Arc<Vault>,
     schema: ApiSchema,
     watch: RevocationWatch,
+    callers: Callers,
     work: Work,
 }
 
@@ -59,11 +60,12 @@ impl App {
         let door = Door { system: system.clone(), hasher, settings };
         let feed = Feed::new(system.clone());
         let watch = RevocationWatch::new(system.clone(), settings);
+        let callers = Callers::new(system.clone(), settings);
         let courier = courier(&config, vault.clone())?;
         let anchors = config.data_dir.join("audit-anchors.jsonl");
         let work = Work::new(system.clone(), courier, anchors, config.anchor_every);
         let schema = quayside_graphql::schema(door.clone(), feed, watch.clone());
-        Ok(Self(Arc::new(Parts { config, system, door, vault, schema, watch, work })))
+        Ok(Self(Arc::new(Parts { config, system, door, vault, schema, watch, callers, work })))
     }
 
     /// The settings in force.

@@ -192,7 +192,7 @@ impl App {
         Ok((parts.headers, scope, body))
     }
 
-    async fn sender(&self, headers: &HeaderMap, kind: TokenKind) -> Result<Principal, Refusal> {
+    async fn sender(&self, headers: &HeaderMap, kind: TokenKind) -> Result<Arc<Principal>, Refusal> {
         let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token =
             token.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(Refusal::unauthenticated)?;

@@ -63,7 +63,7 @@ pub async fn standing_answers(
 }
 
 /// The parts of answers, by answer and line.
-async fn parts_of(
+pub(crate) async fn parts_of(
     tx: &Tx,
     scope: &Scope,
     mut answers: Vec<AcknowledgmentId>,

@@ -42,6 +42,7 @@ async fn set_disabled(
     let mut row: app_user::ActiveModel = row.into();
     row.disabled_at = Set(at);
     row.update(&**tx).await?;
+    tx.takes_standing();
     Ok(true)
 }
 

@@ -31,6 +31,7 @@ pub async fn end_membership(system: &SystemScope, id: MembershipId) -> Result<bo
     let mut place: membership::ActiveModel = place.into();
     place.ended_at = Set(Some(system.now()));
     place.update(&*tx).await?;
+    tx.takes_standing();
     tx.commit().await?;
     Ok(true)
 }

@@ -5,6 +5,7 @@
 //! account, the password, the session or the token that was wrong.
 
 mod authenticate;
+mod callers;
 mod create_api_token;
 mod create_user;
 mod disable_user;
@@ -33,6 +34,7 @@ use quayside_canonical::UserId;
 use quayside_entity::app_user;
 
 pub use authenticate::{AuthenticateError, Credential, Principal, Via, authenticate};
+pub use callers::{Callers, Recognised};
 pub use create_api_token::{CreateApiToken, CreateApiTokenError, CreatedApiToken, create_api_token};
 pub use create_user::{CreateUser, CreatedUser, create_user, user_by_email};
 pub use disable_user::{disable_user, enable_user};

@@ -90,6 +90,7 @@ pub(super) async fn revoke(
     let mut row: access_token::ActiveModel = row.into();
     row.revoked_at = Set(Some(scope.now));
     let row = row.update(&**tx).await?;
+    tx.takes_standing();
     outbox::append(tx, scope, vec![Fact::new(about, &event)?]).await?;
     Ok(row)
 }

@@ -74,6 +74,7 @@ pub(super) async fn end(
         session.ended_at = Set(Some(system.now()));
         session.update(&**tx).await?;
     }
+    tx.takes_standing();
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 pub mod booked;
 pub mod change;
 pub mod diff;
+pub mod lines;
 pub(crate) mod named;
 pub mod overdue;
 pub mod query;
@@ -16,5 +17,6 @@ pub mod status;
 
 pub use change::{apply_change, receive_change};
 pub use diff::{Diff, FieldChange, LineChange, LineChangeKind};
+pub use lines::{OrderLine, lines_of};
 pub use overdue::mark_overdue;
 pub use receive::{Incoming, Received, receive};

@@ -1,8 +1,6 @@
 //! Reading orders and their revisions.
-use std::collections::HashMap;
-
 use quayside_canonical::{PurchaseOrderId, SupplierId, Timestamp, order::PurchaseOrder, states::OrderStatus};
-use quayside_entity::{purchase_order, purchase_order_line, purchase_order_revision, supplier};
+use quayside_entity::{purchase_order, purchase_order_revision, supplier};
 use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{Failure, Scope, store::Tx};
@@ -138,33 +136,6 @@ pub async fn by_ids(
 ) -> Result<Vec<purchase_order::Model>, Failure> {
     let query = scope.find::<purchase_order::Entity>();
     Ok(query.filter(purchase_order::Column::Id.is_in(ids.iter().copied())).all(&**tx).await?)
-}
-
-/// The lines of the given revisions, in the order's order.
-///
-/// # Errors
-/// The database failed.
-pub async fn lines_of(
-    tx: &Tx,
-    scope: &Scope,
-    revisions: &[(PurchaseOrderId, i32)],
-) -> Result<HashMap<(PurchaseOrderId, i32), Vec<purchase_order_line::Model>>, Failure> {
-    use purchase_order_line::Column;
-    // One list of ids lets both databases use the primary key; the few lines of other revisions are left out.
-    let mut query = scope
-        .find::<purchase_order_line::Entity>()
-        .filter(Column::OrderId.is_in(revisions.iter().map(|(order, _)| *order)));
-    if let [(_, only)] = revisions {
-        query = query.filter(Column::Revision.eq(*only));
-    }
-    let rows = query.order_by_asc(Column::OrderId).order_by_asc(Column::Place).all(&**tx).await?;
-    let mut lines: HashMap<_, Vec<_>> = revisions.iter().map(|key| (*key, Vec::new())).collect();
-    for row in rows {
-        if let Some(of) = lines.get_mut(&(row.order_id, row.revision)) {
-            of.push(row);
-        }
-    }
-    Ok(lines)
 }
 
 /// The revisions of orders, oldest first, without what they say.

@@ -84,6 +84,8 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5))
+            // The lines of a page in one go: else the connection's thread and the request take turns.
+            .row_buffer_size(1_000)
             .statement_cache_capacity(200)
     });
     options

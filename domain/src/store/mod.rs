@@ -18,7 +18,7 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use tokio::sync::Semaphore;
 
 pub use connect::{ConnectError, Database, connect, connect_owner, sqlite_url};
-pub(crate) use rows::{ROWS, insert, upsert};
+pub(crate) use rows::{InOrder, ROWS, insert, upsert};
 pub use transaction::Tx;
 pub use wake::Wake;
 
@@ -34,6 +34,7 @@ pub struct Store {
     /// SQLite has one writer at a time. Waiting here is fair; waiting in SQLite is not.
     writer: Option<Arc<Semaphore>>,
     statements: Arc<AtomicU64>,
+    standing_taken: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -55,6 +56,7 @@ impl Store {
             statements,
             clock,
             wake: Wake::default(),
+            standing_taken: Arc::default(),
             writer: sqlite.then(|| Arc::new(Semaphore::new(1))),
         }
     }
@@ -93,6 +95,12 @@ impl Store {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// How often this process took away what somebody may do: what was known of callers before is not certain.
+    #[must_use]
+    pub fn standing_taken(&self) -> u64 {
+        self.standing_taken.load(Ordering::Acquire)
     }
 
     /// Whether the database answers.

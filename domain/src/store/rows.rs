@@ -1,11 +1,53 @@
-//! Many rows in few statements.
-use sea_orm::{ActiveModelTrait, EntityTrait, sea_query::OnConflict};
+//! Many rows in few statements, and many columns without looking for their names.
+use sea_orm::{
+    ActiveModelTrait, DbErr, EntityTrait, QueryResult, TryGetable,
+    sea_query::OnConflict,
+    sqlx::{Row, ValueRef},
+};
 
 use super::Tx;
 use crate::Failure;
 
 /// Rows, or values to look for, in one statement: below the parameter limits of both databases.
 pub(crate) const ROWS: usize = 1_000;
+
+/// A row's columns in the order they were selected: rows that come by the hundred are not worth looking each up
+/// by its name.
+pub(crate) struct InOrder<'a> {
+    row: &'a QueryResult,
+    next: usize,
+}
+
+impl<'a> InOrder<'a> {
+    /// From the first column on.
+    pub(crate) const fn of(row: &'a QueryResult) -> Self {
+        Self { row, next: 0 }
+    }
+
+    /// The next column.
+    pub(crate) fn next<T: TryGetable>(&mut self) -> Result<T, DbErr> {
+        let value = self.row.try_get_by_index(self.next)?;
+        self.next += 1;
+        Ok(value)
+    }
+
+    /// The next column, which may be null. Asked for as an option, a null becomes an error with a text first.
+    pub(crate) fn maybe<T: TryGetable>(&mut self) -> Result<Option<T>, DbErr> {
+        if self.is_null() {
+            self.next += 1;
+            return Ok(None);
+        }
+        self.next().map(Some)
+    }
+
+    fn is_null(&self) -> bool {
+        let postgres =
+            self.row.try_as_pg_row().and_then(|row| Some(row.try_get_raw(self.next).ok()?.is_null()));
+        let sqlite =
+            || self.row.try_as_sqlite_row().and_then(|row| Some(row.try_get_raw(self.next).ok()?.is_null()));
+        postgres.or_else(sqlite).unwrap_or(false)
+    }
+}
 
 /// Inserts `rows`.
 pub(crate) async fn insert<A: ActiveModelTrait>(tx: &Tx, rows: Vec<A>) -> Result<(), Failure> {

@@ -1,5 +1,11 @@
 //! One transaction of a scope.
-use std::ops::Deref;
+use std::{
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
 
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
@@ -15,6 +21,8 @@ use quayside_canonical::TenantId;
 pub struct Tx {
     inner: DatabaseTransaction,
     wake: Wake,
+    standing_taken: Arc<AtomicU64>,
+    takes_standing: AtomicBool,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -31,9 +39,20 @@ impl Tx {
     /// # Errors
     /// The database could not promise it. What happened is then unknown until it is looked up.
     pub async fn commit(self) -> Result<(), Failure> {
-        self.inner.commit().await?;
+        let committed = self.inner.commit().await;
+        // Also when it is not known what happened.
+        if self.takes_standing.into_inner() {
+            self.standing_taken.fetch_add(1, Ordering::AcqRel);
+        }
+        committed?;
         self.wake.events.notify_one();
         Ok(())
+    }
+
+    /// Says that this transaction takes away what somebody may do. Once it is committed, every caller of this
+    /// process is looked up anew.
+    pub fn takes_standing(&self) {
+        self.takes_standing.store(true, Ordering::Relaxed);
     }
 }
 
@@ -71,6 +90,12 @@ impl Store {
         let options =
             TransactionOptions { sqlite_transaction_mode: Some(mode), ..TransactionOptions::default() };
         let inner = pool.begin_with_options(options).await?;
-        Ok(Tx { inner, wake: self.wake().clone(), _turn: turn })
+        Ok(Tx {
+            inner,
+            wake: self.wake().clone(),
+            standing_taken: self.standing_taken.clone(),
+            takes_standing: AtomicBool::new(false),
+            _turn: turn,
+        })
     }
 }

@@ -1,13 +1,10 @@
 //! Lines of an order and the answers that stand.
-use std::collections::BTreeMap;
-
 use async_graphql::ID;
 use quayside_canonical::{
     acknowledgment as words, order as document,
     states::{AnswerKind, LineStatus},
 };
-use quayside_domain::acknowledgments::query::Standing;
-use quayside_entity::purchase_order_line;
+use quayside_domain::{acknowledgments::query::Standing, orders::OrderLine};
 
 use crate::invoices::InvoiceStatus;
 use crate::types::{Code, Date, Decimal, plain::plain};
@@ -99,43 +96,24 @@ plain! {
 }
 
 impl PurchaseOrderLine {
-    /// The stored lines of a current revision, each with where it stands.
-    pub(crate) fn all(
-        rows: Vec<purchase_order_line::Model>,
-        currency: Option<&String>,
-        mut standing: BTreeMap<String, Standing>,
-    ) -> Vec<Self> {
-        let with_standing = |row: purchase_order_line::Model| {
-            let standing = standing.remove(&row.line);
-            Self::current(row, currency, standing)
-        };
-        rows.into_iter().map(with_standing).collect()
-    }
-
-    /// A stored line of the current revision, with where it stands.
-    fn current(
-        row: purchase_order_line::Model,
-        currency: Option<&String>,
-        standing: Option<Standing>,
-    ) -> Self {
-        let status = standing.as_ref().map(|standing| Code(standing.status));
-        let answer = standing.and_then(LineAnswer::of);
+    /// A stored line of the current revision.
+    pub(crate) fn of(line: OrderLine, currency: Option<&String>) -> Self {
         Self {
-            number: row.line,
-            buyer_part: row.buyer_part,
-            supplier_part: row.supplier_part,
-            gtin: row.gtin,
-            description: row.description,
-            quantity: Quantity { value: Decimal(row.quantity), unit: row.unit },
-            unit_price: row
+            number: line.number,
+            buyer_part: line.buyer_part,
+            supplier_part: line.supplier_part,
+            gtin: line.gtin,
+            description: line.description,
+            quantity: Quantity { value: Decimal(line.quantity), unit: line.unit },
+            unit_price: line
                 .unit_price
                 .map(|price| Money { amount: Decimal(price), currency: currency.cloned() }),
-            price_per: Decimal(row.price_per.unwrap_or(quayside_canonical::Micro::ONE)),
-            deliver_from: row.deliver_from.map(Date),
-            deliver_to: row.deliver_to.map(Date),
-            cancelled: row.cancelled,
-            status,
-            answer,
+            price_per: Decimal(line.price_per.unwrap_or(quayside_canonical::Micro::ONE)),
+            deliver_from: line.deliver_from.map(Date),
+            deliver_to: line.deliver_to.map(Date),
+            cancelled: line.cancelled,
+            status: line.standing.as_ref().map(|standing| Code(standing.status)),
+            answer: line.standing.and_then(LineAnswer::of),
             invoice_statuses: Vec::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! Purchase orders in the schema.
 
 pub mod change;
+mod complete;
 pub mod line;
 pub mod order;
 pub mod page;

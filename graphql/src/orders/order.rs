@@ -1,5 +1,7 @@
 //! A purchase order: what is current, and what came before.
-use async_graphql::{Context, ID, Object, Result};
+use std::borrow::Cow;
+
+use async_graphql::{Context, ID, Object, Result, Value, parser::types::Field};
 use quayside_canonical::states::{LineStatus, OrderStatus};
 use quayside_domain::orders::diff;
 use quayside_entity::purchase_order;
@@ -12,19 +14,44 @@ use crate::{
     loaders::{AnswersTo, DiscrepanciesOf, InvoicesOf, LinesOf, ReceiptsOf, RevisionsOf, StandingOf, load},
     receipts::Receipt,
     suppliers::Supplier,
-    types::{Code, Date, DateTime, Row, Rows},
+    types::{Code, Date, DateTime, Plain, PlainValue, Row, Rows, plain::Walk},
 };
 
 /// A purchase order.
 pub struct PurchaseOrder {
     pub(crate) row: purchase_order::Model,
-    /// Lines loaded together with the page, when the query selects them.
-    pub(crate) lines: Option<Vec<PurchaseOrderLine>>,
+    /// Loaded together with the page, when the query selects it.
+    pub(super) supplier: Option<Row<Supplier>>,
+    /// Loaded together with the page, when the query selects them.
+    pub(super) lines: Option<Rows<PurchaseOrderLine>>,
 }
 
 impl PurchaseOrder {
     pub(crate) const fn new(row: purchase_order::Model) -> Self {
-        Self { row, lines: None }
+        Self { row, supplier: None, lines: None }
+    }
+}
+
+/// What an order holds, for pages that select nothing else.
+impl Plain for PurchaseOrder {
+    fn field(&self, name: &str, walk: &Walk<'_>, field: &Field) -> Option<Value> {
+        let row = &self.row;
+        Some(match name {
+            "id" => ID(row.id.to_string()).plain(walk, field),
+            "number" => row.number.plain(walk, field),
+            "status" => Code(row.status).plain(walk, field),
+            "revision" => row.revision.plain(walk, field),
+            "sourceRevision" => row.source_revision.plain(walk, field),
+            "currency" => row.currency.plain(walk, field),
+            "orderedOn" => row.ordered_on.map(Date).plain(walk, field),
+            "answerDueAt" => row.answer_due_at.map(DateTime).plain(walk, field),
+            "overdueAt" => row.overdue_at.map(DateTime).plain(walk, field),
+            "createdAt" => DateTime(row.created_at).plain(walk, field),
+            "updatedAt" => DateTime(row.updated_at).plain(walk, field),
+            "supplier" => self.supplier.as_ref()?.0.plain(walk, field),
+            "lines" => self.lines.as_ref()?.0.plain(walk, field),
+            _ => return None,
+        })
     }
 }
 
@@ -86,23 +113,25 @@ impl PurchaseOrder {
     }
 
     /// Who is to deliver.
-    async fn supplier(&self, ctx: &Context<'_>) -> Result<Option<Row<Supplier>>> {
-        Ok(load(ctx, self.row.supplier_id).await?.map(|row| Row(row.into())))
+    async fn supplier(&self, ctx: &Context<'_>) -> Result<Option<Cow<'_, Row<Supplier>>>> {
+        if let Some(supplier) = &self.supplier {
+            return Ok(Some(Cow::Borrowed(supplier)));
+        }
+        Ok(load(ctx, self.row.supplier_id).await?.map(|row| Cow::Owned(Row(row.into()))))
     }
 
     /// The current revision's lines, each with where it stands and the answer given last.
-    async fn lines(&self, ctx: &Context<'_>) -> Result<Rows<PurchaseOrderLine>> {
+    async fn lines(&self, ctx: &Context<'_>) -> Result<Cow<'_, Rows<PurchaseOrderLine>>> {
         if let Some(lines) = &self.lines {
-            return Ok(Rows(lines.clone()));
+            return Ok(Cow::Borrowed(lines));
         }
-        let order = self.row.id;
-        let rows = load(ctx, LinesOf(order, self.row.revision)).await?.unwrap_or_default();
-        let standing = load(ctx, StandingOf(order)).await?.unwrap_or_default();
-        let mut lines = PurchaseOrderLine::all(rows, self.row.currency.as_ref(), standing);
+        let lines = load(ctx, LinesOf(self.row.id, self.row.revision)).await?.unwrap_or_default();
+        let currency = self.row.currency.as_ref();
+        let mut lines: Vec<_> = lines.into_iter().map(|line| PurchaseOrderLine::of(line, currency)).collect();
         if ctx.look_ahead().field("invoiceStatuses").exists() {
-            invoices::attach(&mut lines, load(ctx, InvoicesOf(order)).await?.unwrap_or_default());
+            invoices::attach(&mut lines, load(ctx, InvoicesOf(self.row.id)).await?.unwrap_or_default());
         }
-        Ok(Rows(lines))
+        Ok(Cow::Owned(Rows(lines)))
     }
 
     /// The current revision, whole.

@@ -1,21 +1,16 @@
 //! Finding orders.
-use async_graphql::{Context, ID, InputObject, Lookahead, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use quayside_canonical::{SupplierId, Timestamp, states::OrderStatus};
-use quayside_domain::{
-    Scope,
-    acknowledgments::query::standing_answers,
-    invoices,
-    orders::query::{self, OrderFilter, OrderKey, Page},
-    store::Tx,
-};
+use quayside_domain::orders::query::{self, OrderFilter, OrderKey, Page};
 
-use super::{PurchaseOrder, PurchaseOrderLine};
+use super::{
+    PurchaseOrder,
+    complete::{Shown, complete},
+};
 use crate::{
     context::{internal, scope},
-    invoices::attach,
-    loaders::{OrderById, load},
     types::{
-        Code, DateTime,
+        Code, DateTime, Held,
         connection::{PageInfo, Paging, bad_input},
     },
 };
@@ -38,7 +33,7 @@ pub struct PurchaseOrderFilter {
 
 /// A page of purchase orders.
 pub struct PurchaseOrderConnection {
-    rows: Vec<(OrderKey, PurchaseOrder)>,
+    orders: Vec<PurchaseOrder>,
     page_info: PageInfo,
     filter: OrderFilter,
 }
@@ -56,12 +51,12 @@ pub struct PurchaseOrderEdge<'a> {
 impl PurchaseOrderConnection {
     /// The orders with their cursors.
     async fn edges(&self) -> Vec<PurchaseOrderEdge<'_>> {
-        self.rows.iter().map(|(key, node)| PurchaseOrderEdge { cursor: cursor(*key), node }).collect()
+        self.orders.iter().map(|node| PurchaseOrderEdge { cursor: cursor(node), node }).collect()
     }
 
     /// The orders.
-    async fn nodes(&self) -> Vec<&PurchaseOrder> {
-        self.rows.iter().map(|(_, order)| order).collect()
+    async fn nodes(&self) -> Held<'_, PurchaseOrder> {
+        Held(&self.orders)
     }
 
     /// Where the page stands in the list.
@@ -104,26 +99,15 @@ impl OrderQuery {
             limit: u64::from(paging.size) + 1,
             from_end: paging.from_end,
         };
-        let wanted = ctx.look_ahead();
-        let lines =
-            [wanted.field("nodes").field("lines"), wanted.field("edges").field("node").field("lines")];
-        let with_lines = lines.iter().any(Lookahead::exists);
-        let with_invoices = lines.iter().any(|lines| lines.field("invoiceStatuses").exists());
+        let ahead = ctx.look_ahead();
+        let shown = Shown::at(&[ahead.field("nodes"), ahead.field("edges").field("node")]);
         let tx = scope.read().await.map_err(|failure| internal(&failure))?;
         let mut rows = query::list(&tx, scope, &filter, page).await.map_err(|failure| internal(&failure))?;
         let mut page_info = paging.cut(&mut rows);
-        let orders: Vec<PurchaseOrder> = rows.into_iter().map(PurchaseOrder::new).collect();
-        let mut orders = if with_lines { add_lines(&tx, scope, orders).await? } else { orders };
-        if with_invoices {
-            add_invoices(&tx, scope, &mut orders).await?;
-        }
-        let rows: Vec<_> = orders
-            .into_iter()
-            .map(|order| (OrderKey { created_at: order.row.created_at, id: order.row.id }, order))
-            .collect();
-        page_info.start_cursor = rows.first().map(|(key, _)| cursor(*key));
-        page_info.end_cursor = rows.last().map(|(key, _)| cursor(*key));
-        Ok(PurchaseOrderConnection { rows, page_info, filter })
+        let orders = complete(&tx, scope, rows, shown).await?;
+        page_info.start_cursor = orders.first().map(cursor);
+        page_info.end_cursor = orders.last().map(cursor);
+        Ok(PurchaseOrderConnection { orders, page_info, filter })
     }
 
     /// One purchase order, by its id or its number.
@@ -134,51 +118,27 @@ impl OrderQuery {
         number: Option<String>,
     ) -> Result<Option<PurchaseOrder>> {
         let scope = scope(ctx)?;
-        match (id, number) {
-            (Some(id), None) => match id.parse() {
-                Ok(id) => Ok(load(ctx, OrderById(id)).await?.map(PurchaseOrder::new)),
-                Err(_) => Ok(None),
-            },
+        let tx = async || scope.read().await.map_err(|failure| internal(&failure));
+        let (tx, rows) = match (id, number) {
+            (Some(id), None) => {
+                let Ok(id) = id.parse() else { return Ok(None) };
+                let tx = tx().await?;
+                let rows = query::by_ids(&tx, scope, &[id]).await;
+                (tx, rows)
+            }
             (None, Some(number)) => {
                 let filter = OrderFilter { number: Some(number), ..OrderFilter::default() };
                 let page = Page { after: None, before: None, limit: 1, from_end: false };
-                let tx = scope.read().await.map_err(|failure| internal(&failure))?;
-                let rows =
-                    query::list(&tx, scope, &filter, page).await.map_err(|failure| internal(&failure))?;
-                Ok(rows.into_iter().next().map(PurchaseOrder::new))
+                let tx = tx().await?;
+                let rows = query::list(&tx, scope, &filter, page).await;
+                (tx, rows)
             }
-            _ => Err(bad_input("ask by either `id` or `number`")),
-        }
+            _ => return Err(bad_input("ask by either `id` or `number`")),
+        };
+        let rows = rows.map_err(|failure| internal(&failure))?;
+        let orders = complete(&tx, scope, rows, Shown::at(&[ctx.look_ahead()])).await?;
+        Ok(orders.into_iter().next())
     }
-}
-
-/// The lines of a whole page, in two more statements.
-async fn add_lines(tx: &Tx, scope: &Scope, orders: Vec<PurchaseOrder>) -> Result<Vec<PurchaseOrder>> {
-    let revisions: Vec<_> = orders.iter().map(|order| (order.row.id, order.row.revision)).collect();
-    let ids: Vec<_> = orders.iter().map(|order| order.row.id).collect();
-    let mut lines = query::lines_of(tx, scope, &revisions).await.map_err(|failure| internal(&failure))?;
-    let mut standing = standing_answers(tx, scope, &ids).await.map_err(|failure| internal(&failure))?;
-    let mut with_lines = Vec::with_capacity(orders.len());
-    for order in orders {
-        let rows = lines.remove(&(order.row.id, order.row.revision)).unwrap_or_default();
-        let standing = standing.remove(&order.row.id).unwrap_or_default();
-        let lines = Some(PurchaseOrderLine::all(rows, order.row.currency.as_ref(), standing));
-        with_lines.push(PurchaseOrder { lines, ..order });
-    }
-    Ok(with_lines)
-}
-
-/// Where the invoices of a whole page stand, in one more statement.
-async fn add_invoices(tx: &Tx, scope: &Scope, orders: &mut [PurchaseOrder]) -> Result<()> {
-    let ids: Vec<_> = orders.iter().map(|order| order.row.id).collect();
-    let found = invoices::query::of_orders(tx, scope, &ids).await;
-    let mut found = found.map_err(|failure| internal(&failure))?;
-    for order in orders {
-        if let (Some(lines), Some(statuses)) = (&mut order.lines, found.remove(&order.row.id)) {
-            attach(lines, statuses);
-        }
-    }
-    Ok(())
 }
 
 fn read_filter(filter: PurchaseOrderFilter) -> Result<OrderFilter> {
@@ -191,9 +151,9 @@ fn read_filter(filter: PurchaseOrderFilter) -> Result<OrderFilter> {
     })
 }
 
-/// A place in the list as text nobody needs to read.
-fn cursor(key: OrderKey) -> String {
-    format!("{:x}.{}", key.created_at.micros(), key.id.0.simple())
+/// An order's place in the list as text nobody needs to read.
+fn cursor(order: &PurchaseOrder) -> String {
+    format!("{:x}.{}", order.row.created_at.micros(), order.row.id.0.simple())
 }
 
 fn key(cursor: &str) -> Result<OrderKey> {

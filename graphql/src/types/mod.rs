@@ -6,6 +6,6 @@ pub mod scalars;
 pub mod user_error;
 pub mod word;
 
-pub use plain::{Plain, PlainValue, Row, Rows};
+pub use plain::{Held, Plain, PlainValue, Row, Rows};
 pub use scalars::{Date, DateTime, Decimal, Json};
 pub use word::Code;

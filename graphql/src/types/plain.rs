@@ -20,9 +20,9 @@ pub struct Walk<'a> {
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
 }
 
-/// An object that holds all its values.
+/// An object that holds its values.
 pub trait Plain: OutputType {
-    /// The value of a field, by its name in the schema; nothing when there is no such field.
+    /// The value of a field, by its name in the schema; nothing when the object does not hold it.
     fn field(&self, name: &str, walk: &Walk<'_>, field: &Field) -> Option<Value>;
 }
 
@@ -33,14 +33,27 @@ pub trait PlainValue {
 }
 
 impl Walk<'_> {
-    /// What is selected of `object`.
+    /// What is selected of `object`, as far as it holds it.
     pub fn object<T: Plain>(&self, object: &T, selection: &SelectionSet) -> Value {
         let mut members = IndexMap::with_capacity(selection.items.len());
-        self.collect(object, selection, &mut members);
+        let _ = self.collect(object, selection, &mut members);
         Value::Object(members)
     }
 
-    fn collect<T: Plain>(&self, object: &T, selection: &SelectionSet, members: &mut IndexMap<Name, Value>) {
+    /// What is selected of `object`, if it holds all of it.
+    fn whole<T: Plain>(&self, object: &T, selection: &SelectionSet) -> Option<Value> {
+        let mut members = IndexMap::with_capacity(selection.items.len());
+        self.collect(object, selection, &mut members).then_some(Value::Object(members))
+    }
+
+    /// Whether `object` holds all that is selected.
+    fn collect<T: Plain>(
+        &self,
+        object: &T,
+        selection: &SelectionSet,
+        members: &mut IndexMap<Name, Value>,
+    ) -> bool {
+        let mut whole = true;
         for item in &selection.items {
             match &item.node {
                 Selection::Field(field) => {
@@ -51,21 +64,23 @@ impl Walk<'_> {
                     } else {
                         object.field(name, self, field)
                     };
-                    if let Some(value) = value {
-                        merge(members, field.response_key().node.clone(), value);
+                    match value {
+                        Some(value) => merge(members, field.response_key().node.clone(), value),
+                        None => whole = false,
                     }
                 }
                 // Validation has made sure that a fragment's condition can only be this type.
                 Selection::InlineFragment(fragment) => {
-                    self.collect(object, &fragment.node.selection_set.node, members);
+                    whole &= self.collect(object, &fragment.node.selection_set.node, members);
                 }
                 Selection::FragmentSpread(spread) => {
                     if let Some(fragment) = self.fragments.get(&spread.node.fragment_name.node) {
-                        self.collect(object, &fragment.node.selection_set.node, members);
+                        whole &= self.collect(object, &fragment.node.selection_set.node, members);
                     }
                 }
             }
         }
+        whole
     }
 }
 
@@ -137,6 +152,33 @@ impl<T: Plain> OutputType for Rows<T> {
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
         let walk = walk(ctx);
         Ok(Value::List(self.0.iter().map(|row| walk.object(row, &ctx.item.node)).collect()))
+    }
+}
+
+/// Many objects of the library that may hold all that is selected of them: then they are walked like plain ones,
+/// and else the library resolves them.
+pub struct Held<'a, T>(pub &'a [T]);
+
+impl<T: Plain> OutputType for Held<'_, T> {
+    fn type_name() -> Cow<'static, str> {
+        <Vec<T> as OutputType>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        <Vec<T> as OutputType>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Vec<T> as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        let walk = walk(ctx);
+        let selection = &ctx.item.node;
+        match self.0.iter().map(|object| walk.whole(object, selection)).collect() {
+            Some(values) => Ok(Value::List(values)),
+            None => self.0.resolve(ctx, field).await,
+        }
     }
 }
 
