@@ -55,7 +55,7 @@ pub async fn create_partner_token(
         owner: Owner::Partner(partner.id, partner.supplier_id),
         environment: cmd.environment,
         name: cmd.name,
-        scopes: vec![Permission::OrdersAnswer],
+        scopes: vec![Permission::OrdersAnswer, Permission::ShipmentsManage],
         expires_at: cmd.expires_at,
     };
     let issued = issue(&tx, &operator(system, cmd.tenant), new).await?;
@@ -115,7 +115,7 @@ mod tests {
         let standing = known.standing;
         assert_eq!((standing.tenant, standing.supplier), (tenant, Some(supplier)));
         assert_eq!((standing.actor, standing.person), (Actor::Partner(partner.id), None));
-        assert_eq!(*standing.permissions, [Permission::OrdersAnswer]);
+        assert_eq!(*standing.permissions, [Permission::OrdersAnswer, Permission::ShipmentsManage]);
 
         let foreign = create_partner_token(&system, CreatePartnerToken { tenant: other, ..token }).await;
         assert!(foreign.unwrap_err().to_string().starts_with("NOT_FOUND at partner"));

@@ -1,10 +1,15 @@
 //! Every sample goes through: an order, a revision, an answer, or a refusal that names segment and element.
 use std::{fmt::Write, path::PathBuf};
 
-use quayside_canonical::states::DocumentOutcome;
-use quayside_domain::interchanges::{InterchangeResult, MessageResult};
+use quayside_canonical::{document::read_purchase_order, states::DocumentOutcome};
+use quayside_domain::{
+    Store,
+    interchanges::{InterchangeResult, MessageResult},
+    orders::{Incoming, receive},
+};
+use serde_json::json;
 
-use super::super::process;
+use super::super::{Partner, process};
 use super::support;
 
 /// What becomes of each sample, sent in this order to one partner.
@@ -13,6 +18,7 @@ const EXPECTED: &str = include_str!("samples.txt");
 #[tokio::test]
 async fn every_sample_becomes_something_or_is_refused_with_its_place() {
     let (store, partner) = support::one_partner().await;
+    order_the_goods(&store, &partner).await;
     let mut table = String::new();
     for file in samples() {
         let name = file.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy());
@@ -40,11 +46,37 @@ async fn every_sample_becomes_something_or_is_refused_with_its_place() {
     }
 }
 
+/// The orders that the ship notices and receipts of the samples are about; their own 850s are not among them.
+async fn order_the_goods(store: &Store, partner: &Partner) {
+    let orders: &[(&str, &[(&str, &str)])] = &[
+        ("PO00000011", &[("B000007", "SKU-00007"), ("B000008", "SKU-00008")]),
+        ("PO00000012", &[("B000007", "SKU-00007"), ("B000008", "SKU-00008")]),
+        ("PO00000021", &[("B000007", "SKU-00007"), ("B000008", "SKU-00008")]),
+        ("PO-ACCEPT", &[("B-1", "WIDGET-001"), ("B-2", "BRKT-050"), ("B-3", "PANEL-A3")]),
+        ("PO1003", &[("B000001", "SKU-1")]),
+    ];
+    let document = |(number, lines): &(&str, &[(&str, &str)])| {
+        let lines: Vec<_> = lines
+            .iter()
+            .zip(1..)
+            .map(|((buyer, supplier), place)| {
+                json!({ "number": place.to_string(), "buyerPart": buyer, "supplierPart": supplier, "quantity": "2000", "unit": "EA" })
+            })
+            .collect();
+        let revision = json!({ "id": "first", "issuedAt": "2020-01-01T00:00:00Z" });
+        let order = json!({ "number": number, "supplier": "V-100", "revision": revision, "lines": lines });
+        Incoming { order: read_purchase_order(&order), key: None, only_supplier: None }
+    };
+    let scope = support::scope(store, partner).as_buyer().unwrap();
+    let received = receive(&scope, &orders.iter().map(document).collect::<Vec<_>>()).await.unwrap();
+    assert!(received.iter().all(|one| one.outcome == DocumentOutcome::Created), "{received:?}");
+}
+
 fn samples() -> Vec<PathBuf> {
     let root = std::env::var("EDI_SAMPLES")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/edi/tests/samples").to_owned());
     let mut samples = Vec::new();
-    for folder in ["x12-850", "x12-860", "x12-855", "malformed"] {
+    for folder in ["x12-850", "x12-860", "x12-855", "x12-856", "x12-861", "malformed"] {
         let entries = std::fs::read_dir(PathBuf::from(&root).join(folder)).unwrap();
         let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
         files.retain(|file| file.extension().is_none_or(|kind| kind != "tsv"));

@@ -82,7 +82,8 @@ pub(super) async fn partner(store: &Store, tenant: TenantId, number: &str) -> Pa
     };
     row.insert(&*tx).await.unwrap();
     tx.commit().await.unwrap();
-    let permissions = Arc::from([Permission::OrdersRead, Permission::OrdersAnswer]);
+    let permissions =
+        Arc::from([Permission::OrdersRead, Permission::OrdersAnswer, Permission::ShipmentsManage]);
     let standing = Standing { tenant, supplier: None, actor: Actor::Partner(id), person: None, permissions };
     Partner {
         id,
