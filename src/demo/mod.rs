@@ -1,15 +1,18 @@
-//! `quayside demo`: everything in one process, with a sample tenant, three suppliers and an ERP that the
-//! simulator plays over real HTTP. What it keeps survives a restart.
+//! `quayside demo`: everything in one process, with a sample tenant, three suppliers, and an ERP and a WMS that the
+//! simulator plays over real HTTP. One order lives its whole life before your eyes. What it keeps survives a restart.
 
 mod seed;
 mod state;
+mod story;
 
-use std::{net::Ipv4Addr, path::Path};
+use std::{net::Ipv4Addr, path::Path, time::Duration};
 
 use anyhow::Context;
 use clap::Args;
 use quayside_domain::Clock;
-use quayside_simulator::{Erp, Settings};
+use quayside_simulator::{
+    Erp, InvoiceScenario, Invoices, Quayside, Settings, Wms, WmsSettings,
+};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -40,46 +43,92 @@ pub(crate) async fn run(args: DemoArgs, file: Option<&Path>) -> anyhow::Result<(
     let app = App::open(config, Clock::system()).await?;
     let folder = app.config().data_dir.clone();
     let known = State::read(&folder)?;
-    let erp_port = known.as_ref().map_or(0, |state| state.erp_port);
-    let erp_listener = TcpListener::bind((Ipv4Addr::LOCALHOST, erp_port)).await;
-    let erp_listener = erp_listener.with_context(|| format!("the demo's ERP needs port {erp_port}"))?;
-    let erp_port = erp_listener.local_addr()?.port();
+    let erp_listener = simulated("ERP", known.as_ref().map_or(0, |state| state.erp_port)).await?;
+    let wms_listener = simulated("WMS", known.as_ref().map_or(0, |state| state.wms_port)).await?;
+    let is_new = known.is_none();
     let state = match known {
         Some(state) => state,
-        None => seed::seed(&app, erp_port).await.context("filling the demo")?,
+        None => {
+            let ports = (erp_listener.local_addr()?.port(), wms_listener.local_addr()?.port());
+            seed::seed(&app, ports.0, ports.1).await.context("filling the demo")?
+        }
     };
     state.write(&folder)?;
-    let journal = Some(folder.join("erp.jsonl"));
-    let erp = Erp::open(Settings { journal, ..Settings::new(state.erp_secret.clone()) })?;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
+    let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
+    let (erp, wms) = (erp(&state, &folder, &url)?, wms(&state, &folder, &url)?);
     show(&args, &state, &format!("http://{}", listener.local_addr()?));
     let stop = crate::cli::stop_signal();
+    let telling = async {
+        if is_new {
+            let story = story::play(&app, &state, !args.json).await;
+            story.unwrap_or_else(|error| tracing::error!(error = %format!("{error:#}"), "the demo's story broke off"));
+        }
+        std::future::pending::<()>().await;
+    };
     tokio::select! {
         () = app.serve(listener, stop.clone()) => {}
         ended = quayside_simulator::serve(erp_listener, erp) => ended.context("the demo's ERP stopped")?,
+        ended = quayside_simulator::serve_wms(wms_listener, wms) => ended.context("the demo's WMS stopped")?,
+        () = telling => {}
     }
     app.close().await?;
     telemetry.stop();
     Ok(())
 }
 
+async fn simulated(system: &str, port: u16) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    listener.with_context(|| format!("the demo's {system} needs port {port}"))
+}
+
+/// The ERP books what it is sent, and says where the invoice of what was received stands.
+fn erp(state: &State, folder: &Path, url: &str) -> anyhow::Result<Erp> {
+    let quayside = quayside(state, "erp_ingest", url)?;
+    let invoices = Invoices { quayside, after: Duration::from_secs(2), scenario: InvoiceScenario::Matched };
+    let journal = Some(folder.join("erp.jsonl"));
+    let settings =
+        Settings { journal, invoices: Some(invoices), ..Settings::new(state.erp_secret.clone()) };
+    Ok(Erp::open(settings)?)
+}
+
+/// The WMS gives slots at once, and receives goods a few seconds after they were announced.
+fn wms(state: &State, folder: &Path, url: &str) -> anyhow::Result<Wms> {
+    let settings = WmsSettings {
+        quayside: Some(quayside(state, "wms_ingest", url)?),
+        journal: Some(folder.join("wms.jsonl")),
+        receive_after: Duration::from_secs(5),
+        pause: Duration::from_secs(1),
+        location: Some("DC1".to_owned()),
+        ..WmsSettings::new(state.wms_secret.clone())
+    };
+    Ok(Wms::open(settings)?)
+}
+
+fn quayside(state: &State, token: &str, url: &str) -> anyhow::Result<Quayside> {
+    let token = state.tokens.get(token).with_context(|| format!("the demo's notes have no {token}"))?;
+    Ok(Quayside { url: url.to_owned(), token: token.clone() })
+}
+
 #[expect(clippy::print_stdout, reason = "what the command is for")]
 fn show(args: &DemoArgs, state: &State, url: &str) {
     let erp = format!("http://127.0.0.1:{}/erp/v1/documents", state.erp_port);
+    let wms = format!("http://127.0.0.1:{}/wms/v1", state.wms_port);
     if args.json {
         let accounts: Vec<_> = state
             .accounts
             .iter()
             .map(|account| json!({ "email": account.email, "password": account.password, "role": account.role }))
             .collect();
-        println!("{}", json!({ "url": url, "erp": erp, "accounts": accounts, "tokens": state.tokens }));
+        println!("{}", json!({ "url": url, "erp": erp, "wms": wms, "accounts": accounts, "tokens": state.tokens }));
         return;
     }
     println!("\nQuayside is serving a sample distributor.\n");
     println!("  GraphQL API   {url}/graphql");
     println!("  Schema        {url}/graphql/schema.graphql");
     println!("  Orders in     {url}/ingest/v1/openapi.json");
-    println!("  The ERP has   {erp}\n");
+    println!("  The ERP has   {erp}");
+    println!("  The WMS is    {wms} (shipments, receipts, scenarios)\n");
     println!("  Sign in with (mutation signIn):");
     for account in &state.accounts {
         println!("    {:<28} {:<34} {}", account.email, account.password, account.role);

@@ -21,8 +21,17 @@ use serde_json::json;
 use super::state::{Account, State};
 use crate::{app::App, cli, ingest};
 
-/// The demo's ERP checks every call against this.
+/// The demo's ERP and WMS check every call against these.
 const ERP_SECRET: &str = "whsec_cXVheXNpZGUgZGVtbyBFUlAgc2lnbmluZyBzZWNyZXQ=";
+const WMS_SECRET: &str = "whsec_cXVheXNpZGUgZGVtbyBXTVMgc2lnbmluZyBzZWNyZXQ=";
+/// What the WMS is sent. The ERP gets what connections get by default.
+const WMS_EVENTS: &[&str] = &[
+    "shipment.submitted",
+    "shipment.amended",
+    "shipment.cancelled",
+    "appointment.requested",
+    "appointment.cancelled",
+];
 
 /// A supplier of the sample, with the EDI files its orders come from. Sources and licences of the files are in
 /// their folder's MANIFEST.tsv.
@@ -73,12 +82,20 @@ const SAMPLES: &[Sample] = &[
 ];
 
 /// Fills an empty database.
-pub(super) async fn seed(app: &App, erp_port: u16) -> anyhow::Result<State> {
-    let tenant = tenant(app, erp_port).await?;
-    let mut state =
-        State { erp_port, erp_secret: ERP_SECRET.to_owned(), accounts: Vec::new(), tokens: BTreeMap::new() };
-    let (_, token) = cli::connection_token(app, tenant, "ERP", "demo".to_owned()).await?;
-    state.tokens.insert("erp_ingest".to_owned(), token.expose().to_owned());
+pub(super) async fn seed(app: &App, erp_port: u16, wms_port: u16) -> anyhow::Result<State> {
+    let tenant = tenant(app, erp_port, wms_port).await?;
+    let mut state = State {
+        erp_port,
+        erp_secret: ERP_SECRET.to_owned(),
+        wms_port,
+        wms_secret: WMS_SECRET.to_owned(),
+        accounts: Vec::new(),
+        tokens: BTreeMap::new(),
+    };
+    for (connection, key) in [("ERP", "erp_ingest"), ("WMS", "wms_ingest")] {
+        let (_, token) = cli::connection_token(app, tenant, connection, "demo".to_owned()).await?;
+        state.tokens.insert(key.to_owned(), token.expose().to_owned());
+    }
     let buyer = ("paul@harbour.example", "charts pinned to the oak wall");
     person(app, &mut state, buyer, tenant, None, Role::Procurement).await?;
     api_token(app, &mut state, tenant, buyer.0, "buyer").await?;
@@ -89,19 +106,23 @@ pub(super) async fn seed(app: &App, erp_port: u16) -> anyhow::Result<State> {
     Ok(state)
 }
 
-async fn tenant(app: &App, erp_port: u16) -> anyhow::Result<TenantId> {
+async fn tenant(app: &App, erp_port: u16, wms_port: u16) -> anyhow::Result<TenantId> {
     let policy: Policy = serde_json::from_value(json!({ "quantityUnderPercent": "5", "lateDays": 2 }))?;
     let cmd = CreateTenant { slug: "harbour".to_owned(), name: "Harbour Supply".to_owned(), policy };
     let tenant = suppliers::create_tenant(app.system(), cmd).await?.id;
-    let cmd = CreateConnection {
-        tenant,
-        kind: "generic-rest".to_owned(),
-        name: "ERP".to_owned(),
-        environment: Environment::Test,
-        config: json!({ "endpoint": format!("http://127.0.0.1:{erp_port}/erp/v1/events") }),
-        secret: Secret::new(ERP_SECRET),
-    };
-    connections::create(app.system(), app.vault(), cmd).await?;
+    let erp = json!({ "endpoint": format!("http://127.0.0.1:{erp_port}/erp/v1/events") });
+    let wms = json!({ "endpoint": format!("http://127.0.0.1:{wms_port}/wms/v1/events"), "eventTypes": WMS_EVENTS });
+    for (name, config, secret) in [("ERP", erp, ERP_SECRET), ("WMS", wms, WMS_SECRET)] {
+        let cmd = CreateConnection {
+            tenant,
+            kind: "generic-rest".to_owned(),
+            name: name.to_owned(),
+            environment: Environment::Test,
+            config,
+            secret: Secret::new(secret),
+        };
+        connections::create(app.system(), app.vault(), cmd).await?;
+    }
     Ok(tenant)
 }
 
@@ -169,7 +190,7 @@ async fn supplier(app: &App, state: &mut State, tenant: TenantId, sample: &Sampl
 }
 
 /// What a token may do, as its request would.
-async fn scope_of(app: &App, token: &str, channel: Channel) -> anyhow::Result<Scope> {
+pub(super) async fn scope_of(app: &App, token: &str, channel: Channel) -> anyhow::Result<Scope> {
     let settings = app.door().settings;
     let principal = identity::authenticate(app.system(), &settings, Credential::Bearer(token)).await?;
     Ok(Scope::new(app.system().store(), &principal.standing, &Origin::new(channel)))

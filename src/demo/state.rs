@@ -1,4 +1,4 @@
-//! What the demo has to remember between starts: tokens are shown once, and the ERP keeps its port.
+//! What the demo has to remember between starts: tokens are shown once, and ERP and WMS keep their ports.
 use std::{collections::BTreeMap, fs, io::Write, path::Path};
 
 use anyhow::Context;
@@ -11,6 +11,8 @@ const FILE: &str = "demo.json";
 pub(super) struct State {
     pub(super) erp_port: u16,
     pub(super) erp_secret: String,
+    pub(super) wms_port: u16,
+    pub(super) wms_secret: String,
     pub(super) accounts: Vec<Account>,
     pub(super) tokens: BTreeMap<String, String>,
 }
