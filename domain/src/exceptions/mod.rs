@@ -8,6 +8,7 @@
 //! A supplier sees what is about it and of a kind that concerns suppliers; everything else is not there.
 
 mod act;
+mod assignees;
 mod attach;
 mod comment;
 mod escalate;
@@ -21,6 +22,7 @@ mod step;
 mod tests;
 
 pub use act::{Act, ActError, Acted, Owner, Step, act};
+pub use assignees::{Assignee, assignees};
 pub use attach::{Attach, AttachError, Attached, MAX_ATTACHMENT, attach, attachment};
 pub use comment::{Comment, CommentError, Commented, comment};
 pub use escalate::escalate_overdue;
