@@ -210,7 +210,7 @@ async fn an_overdue_exception_is_made_worse_once() {
         app.advance(HOUR * 24);
     }
     assert_eq!(app.record(&world.buyer, &done).await["escalatedAt"], Value::Null);
-    assert_eq!(world.list(&world.buyer, json!({ "overdue": true })).await, [id.clone()]);
+    assert_eq!(world.list(&world.buyer, json!({ "overdue": true })).await, std::slice::from_ref(&id));
     let escalated = app.events_of(&world.supplier.token, &["exception.escalated"]).await;
     assert_eq!((escalated.len(), &escalated[0]["subject"]), (1, &json!(id)));
 }
@@ -235,6 +235,51 @@ async fn what_cures_an_exception_is_its_proof() {
     );
     let last = record["transitions"].as_array().unwrap().last().unwrap().clone();
     assert_eq!((&last["action"], &last["proofEventId"]), (&json!("RESOLVED"), &record["proof"]["id"]));
+}
+
+#[tokio::test]
+async fn a_substitution_is_open_until_procurement_decides_or_a_newer_answer_comes() {
+    let world = World::start().await;
+    let app = &world.app;
+    let submit = mutation(
+        "submitAcknowledgment",
+        "SubmitAcknowledgmentInput",
+        "acknowledgment { id changeProposals { id } }",
+    );
+    let answer = async |order: &str, replaces: Value, part: Value| {
+        let line = json!({ "line": "00010", "replaces": replaces, "parts": [part] });
+        let input = json!({ "purchaseOrderId": order, "revision": 1, "lines": [line], "idempotencyKey": app.number().to_string() });
+        let reply = app.graphql(&world.supplier.token, &submit, json!({ "input": input })).await;
+        assert_eq!(reply.refusals(), Vec::<&str>::new());
+        reply.data()["submitAcknowledgment"]["acknowledgment"].clone()
+    };
+    let other = json!({ "kind": "SUBSTITUTED", "quantity": "100", "substitute": { "supplierPart": "S-2" } });
+    let of = async |order: &str| {
+        let filter = json!({ "orderId": order, "kind": "SUBSTITUTION" });
+        let found = world.list(&world.supplier.token, filter).await;
+        app.record(&world.buyer, found.first().expect("a substitution")).await
+    };
+
+    let order = app.placed(&world.tenant, &world.supplier).await;
+    let first = answer(&order, Value::Null, other.clone()).await;
+    assert_eq!(of(&order).await["status"], "OPEN");
+    let accept = mutation("acceptChangeProposal", "DecideChangeProposalInput", "decided");
+    let input = json!({ "id": first["changeProposals"][0]["id"], "idempotencyKey": "yes" });
+    app.graphql(&world.buyer, &accept, json!({ "input": input })).await.data();
+    let decided = of(&order).await;
+    assert_eq!(
+        (&decided["status"], &decided["proof"]["type"]),
+        (&json!("RESOLVED"), &json!("change_proposal.accepted"))
+    );
+
+    let order = app.placed(&world.tenant, &world.supplier).await;
+    let first = answer(&order, Value::Null, other).await;
+    answer(&order, first["id"].clone(), json!({ "kind": "ACCEPTED", "quantity": "100" })).await;
+    let overtaken = of(&order).await;
+    assert_eq!(
+        (&overtaken["status"], &overtaken["proof"]["type"]),
+        (&json!("RESOLVED"), &json!("acknowledgment.submitted"))
+    );
 }
 
 #[tokio::test]
@@ -266,7 +311,7 @@ async fn a_supplier_sees_what_concerns_it_and_acts_where_it_can() {
     );
 
     world.assign(&beyond, json!({ "owner": "SUPPLIER", "note": "please answer again" })).await;
-    assert_eq!(world.list(token, json!({ "owner": "ME" })).await, [beyond.clone()]);
+    assert_eq!(world.list(token, json!({ "owner": "ME" })).await, std::slice::from_ref(&beyond));
     assert_eq!(app.step(token, "acknowledgeException", &beyond, None).await.refusals(), Vec::<&str>::new());
     assert_eq!(world.assign(&failed, json!({ "owner": "SUPPLIER" })).await.refusals(), ["NOT_THE_SUPPLIERS"]);
 
@@ -289,7 +334,7 @@ async fn who_of_the_buyers_people_sees_to_it_is_the_buyers_own_business() {
         given.data()["assignException"]["exception"]["owner"],
         json!({ "kind": "PERSON", "personId": world.buyer_id })
     );
-    assert_eq!(world.list(&world.buyer, json!({ "owner": "ME" })).await, [id.clone()]);
+    assert_eq!(world.list(&world.buyer, json!({ "owner": "ME" })).await, std::slice::from_ref(&id));
     let comment = mutation("commentException", "CommentExceptionInput", "comment { text }");
     for (token, internal, key) in
         [(&world.buyer, true, "1"), (&world.buyer, false, "2"), (&world.supplier.token, false, "3")]
@@ -332,7 +377,7 @@ async fn who_may_only_read_does_not_act() {
     let id = world.open(ExceptionKind::ShipmentLate).await;
     for (supplier, role) in [(None, Role::Auditor), (Some(world.supplier.id), Role::SupplierViewer)] {
         let (_, token) = world.app.person(&world.tenant, supplier, role).await;
-        assert_eq!(world.list(&token, json!({ "open": true })).await, [id.clone()]);
+        assert_eq!(world.list(&token, json!({ "open": true })).await, std::slice::from_ref(&id));
         assert_eq!(world.app.step(&token, "acknowledgeException", &id, None).await.error_code(), "FORBIDDEN");
     }
 }

@@ -107,3 +107,27 @@ async fn what_is_the_buyers_alone_is_talked_about_among_the_buyers_people() {
         "{heard:?}"
     );
 }
+
+#[tokio::test]
+async fn a_shipment_is_talked_about_once_it_is_announced() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+    let (supplier, buyer) = (app.supplier(&tenant).await, app.buyer(&tenant).await);
+    let id = uuid::Uuid::now_v7();
+    let literal = |id| app.scratch().literal(id);
+    let (tenant_id, supplier_id) = (literal(tenant.id.0), literal(supplier.id.0));
+    let draft = format!(
+        "insert into shipment (id, tenant_id, supplier_id, number, status, version, document, created_at, updated_at)
+         values ({}, {tenant_id}, {supplier_id}, 'ASN-1', 'DRAFT', 1, '{{}}', 1, 1)",
+        literal(id)
+    );
+    app.scratch().tamper(&[&draft]).await;
+    let about = format!("shp_{}", id.simple());
+    assert_eq!(read(&app, &buyer.token, &about, None).await, Value::Null, "a draft is the supplier's alone");
+    assert_eq!(say(&app, &buyer.token, &about, "when?").await.refusals(), ["NOT_FOUND"]);
+    let announced =
+        format!("update shipment set status = 'SUBMITTED', submitted_at = 1 where id = {}", literal(id));
+    app.scratch().tamper(&[&announced]).await;
+    assert_eq!(say(&app, &buyer.token, &about, "when?").await.refusals(), Vec::<&str>::new());
+    assert_eq!(read(&app, &supplier.token, &about, None).await["nodes"][0]["text"], "when?");
+}

@@ -219,14 +219,9 @@ fn check(scope: &Scope, act: &Act, row: &exception_case::Model) -> Problems {
         problems.add("INVALID_STATE", &root.at("id"), format!("the exception is {}", row.status));
     }
     check_note(&mut problems, act.note.as_deref(), act.step.needs_words());
-    if let Step::Assign(Owner::Supplier) = act.step {
-        if row.supplier_id.is_none() || !row.kind.concerns_supplier() {
-            problems.add(
-                "NOT_THE_SUPPLIERS",
-                &root.at("owner"),
-                "no supplier is concerned by this exception",
-            );
-        }
+    let to_supplier = act.step == Step::Assign(Owner::Supplier);
+    if to_supplier && (row.supplier_id.is_none() || !row.kind.concerns_supplier()) {
+        problems.add("NOT_THE_SUPPLIERS", &root.at("owner"), "no supplier is concerned by this exception");
     }
     problems
 }
@@ -251,11 +246,12 @@ async fn look_around(
     problems: &mut Problems,
 ) -> Result<(), Failure> {
     match act.step {
-        Step::Assign(Owner::Person(person)) => {
-            if buyers_people(tx, scope, vec![person]).await?.is_empty() {
-                let message = "nobody of the buyer's has this id";
-                problems.add("UNKNOWN_PERSON", &Field::root().at("personId"), message);
-            }
+        Step::Assign(Owner::Person(person)) if buyers_people(tx, scope, vec![person]).await?.is_empty() => {
+            problems.add(
+                "UNKNOWN_PERSON",
+                &Field::root().at("personId"),
+                "nobody of the buyer's has this id",
+            );
         }
         Step::Reopen => {
             let other = in_tenant::<exception_case::Entity>(scope)

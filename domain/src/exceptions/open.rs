@@ -9,15 +9,19 @@ use quayside_canonical::{
 };
 use quayside_entity::exception_case;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect, sea_query::OnConflict,
 };
 
 use super::{
     routing::Routes,
     step::{Made, about, news, owner_of, record},
 };
-use crate::{Failure, Scope, notifications, outbox, outbox::Fact, scope::in_tenant, store::Tx};
+use crate::{
+    Failure, Scope, notifications,
+    outbox::{self, Fact},
+    scope::in_tenant,
+    store::{Tx, upsert},
+};
 
 /// Something that went wrong.
 #[derive(Clone, Debug)]
@@ -62,10 +66,8 @@ pub async fn open_many(
     new.sort_by(|a, b| (a.kind, &a.subject).cmp(&(b.kind, &b.subject)));
     let routes = Routes::load(tx, scope).await?;
     let rows: Vec<_> = new.into_iter().map(|new| row(scope, &routes, new)).collect();
-    exception_case::Entity::insert_many(rows.iter().map(|row| row.clone().into_active_model().reset_all()))
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(&**tx)
-        .await?;
+    let wanted = rows.iter().map(|row| row.clone().into_active_model().reset_all()).collect();
+    upsert(tx, wanted, OnConflict::new().do_nothing()).await?;
     let opened = those_on_file(tx, scope, rows.iter().map(|row| row.id)).await?;
     let (mut facts, mut made, mut told) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows.iter().filter(|row| opened.contains(&row.id)) {

@@ -5,13 +5,13 @@ use quayside_canonical::{
     states::{ExceptionKind, ExceptionStatus},
 };
 use quayside_entity::{exception_case, exception_transition};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Select};
+use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, Select};
 
 use crate::{
     Failure, Scope,
     notifications::{Audience, News, Topic},
     outbox::About,
-    store::Tx,
+    store::{Tx, insert},
 };
 
 /// Selects the exceptions that the caller may see.
@@ -81,9 +81,6 @@ impl<'a> Made<'a> {
 
 /// Writes steps down. Their events are appended already.
 pub(super) async fn record(tx: &Tx, scope: &Scope, made: Vec<Made<'_>>) -> Result<(), Failure> {
-    if made.is_empty() {
-        return Ok(());
-    }
     let rows = made.into_iter().map(|made| {
         let row = made.row;
         exception_transition::Model {
@@ -108,6 +105,5 @@ pub(super) async fn record(tx: &Tx, scope: &Scope, made: Vec<Made<'_>>) -> Resul
         .into_active_model()
         .reset_all()
     });
-    exception_transition::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
-    Ok(())
+    insert(tx, rows.collect()).await
 }

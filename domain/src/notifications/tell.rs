@@ -83,10 +83,8 @@ pub(crate) async fn tell(tx: &Tx, scope: &Scope, news: Vec<News>) -> Result<(), 
         return Ok(());
     }
     let mut known: HashMap<Audience, Vec<Reader>> = HashMap::new();
-    for one in &news {
-        if !known.contains_key(&one.audience) {
-            known.insert(one.audience, readers(tx, scope, one.audience).await?);
-        }
+    for audience in news.iter().map(|one| one.audience).collect::<HashSet<_>>() {
+        known.insert(audience, readers(tx, scope, audience).await?);
     }
     let doer = scope.person.map(|person| person.user);
     let (mut mails, mut notices, mut told) = (Vec::new(), Vec::new(), HashSet::new());
