@@ -169,3 +169,40 @@ impl lettre::message::header::Header for AutoSubmitted {
 }
 
 const _: () = assert!(DEADLINE.as_secs() * 2 < LEASE.as_secs(), "a mail is sent within its lease");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(smtp_url: Option<&str>) -> MailConfig {
+        let from = "Quayside <quayside@orders.example.com>".to_owned();
+        MailConfig { smtp_url: smtp_url.map(str::to_owned), from, digest_hour: 6 }
+    }
+
+    #[tokio::test]
+    async fn a_mail_server_is_named_with_or_without_encryption() {
+        for url in [
+            "smtp://localhost:2525",
+            "smtps://quay:secret@mail.example.com",
+            "smtp://quay:secret@mail.example.com:587?tls=required",
+        ] {
+            let postman = Postman::new(&config(Some(url)), PathBuf::new(), String::new());
+            assert!(matches!(postman.unwrap().way, Way::Server(_)), "{url}");
+        }
+        assert!(Postman::new(&config(Some("smtps://")), PathBuf::new(), String::new()).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_mail_that_is_put_twice_is_one_file() {
+        let folder = std::env::temp_dir().join(format!("quayside-mail-{}", uuid::Uuid::now_v7().simple()));
+        tokio::fs::create_dir_all(&folder).await.unwrap();
+        let id = MailId::generate();
+        for text in [b"once".as_slice(), b"twice"] {
+            put(&folder, id, text).await.unwrap();
+        }
+        let files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+        assert_eq!(files, [folder.join(format!("{id}.eml"))]);
+        assert_eq!(std::fs::read(&files[0]).unwrap(), b"twice");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}
