@@ -19,6 +19,14 @@ words! {
         /// The clock or a background worker.
         System = "SYSTEM",
     }
+
+    /// Which side somebody stands on.
+    Side {
+        /// The distributor.
+        Buyer = "BUYER",
+        /// The supplier.
+        Supplier = "SUPPLIER",
+    }
 }
 
 /// Who acts: also the owner of idempotency keys and of the entry in the audit trail.

@@ -56,6 +56,12 @@ ids! {
     ThreadId = "thr";
     /// One entry of a conversation.
     NoteId = "nte";
+    /// A file that somebody added to an exception.
+    AttachmentId = "att";
+    /// What one person is to be told of one event.
+    NoticeId = "ntc";
+    /// One mail to one person.
+    MailId = "mai";
 }
 
 #[cfg(test)]

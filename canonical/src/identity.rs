@@ -32,6 +32,8 @@ words! {
         DiscrepanciesDecide = "DISCREPANCIES_DECIDE",
         /// Work on exceptions: acknowledge, assign, resolve, comment.
         ExceptionsManage = "EXCEPTIONS_MANAGE",
+        /// Write to the other side.
+        MessagesPost = "MESSAGES_POST",
         /// Redrive and skip deliveries, and see exceptions.
         DeliveriesManage = "DELIVERIES_MANAGE",
         /// Make and revoke one's own API tokens.
@@ -60,7 +62,7 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            DeliveriesManage, DiscrepanciesDecide, ExceptionsManage, OrdersAnswer, OrdersRead,
+            DeliveriesManage, DiscrepanciesDecide, ExceptionsManage, MessagesPost, OrdersAnswer, OrdersRead,
             ProposalsDecide, ShipmentsManage, TokensManage,
         };
         match self {
@@ -69,12 +71,13 @@ impl Role {
                 ProposalsDecide,
                 DiscrepanciesDecide,
                 ExceptionsManage,
+                MessagesPost,
                 DeliveriesManage,
                 TokensManage,
             ],
             Self::Auditor | Self::SupplierViewer => &[OrdersRead, TokensManage],
             Self::SupplierAdmin | Self::SupplierEditor => {
-                &[OrdersRead, OrdersAnswer, ShipmentsManage, ExceptionsManage, TokensManage]
+                &[OrdersRead, OrdersAnswer, ShipmentsManage, ExceptionsManage, MessagesPost, TokensManage]
             }
         }
     }

@@ -11,6 +11,7 @@ pub mod actor;
 pub mod appointment;
 pub mod document;
 pub mod events;
+pub mod exception;
 pub mod goods_statement;
 pub mod gs1;
 pub mod id;
@@ -18,6 +19,7 @@ pub mod identity;
 pub mod invoice;
 pub mod ledger;
 pub mod master_data;
+pub mod notification;
 pub mod order;
 pub mod order_change;
 pub mod policy;
@@ -31,12 +33,12 @@ pub mod time;
 pub mod translation;
 pub mod unit;
 
-pub use actor::{Actor, Channel};
+pub use actor::{Actor, Channel, Side};
 pub use id::{
-    AccessTokenId, AcknowledgmentId, AppointmentId, ChangeProposalId, ConnectionId, DeliveryId,
-    DiscrepancyId, EventId, ExceptionId, InterchangeId, InvalidId, MembershipId, MessageId, NoteId,
-    PurchaseOrderId, ReceiptId, SessionId, ShipmentId, SupplierGroupId, SupplierId, TenantId, ThreadId,
-    TradingPartnerId, UserId,
+    AccessTokenId, AcknowledgmentId, AppointmentId, AttachmentId, ChangeProposalId, ConnectionId, DeliveryId,
+    DiscrepancyId, EventId, ExceptionId, InterchangeId, InvalidId, MailId, MembershipId, MessageId, NoteId,
+    NoticeId, PurchaseOrderId, ReceiptId, SessionId, ShipmentId, SupplierGroupId, SupplierId, TenantId,
+    ThreadId, TradingPartnerId, UserId,
 };
 pub use problem::{Field, Problem, Problems};
 pub use quantity::{Micro, NotExact};

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::{Failure, SystemScope, idempotency};
+use crate::{Failure, SystemScope, idempotency, notifications};
 
 /// Rows of one transaction: short enough that nobody waits for it.
 const BATCH: u64 = 1_000;
@@ -11,7 +11,7 @@ const BATCH: u64 = 1_000;
 /// Batches of one call: the rest is for the next.
 const BATCHES: u64 = 20;
 
-/// Deletes idempotency keys whose time is over, a bounded number, and says how many.
+/// Deletes idempotency keys and mails whose time is over, a bounded number, and says how many keys.
 ///
 /// # Errors
 /// The database failed. Batches before that are done.
@@ -34,6 +34,7 @@ pub async fn once(system: &SystemScope) -> Result<u64, Failure> {
             break;
         }
     }
+    notifications::forget_old(system).await?;
     Ok(deleted)
 }
 

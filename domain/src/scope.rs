@@ -300,13 +300,14 @@ macro_rules! owned {
 }
 
 owned! {
-    tenant: access_token connection cross_reference delivery_attempt event_head idempotency_key
-        interchange_message supplier_group;
+    tenant: access_token connection cross_reference delivery_attempt event_head exception_route file_content
+        idempotency_key interchange_message mail mail_preference notice supplier_group;
     shared: item location unit_factor;
     supplier: acknowledgment acknowledgment_part appointment change_proposal delivery discrepancy event
-        event_log exception_case interchange invoice_status line_state membership purchase_order
+        event_log exception_attachment exception_case exception_comment exception_transition interchange
+        invoice_status line_state membership note purchase_order
         purchase_order_line purchase_order_revision receipt receipt_line shipment shipment_line
-        shipment_version sscc_use supplier_item trading_partner
+        shipment_version sscc_use supplier_item thread trading_partner
 }
 
 /// A tenant owns its own row.

@@ -1,6 +1,7 @@
 //! Pieces of work, because something went wrong.
 use quayside_canonical::{
-    ExceptionId, PurchaseOrderId, SupplierId, TenantId, Timestamp,
+    EventId, ExceptionId, PurchaseOrderId, SupplierId, TenantId, Timestamp, UserId,
+    exception::OwnerKind,
     states::{ExceptionKind, ExceptionStatus, Severity},
 };
 use sea_orm::entity::prelude::*;
@@ -25,6 +26,12 @@ pub struct Model {
     pub resolved_at: Option<Timestamp>,
     pub resolved_by: Option<String>,
     pub resolution: Option<String>,
+    pub owner_kind: OwnerKind,
+    pub owner_user_id: Option<UserId>,
+    pub due_at: Option<Timestamp>,
+    pub escalated_at: Option<Timestamp>,
+    pub proof_event_id: Option<EventId>,
+    pub transitions: i32,
 }
 
 /// Rows are joined by hand, where the query is.

@@ -15,7 +15,9 @@ pub mod guard;
 pub mod identity;
 pub mod invoices;
 pub mod loaders;
+pub mod messages;
 pub mod node;
+pub mod notifications;
 pub mod orders;
 pub mod receipts;
 pub mod suppliers;
@@ -31,10 +33,12 @@ use crate::{
     deliveries::DeliveryMutation,
     discrepancies::{ContestMutation, DiscrepancyQuery, ResolveDiscrepancyMutation},
     events::{EventQuery, EventSubscription},
-    exceptions::ExceptionQuery,
+    exceptions::{CommentMutation, ExceptionMutation, ExceptionQuery, RouteMutation, RouteQuery},
     identity::{Door, SessionMutation, TokenMutation, ViewerQuery},
     invoices::InvoiceQuery,
+    messages::{MessageMutation, MessageQuery},
     node::NodeQuery,
+    notifications::NotificationMutation,
     orders::OrderQuery,
     receipts::ReceiptQuery,
 };
@@ -52,6 +56,8 @@ pub struct Query(
     DiscrepancyQuery,
     AppointmentQuery,
     InvoiceQuery,
+    RouteQuery,
+    MessageQuery,
 );
 
 /// Everything that can be changed.
@@ -65,6 +71,11 @@ pub struct Mutation(
     DeliveryMutation,
     ContestMutation,
     ResolveDiscrepancyMutation,
+    ExceptionMutation,
+    CommentMutation,
+    RouteMutation,
+    MessageMutation,
+    NotificationMutation,
 );
 
 /// The API. No extension is installed: any would slow every field down.

@@ -31,7 +31,7 @@ use crate::context::internal;
 
 /// Loads on behalf of one caller.
 pub struct Loaders {
-    scope: Scope,
+    pub(crate) scope: Scope,
 }
 
 /// A failure several fields may have to report.

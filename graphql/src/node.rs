@@ -1,12 +1,15 @@
 //! `node` and `nodes`: anything by its id, when the caller may see it.
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quayside_canonical::{AcknowledgmentId, AppointmentId, DiscrepancyId, PurchaseOrderId, ReceiptId};
+use quayside_canonical::{
+    AcknowledgmentId, AppointmentId, DiscrepancyId, ExceptionId, PurchaseOrderId, ReceiptId,
+};
 
 use crate::{
     acknowledgments::Acknowledgment,
     appointments::Appointment,
     context::scope,
     discrepancies::Discrepancy,
+    exceptions::{ExceptionCase, loaders::ExceptionById},
     loaders::{OrderById, load},
     orders::PurchaseOrder,
     receipts::Receipt,
@@ -27,6 +30,8 @@ pub enum Node {
     Discrepancy(Discrepancy),
     /// A slot at a dock.
     Appointment(Appointment),
+    /// Something that went wrong.
+    ExceptionCase(ExceptionCase),
 }
 
 /// Queries by id.
@@ -67,6 +72,9 @@ async fn by_id(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     }
     if let Ok(id) = id.parse::<AppointmentId>() {
         return Ok(load(ctx, id).await?.map(|row| Node::Appointment(row.into())));
+    }
+    if let Ok(id) = id.parse::<ExceptionId>() {
+        return Ok(load(ctx, ExceptionById(id)).await?.map(|row| Node::ExceptionCase(ExceptionCase(row))));
     }
     Ok(None)
 }

@@ -6,6 +6,7 @@
 
 mod m20261123_000001_foundation;
 mod m20261125_000003_shipments;
+mod m20261125_000004_exceptions;
 
 use sea_orm_migration::prelude::*;
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_foundation::Foundation),
             Box::new(m20261125_000003_shipments::Shipments),
+            Box::new(m20261125_000004_exceptions::Exceptions),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! The application: settings in, a serving and working process out. It wires; it decides nothing.
 
 mod api;
+mod files;
 mod keys;
 mod routes;
 
@@ -23,7 +24,7 @@ use crate::{
     config::Config,
     migrate,
     web::server::{self, Lifetime, Limits},
-    work::{Courier, Work},
+    work::{Courier, Postman, Work},
 };
 
 /// One process of Quayside. Cheap to clone.
@@ -63,7 +64,11 @@ impl App {
         let callers = Callers::new(system.clone(), settings);
         let courier = courier(&config, vault.clone())?;
         let anchors = config.data_dir.join("audit-anchors.jsonl");
-        let work = Work::new(system.clone(), courier, anchors, config.anchor_every);
+        let address = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
+        let address = address.trim_end_matches('/').to_owned();
+        let postman = Postman::new(&config.mail, config.data_dir.join("mail"), address)?;
+        let mail = (postman, config.mail.digest_hour);
+        let work = Work::new(system.clone(), courier, mail, anchors, config.anchor_every);
         let schema = quayside_graphql::schema(door.clone(), feed, watch.clone());
         Ok(Self(Arc::new(Parts { config, system, door, vault, schema, watch, callers, work })))
     }

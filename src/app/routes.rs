@@ -34,6 +34,7 @@ use serde_json::json;
 use super::{
     App,
     api::{Gateway, origin},
+    files,
 };
 use crate::{
     ingest::{self, documents::Read, reply::Refusal},
@@ -94,6 +95,8 @@ impl App {
                 post(|app, request| statements(app, request, read_invoice_status)),
             )
             .route("/edi/v1/interchanges", post(interchanges))
+            .route("/files/attachments", post(files::upload))
+            .route("/files/attachments/{id}", get(files::download))
             .method_not_allowed_fallback(|| async { Refusal::method() })
             .fallback(|| async { Refusal::not_found() })
             .with_state(self.clone())
@@ -108,7 +111,11 @@ async fn finish(request: Request, next: Next) -> Response {
     let mut request = request;
     request.extensions_mut().insert(ids.clone());
     let mut response = next.run(request).await;
+    let stricter = response.headers().get(header::CONTENT_SECURITY_POLICY).cloned();
     protect(response.headers_mut());
+    if let Some(policy) = stricter {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     ids.write(response.headers_mut());
     response
 }
@@ -208,7 +215,7 @@ impl App {
     }
 }
 
-async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
+pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {
     let too_large = || Refusal::too_large(&format!("at most {} MiB in one request", limit >> 20));
     match tokio::time::timeout(BODY_TIME, Limited::new(body, limit).collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod edi_lint;
+mod exceptions;
 mod generate;
 mod set_up;
 
@@ -71,6 +72,9 @@ enum Command {
     /// Step in where deliveries failed.
     #[command(subcommand)]
     Deliveries(audit::DeliveriesCommand),
+    /// Say who sees to exceptions.
+    #[command(subcommand)]
+    Exceptions(exceptions::ExceptionsCommand),
     /// Write the files that are made of the code: schema, event schemas, reference pages.
     Generate(GenerateArgs),
 }
@@ -143,6 +147,7 @@ async fn one_off(app: &App, command: Command) -> anyhow::Result<i32> {
         Command::Token(command) => set_up::token(app, command).await?,
         Command::Audit(command) => return audit::audit(app, command).await,
         Command::Deliveries(command) => audit::deliveries(app, command).await?,
+        Command::Exceptions(command) => exceptions::exceptions(app, command).await?,
         _ => unreachable!("`run` handles the commands that go on"),
     }
     Ok(0)

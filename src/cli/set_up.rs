@@ -244,6 +244,13 @@ async fn resume(app: &App, tenant: &str, name: &str) -> anyhow::Result<()> {
     let tenant = tenant_id(app, tenant).await?;
     let found = connections::connection_by_name(app.system(), tenant, name).await?;
     let connection = found.with_context(|| format!("there is no connection `{name}`"))?.id;
+    let scope = operator(app, tenant)?;
+    deliveries::resume_connection(&scope, connection, &uuid::Uuid::now_v7().to_string().parse()?).await?;
+    tell(&connection)
+}
+
+/// The operator's hand in a tenant, with all that its admins may do.
+pub(super) fn operator(app: &App, tenant: TenantId) -> anyhow::Result<quayside_domain::BuyerScope> {
     let standing = Standing {
         tenant,
         supplier: None,
@@ -252,9 +259,7 @@ async fn resume(app: &App, tenant: &str, name: &str) -> anyhow::Result<()> {
         permissions: Role::BuyerAdmin.permissions().into(),
     };
     let scope = Scope::new(app.system().store(), &standing, &Origin::new(quayside_canonical::Channel::Cli));
-    let scope = scope.as_buyer().context("the operator is no supplier")?;
-    deliveries::resume_connection(&scope, connection, &uuid::Uuid::now_v7().to_string().parse()?).await?;
-    tell(&connection)
+    scope.as_buyer().context("the operator is no supplier")
 }
 
 /// The configuration, without what the connector would not send on: its first such event would hold up the rest.
@@ -379,12 +384,12 @@ pub(crate) async fn partner_token(
     Ok(suppliers::create_partner_token(app.system(), cmd).await?)
 }
 
-async fn tenant_id(app: &App, slug: &str) -> anyhow::Result<TenantId> {
+pub(super) async fn tenant_id(app: &App, slug: &str) -> anyhow::Result<TenantId> {
     let tenant = suppliers::tenant_by_slug(app.system(), slug).await?;
     Ok(tenant.with_context(|| format!("there is no tenant `{slug}`"))?.id)
 }
 
-async fn supplier_id(
+pub(super) async fn supplier_id(
     app: &App,
     tenant: TenantId,
     number: &str,
@@ -409,7 +414,7 @@ fn standard_input(what: &str) -> anyhow::Result<Secret> {
 }
 
 #[expect(clippy::print_stdout, reason = "what the command is for")]
-fn tell(what: &dyn std::fmt::Display) -> anyhow::Result<()> {
+pub(super) fn tell(what: &dyn std::fmt::Display) -> anyhow::Result<()> {
     println!("{what}");
     Ok(())
 }

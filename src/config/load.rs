@@ -11,7 +11,7 @@ use quayside_domain::store::sqlite_url;
 
 use super::{
     ApiConfig, Config, ConfigError, DatabaseConfig, DeliveryConfig, HttpConfig, IngestConfig, LogConfig,
-    Problem, SecretsConfig, SessionConfig, TelemetryConfig, Value,
+    MailConfig, Problem, SecretsConfig, SessionConfig, TelemetryConfig, Value,
     table::{SETTINGS, Setting},
 };
 
@@ -219,6 +219,19 @@ impl Values {
         LogConfig { json, filter }
     }
 
+    fn mail(&mut self) -> MailConfig {
+        let smtp_url = self.url("mail.smtp_url", &["smtp://", "smtps://"]);
+        if smtp_url.as_deref().is_some_and(tells_a_password_in_clear) {
+            self.problem("mail.smtp_url", "a password needs `smtps://` or `?tls=required`");
+        }
+        let from = self.text("mail.from");
+        if from.parse::<lettre::message::Mailbox>().is_err() {
+            self.problem("mail.from", "expected an address such as `Quayside <quayside@example.com>`");
+        }
+        let digest_hour = u8::try_from(self.number("mail.digest_hour", 0, 23)).unwrap_or(0);
+        MailConfig { smtp_url, from, digest_hour }
+    }
+
     fn finish(mut self) -> Result<Config, ConfigError> {
         let data_dir = PathBuf::from(self.text("data_dir"));
         let listen = self.parsed("listen", "an address and port such as 127.0.0.1:4000");
@@ -242,6 +255,7 @@ impl Values {
             deadline: self.seconds("delivery.deadline_seconds", 25, 1),
             allow_loopback: self.parsed("delivery.allow_loopback", "`true` or `false`").unwrap_or(false),
         };
+        let mail = self.mail();
         let key = self.optional("secrets.key");
         if key.is_none() && !database.url.starts_with("sqlite:") {
             self.problem(
@@ -274,6 +288,7 @@ impl Values {
             session,
             api,
             delivery,
+            mail,
             secrets,
             log,
             telemetry,
@@ -282,6 +297,11 @@ impl Values {
             values,
         })
     }
+}
+
+/// Whether the URL would send a password where everybody on the way can read it.
+fn tells_a_password_in_clear(url: &str) -> bool {
+    url.starts_with("smtp://") && url.contains('@') && !url.contains("tls=required")
 }
 
 #[cfg(test)]
@@ -312,12 +332,17 @@ mod tests {
             ("QUAYSIDE_DATABASE_CONNECTIONS", "0"),
             ("QUAYSIDE_DATABASE_URL", "mysql://x"),
             ("QUAYSIDE_LOG_FORMAT", "xml"),
+            ("QUAYSIDE_MAIL_SMTP_URL", "smtp://quay:hunter2@mail.example:587"),
+            ("QUAYSIDE_MAIL_FROM", "nobody"),
+            ("QUAYSIDE_MAIL_DIGEST_HOUR", "24"),
             ("QUAYSIDE_TEST_DATABASE_URL", "not ours to judge"),
         ]);
         let error = load(None, given, &[]).unwrap_err();
         let mut keys: Vec<_> = error.0.iter().map(|problem| problem.key.as_str()).collect();
         keys.sort_unstable();
-        assert_eq!(keys, ["QUAYSIDE_LISTN", "database.connections", "database.url", "listen", "log.format"]);
+        let mail = ["mail.digest_hour", "mail.from", "mail.smtp_url"];
+        let others = ["QUAYSIDE_LISTN", "database.connections", "database.url", "listen", "log.format"];
+        assert_eq!(keys, [others.as_slice(), &mail].concat());
     }
 
     #[test]
@@ -325,10 +350,11 @@ mod tests {
         let given = env(&[
             ("QUAYSIDE_SECRETS_KEY", "0f0f"),
             ("QUAYSIDE_DATABASE_URL", "postgres://quay:hunter2@db.example/quay"),
+            ("QUAYSIDE_MAIL_SMTP_URL", "smtps://quay:hunter3@mail.example"),
         ]);
         let config = load(None, given, &[]).unwrap();
         let shown = format!("{:?} {config:?}", config.values);
-        assert!(!shown.contains("0f0f"), "{shown}");
+        assert!(!shown.contains("0f0f") && !shown.contains("hunter3"), "{shown}");
         let print: String = config.values.iter().map(Value::shown).collect();
         assert!(
             !print.contains("hunter2") && print.contains("postgres://quay:***@db.example/quay"),

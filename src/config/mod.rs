@@ -31,6 +31,8 @@ pub struct Config {
     pub api: ApiConfig,
     /// How results are delivered.
     pub delivery: DeliveryConfig,
+    /// How people are told.
+    pub mail: MailConfig,
     /// The key that seals other systems' secrets.
     pub secrets: SecretsConfig,
     /// Logs.
@@ -136,6 +138,24 @@ pub struct DeliveryConfig {
     pub deadline: Duration,
     /// Whether connections may point at this machine. For development only.
     pub allow_loopback: bool,
+}
+
+/// How people are told.
+#[derive(Clone)]
+pub struct MailConfig {
+    /// The mail server; nothing for files in the data folder.
+    pub smtp_url: Option<String>,
+    /// Whom mails are from.
+    pub from: String,
+    /// The hour of the day (UTC) at which digests are sent.
+    pub digest_hour: u8,
+}
+
+impl std::fmt::Debug for MailConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The URL may hold a password.
+        f.debug_struct("MailConfig").field("from", &self.from).finish_non_exhaustive()
+    }
 }
 
 /// The key that seals other systems' secrets.

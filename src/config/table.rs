@@ -36,7 +36,7 @@ macro_rules! settings {
 
 settings! {
     "data_dir" = "data";
-    "Folder for everything that is kept: the SQLite database, keys, audit anchors."
+    "Folder for everything that is kept: the SQLite database, keys, audit anchors, mails where no mail server is set."
     "listen" = "127.0.0.1:4000";
     "Address and port to listen on."
     "public_url" = "";
@@ -71,6 +71,12 @@ settings! {
     "The time one call to another system may take, in seconds, at most 25."
     "delivery.allow_loopback" = "false";
     "Whether connections may point at this machine. For development only."
+    "mail.smtp_url" = "", secret;
+    "Mail server, such as `smtps://user:password@mail.example.com` or `smtp://mail.example.com:587?tls=required`. Empty: mails are files in the data folder."
+    "mail.from" = "Quayside <quayside@localhost.localdomain>";
+    "Whom mails are from."
+    "mail.digest_hour" = "6";
+    "The hour of the day (UTC, 0 to 23) at which digests are sent."
     "secrets.key" = "", secret;
     "32 bytes as 64 hexadecimal characters or base64, to seal other systems' secrets with. Empty with SQLite: a key is made and kept in the data folder."
     "secrets.key_id" = "k1";

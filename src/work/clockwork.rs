@@ -6,15 +6,19 @@ use std::{
 };
 
 use quayside_canonical::Timestamp;
-use quayside_domain::{Failure, SystemScope, audit, housekeeping, identity, orders};
+use quayside_domain::{
+    Failure, SystemScope, audit, exceptions, housekeeping, identity, notifications, orders,
+};
 use tokio::io::AsyncWriteExt;
 
 /// Looks at the clock once, and says how much there was to do.
-pub(super) async fn tick(system: &SystemScope) -> Result<usize, Failure> {
+pub(super) async fn tick(system: &SystemScope, digest_hour: u8) -> Result<usize, Failure> {
     let overdue = orders::mark_overdue(system).await?;
+    let escalated = exceptions::escalate_overdue(system).await?;
+    let digests = notifications::digest(system, digest_hour).await?;
     housekeeping::once(system).await?;
     identity::forget_old_attempts(system).await?;
-    Ok(overdue)
+    Ok(overdue + escalated + digests)
 }
 
 /// Writes the head of each tenant's audit chain to a file outside the database, so that cutting off the end of

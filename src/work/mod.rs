@@ -1,10 +1,11 @@
-//! Background work: giving events their place, delivering them, watching the clock.
+//! Background work: giving events their place, delivering them, sending mail, watching the clock.
 //!
 //! Every piece is a step that may be run any number of times, by any number of processes, and killed on any
 //! line. [`Work::run`] repeats the steps until it is told to stop; a test runs them one at a time.
 
 mod clockwork;
 mod courier;
+mod postman;
 mod round;
 
 use std::{sync::Arc, time::Duration};
@@ -13,6 +14,7 @@ use quayside_domain::{Failure, SystemScope, deliveries, dispatch};
 use tokio_util::sync::CancellationToken;
 
 pub use courier::Courier;
+pub use postman::Postman;
 
 /// How long a sleeper that nobody wakes sleeps.
 const NAP: Duration = Duration::from_millis(500);
@@ -24,21 +26,27 @@ const TICK: Duration = Duration::from_secs(5);
 pub struct Work {
     system: SystemScope,
     courier: Arc<Courier>,
+    postman: Arc<Postman>,
+    digest_hour: u8,
     anchors: clockwork::Anchors,
 }
 
 impl Work {
-    /// Work on `system`, delivering with `courier`, anchoring the audit chain as `anchors` says.
+    /// Work on `system`, delivering with `courier`, mailing with `postman`, the digest at `digest_hour` (UTC),
+    /// anchoring the audit chain as `anchors` says.
     #[must_use]
     pub fn new(
         system: SystemScope,
         courier: Courier,
+        (postman, digest_hour): (Postman, u8),
         anchor_file: std::path::PathBuf,
         anchor_every: Duration,
     ) -> Self {
         Self {
             system,
             courier: Arc::new(courier),
+            postman: Arc::new(postman),
+            digest_hour,
             anchors: clockwork::Anchors::new(anchor_file, anchor_every),
         }
     }
@@ -49,9 +57,10 @@ impl Work {
     /// The database failed.
     pub async fn settle(&self) -> Result<(), Failure> {
         loop {
-            let done = clockwork::tick(&self.system).await?
+            let done = clockwork::tick(&self.system, self.digest_hour).await?
                 + dispatch::dispatch_once(&self.system).await?
-                + self.courier.deliver_due(&self.system).await?;
+                + self.courier.deliver_due(&self.system).await?
+                + self.postman.send_due(&self.system).await?;
             if done == 0 {
                 return Ok(());
             }
@@ -63,6 +72,7 @@ impl Work {
         tokio::join!(
             self.dispatch(&stop),
             round::run(&self.courier, &self.system, &stop),
+            self.postman.run(&self.system, &stop),
             self.watch_the_clock(&stop),
         );
     }
@@ -81,7 +91,7 @@ impl Work {
 
     async fn watch_the_clock(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            if let Err(failure) = clockwork::tick(&self.system).await {
+            if let Err(failure) = clockwork::tick(&self.system, self.digest_hour).await {
                 tracing::warn!(error = %failure, "the clock has to wait");
             }
             if let Err(failure) = deliveries::observe(&self.system).await {

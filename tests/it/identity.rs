@@ -266,9 +266,14 @@ async fn each_side_sees_in_the_schema_what_it_can_use() {
     let tenant = app.tenant().await;
     let (supplier, buyer) = (app.supplier(&tenant).await, app.buyer(&tenant).await);
     let query = "{ __schema { queryType { fields { name } } mutationType { fields { name } } } }";
-    let suppliers_own = ["acceptPurchaseOrder", "submitAcknowledgment"];
-    let buyers_own =
-        ["acceptChangeProposal", "declineChangeProposal", "exceptions", "redriveDelivery", "skipDelivery"];
+    let suppliers_own = ["acceptPurchaseOrder", "requestExceptionResolution", "submitAcknowledgment"];
+    let buyers_own = [
+        "acceptChangeProposal",
+        "declineChangeProposal",
+        "exceptionRoutes",
+        "redriveDelivery",
+        "skipDelivery",
+    ];
     for (token, shown, hidden) in
         [(&supplier.token, &suppliers_own[..], &buyers_own[..]), (&buyer.token, &buyers_own, &suppliers_own)]
     {

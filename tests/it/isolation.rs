@@ -4,6 +4,7 @@
 //! fails the build.
 
 mod postgres;
+mod work;
 mod world;
 
 use std::collections::BTreeSet;
@@ -136,13 +137,15 @@ const ADDRESSES: &[(&str, &str)] = &[
     ("/ingest/v1/locations", "what_codes_mean_is_each_tenants_own"),
     ("/ingest/v1/suppliers", "what_codes_mean_is_each_tenants_own"),
     ("/ingest/v1/cross-references", "what_codes_mean_is_each_tenants_own"),
+    ("/files/attachments", "files_of_exceptions_stay_with_whom_they_concern"),
+    ("/files/attachments/{id}", "files_of_exceptions_stay_with_whom_they_concern"),
     ("/edi/v1/interchanges", "an_interchange_touches_its_own_suppliers_orders_only"),
 ];
 
 #[tokio::test]
 async fn what_is_not_yours_reads_as_what_is_not_there() {
     let world = World::start().await;
-    for (field, document, thing, _) in BY_NAME {
+    for (field, document, thing, _) in work::BY_NAME.iter().chain(BY_NAME) {
         let name = world.name_of(*thing);
         for (who, session) in &world.strangers {
             let theirs = world.ask(session.as_ref(), document, &name).await;
@@ -151,7 +154,7 @@ async fn what_is_not_yours_reads_as_what_is_not_there() {
         }
     }
     // The comparison would notice: to whom it belongs, it does not read so.
-    for (field, document, thing, side) in BY_NAME {
+    for (field, document, thing, side) in work::BY_NAME.iter().chain(BY_NAME) {
         let name = world.name_of(*thing);
         for (session, own) in [(&world.owner, Side::Supplier), (&world.buyer, Side::Buyer)] {
             if *side == Side::Both || *side == own {
@@ -189,10 +192,12 @@ async fn no_list_holds_what_is_not_yours() {
         &world.token,
         &world.number,
         &world.membership,
+        &world.exception,
+        &world.buyers_person,
         &world.supplier.email,
         &world.supplier.id.to_string(),
     ];
-    for (field, document) in LISTS {
+    for (field, document) in LISTS.iter().chain(work::LISTS) {
         for (who, session) in &world.strangers {
             let seen = world.ask(session.as_ref(), document, "no name").await;
             let leaked: Vec<_> = mine.iter().filter(|name| seen.contains(name.as_str())).collect();
@@ -386,8 +391,10 @@ fn every_root_field_has_its_place_in_the_tables() {
         }
     }
     assert!(fields.contains("submitAcknowledgment") && fields.contains("events"));
-    let named = BY_NAME.iter().map(|(field, ..)| *field).chain(LISTS.iter().map(|(field, _)| *field));
-    let covered: BTreeSet<String> = named.chain(OF_THE_CALLER.iter().copied()).map(str::to_owned).collect();
+    let by_name = BY_NAME.iter().chain(work::BY_NAME).map(|(field, ..)| *field);
+    let named = by_name.chain(LISTS.iter().chain(work::LISTS).map(|(field, _)| *field));
+    let of_the_caller = OF_THE_CALLER.iter().chain(work::OF_THE_CALLER).copied();
+    let covered: BTreeSet<String> = named.chain(of_the_caller).map(str::to_owned).collect();
     assert_eq!(fields, covered, "left: the schema; right: the tables of this module");
 }
 

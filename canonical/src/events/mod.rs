@@ -11,6 +11,7 @@ mod exceptions;
 mod identity;
 mod interchanges;
 mod master_data;
+mod messages;
 mod orders;
 mod receipts;
 mod set_up;
@@ -26,10 +27,15 @@ pub use deliveries::{
     ConnectionPaused, ConnectionResumed, DeliveryFailed, DeliveryRedriven, DeliverySkipped, DeliverySucceeded,
 };
 pub use envelope::{Envelope, SPEC_VERSION};
-pub use exceptions::{ExceptionOpened, ExceptionResolved};
+pub use exceptions::{
+    ExceptionAcknowledged, ExceptionAssigned, ExceptionCommented, ExceptionEscalated, ExceptionFileAttached,
+    ExceptionOpened, ExceptionReopened, ExceptionResolutionRequested, ExceptionResolved,
+    ExceptionRouteChanged, ExceptionStarted,
+};
 pub use identity::{ApiTokenCreated, ApiTokenRevoked, SessionEnded, SessionStarted};
 pub use interchanges::InterchangeReceived;
 pub use master_data::MasterDataChanged;
+pub use messages::MessagePosted;
 pub use orders::{
     OrderedQuantity, PurchaseOrderReleased, PurchaseOrderRevised, RevisionConflicted, RevisionFiledLate,
 };
@@ -112,7 +118,17 @@ catalogue! {
     ConnectionPaused = "connection.paused" v 1,
     ConnectionResumed = "connection.resumed" v 1,
     ExceptionOpened = "exception.opened" v 1,
+    ExceptionAcknowledged = "exception.acknowledged" v 1,
+    ExceptionAssigned = "exception.assigned" v 1,
+    ExceptionStarted = "exception.started" v 1,
+    ExceptionResolutionRequested = "exception.resolution_requested" v 1,
     ExceptionResolved = "exception.resolved" v 1,
+    ExceptionReopened = "exception.reopened" v 1,
+    ExceptionEscalated = "exception.escalated" v 1,
+    ExceptionCommented = "exception.commented" v 1,
+    ExceptionFileAttached = "exception.file_attached" v 1,
+    ExceptionRouteChanged = "exception_route.changed" v 1,
+    MessagePosted = "message.posted" v 1,
     InterchangeReceived = "interchange.received" v 1,
     SessionStarted = "session.started" v 1,
     SessionEnded = "session.ended" v 1,
@@ -131,7 +147,8 @@ catalogue! {
 
 /// Whether a supplier may see events of this type, when they concern it.
 ///
-/// What the buyer's own systems and people do stays on the buyer's side.
+/// What the buyer's own systems and people do stays on the buyer's side. Events about exceptions and messages
+/// name a supplier only where [`concerns_supplier`](crate::states::ExceptionKind::concerns_supplier) says so.
 #[must_use]
 pub fn visible_to_supplier(event_type: &str) -> bool {
     event_type.starts_with("purchase_order.")
@@ -143,4 +160,6 @@ pub fn visible_to_supplier(event_type: &str) -> bool {
         || event_type.starts_with("receipt.")
         || event_type.starts_with("discrepancy.")
         || event_type.starts_with("invoice_status.")
+        || event_type.starts_with("exception.")
+        || event_type.starts_with("message.")
 }

@@ -1,6 +1,7 @@
 //! What procurement decides about answers beyond tolerance.
 use quayside_canonical::{
     ChangeProposalId, Field, Problems, PurchaseOrderId,
+    acknowledgment::AnswerPart,
     events::{ChangeProposalAccepted, ChangeProposalDeclined},
     identity::Permission,
     states::{ExceptionKind, LineStatus, ProposalStatus},
@@ -14,7 +15,8 @@ use super::{
     submit::{cure, promised_on, settle},
 };
 use crate::{
-    BuyerScope, Failure, exceptions,
+    BuyerScope, Failure, Scope,
+    exceptions::{self, Cure},
     idempotency::{self, Claim, ClaimError, IdempotencyKey},
     ledger::Agreed,
     outbox::{self, About, Fact},
@@ -185,28 +187,50 @@ async fn record(
     let mut writes = Writes::new(scope.store());
     settle(&mut writes, scope, order, &lines);
     writes.run(tx).await?;
-    cure(tx, scope, order, &lines).await?;
+    let fact = fact(request, proposal, order, parts)?;
+    let event = fact.id;
+    outbox::append(tx, scope, vec![fact]).await?;
+    cure(tx, scope, order, &lines, event).await?;
     if line_status == LineStatus::Declined {
         ask_again(tx, scope, order).await?;
     }
-    let subject = proposal.id.to_string();
-    exceptions::resolve(tx, scope, ExceptionKind::AnswerOverTolerance, &subject, "procurement decided")
-        .await?;
-    let about = About::part_of(&proposal.id, order.id, order.supplier_id);
-    let (acknowledgment, line, note) =
-        (proposal.acknowledgment_id, proposal.line.clone(), request.note.clone());
-    let (proposal, order, order_number) = (proposal.id, order.id, order.number.clone());
-    let fact = match request.decision {
+    let decided = Cure { words: "procurement decided", event: Some(event) };
+    cure_proposals(tx, scope, &[proposal.id], &decided).await?;
+    Ok(())
+}
+
+fn fact(
+    request: &DecideProposal,
+    row: &change_proposal::Model,
+    order: &purchase_order::Model,
+    parts: Vec<AnswerPart>,
+) -> Result<Fact, Failure> {
+    let about = About::part_of(&row.id, order.id, order.supplier_id);
+    let (proposal, acknowledgment, line) = (row.id, row.acknowledgment_id, row.line.clone());
+    let (order, order_number, note) = (order.id, order.number.clone(), request.note.clone());
+    match request.decision {
         Decision::Accept => Fact::new(
             about,
             &ChangeProposalAccepted { proposal, acknowledgment, order, order_number, line, parts, note },
-        )?,
+        ),
         Decision::Decline => Fact::new(
             about,
             &ChangeProposalDeclined { proposal, acknowledgment, order, order_number, line, note },
-        )?,
-    };
-    outbox::append(tx, scope, vec![fact]).await?;
+        ),
+    }
+}
+
+/// Resolves what was opened about proposals that are decided or overtaken.
+pub(crate) async fn cure_proposals(
+    tx: &Tx,
+    scope: &Scope,
+    proposals: &[ChangeProposalId],
+    cure: &Cure<'_>,
+) -> Result<(), Failure> {
+    let subjects: Vec<String> = proposals.iter().map(ToString::to_string).collect();
+    for kind in [ExceptionKind::AnswerOverTolerance, ExceptionKind::Substitution] {
+        exceptions::cure(tx, scope, kind, &subjects, cure).await?;
+    }
     Ok(())
 }
 

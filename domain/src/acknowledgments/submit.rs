@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use quayside_canonical::{
     AcknowledgmentId, ChangeProposalId, Date, Problems, PurchaseOrderId,
-    acknowledgment::{AnswerPart, SubmitAcknowledgment},
+    acknowledgment::{AnswerPart, DeviationKind, SubmitAcknowledgment},
     events::{AcknowledgmentSubmitted, AnsweredLine, ChangeProposalOpened},
     identity::Permission,
     states::{ExceptionKind, FulfillmentStatus, LineStatus, ProposalStatus, Severity},
@@ -16,16 +16,18 @@ use sea_orm::{ColumnTrait, IntoActiveModel, QueryFilter, Set, sea_query::Expr};
 use super::{
     asked::{self, Asked},
     check::{self, Ground, Judged},
+    proposals::cure_proposals,
     query::Answer,
 };
 use crate::{
-    Failure, Scope, SupplierScope, exceptions,
+    Failure, Scope, SupplierScope,
+    exceptions::{self, Cure},
     idempotency::{self, ClaimError, IdempotencyKey, Keyed},
     ledger::Agreed,
     orders::{Diff, diff, query::document_of, status},
     outbox::{self, About, Fact},
     planted,
-    scope::update_in_tenant,
+    scope::{in_tenant, update_in_tenant},
     store::Tx,
     writes::Writes,
 };
@@ -206,7 +208,7 @@ pub(super) async fn record(
     let about = About::part_of(&id, answer.order, scope.supplier);
     let submitted = Fact::new(about, &event(scope, id, asked, answer, lines))?.first_of_its_subject();
     let row = answer_row(scope, id, submitted.id, answer);
-    supersede_proposals(tx, scope, asked, lines).await?;
+    let (cause, overtaken) = (submitted.id, supersede_proposals(tx, scope, asked, lines).await?);
     let opened = open_proposals(scope, id, asked, lines, submitted.id)?;
     writes.insert(vec![row.clone().into_active_model()])?;
     writes.insert(part_rows(scope, id, answer.order, lines)?)?;
@@ -215,7 +217,9 @@ pub(super) async fn record(
     let facts = std::iter::once(submitted).chain(opened.facts).collect();
     outbox::add(&mut writes, tx, scope, facts).await?;
     writes.run(tx).await?;
-    cure(tx, scope, &asked.row, &statuses(asked, lines)).await?;
+    cure(tx, scope, &asked.row, &statuses(asked, lines), cause).await?;
+    let newer = Cure { words: "a newer answer overtook it", event: Some(cause) };
+    cure_proposals(tx, scope, &overtaken, &newer).await?;
     exceptions::open_many(tx, scope, opened.cases).await?;
     let lines = lines.iter().map(|line| (line.line.clone(), line.parts.clone())).collect();
     Ok(Answer { row, lines, proposals: opened.rows })
@@ -303,24 +307,29 @@ async fn supersede_proposals(
     scope: &SupplierScope,
     asked: &Asked,
     lines: &[Judged],
-) -> Result<(), Failure> {
+) -> Result<Vec<ChangeProposalId>, Failure> {
     use change_proposal::Column;
     let proposed = |line: &&Judged| {
         asked.standing.get(&line.line).is_some_and(|standing| standing.status == LineStatus::Proposed)
     };
     let overtaken: Vec<&str> = lines.iter().filter(proposed).map(|line| line.line.as_str()).collect();
     if overtaken.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    update_in_tenant::<change_proposal::Entity>(scope)
-        .col_expr(Column::Status, Expr::value(ProposalStatus::Superseded))
-        .col_expr(Column::DecidedAt, Expr::value(scope.now))
+    let open = in_tenant::<change_proposal::Entity>(scope)
         .filter(Column::OrderId.eq(asked.row.id))
         .filter(Column::Status.eq(ProposalStatus::Open))
         .filter(Column::Line.is_in(overtaken))
+        .all(&**tx)
+        .await?;
+    let ids: Vec<ChangeProposalId> = open.into_iter().map(|row| row.id).collect();
+    update_in_tenant::<change_proposal::Entity>(scope)
+        .col_expr(Column::Status, Expr::value(ProposalStatus::Superseded))
+        .col_expr(Column::DecidedAt, Expr::value(scope.now))
+        .filter(Column::Id.is_in(ids.iter().copied()))
         .exec(&**tx)
         .await?;
-    Ok(())
+    Ok(ids)
 }
 
 /// Proposals that an answer opens.
@@ -346,16 +355,18 @@ fn open_proposals(
         let about = About::part_of(&proposal, order, scope.supplier);
         let event = ChangeProposalOpened { proposal, acknowledgment, order, line: number, deviations };
         opened.facts.push(Fact::new(about, &event)?.caused_by(cause).first_of_its_subject());
+        let other_item = line.deviations.iter().any(|it| it.kind == DeviationKind::Substitution);
+        let (kind, wrong) = match other_item {
+            true => (ExceptionKind::Substitution, "the supplier would ship another item"),
+            false => (ExceptionKind::AnswerOverTolerance, "the answer is beyond tolerance"),
+        };
         opened.cases.push(exceptions::NewException {
-            kind: ExceptionKind::AnswerOverTolerance,
+            kind,
             subject: proposal.to_string(),
             supplier: Some(scope.supplier),
             order: Some(order),
             severity: Severity::Warning,
-            summary: format!(
-                "Order {}, line {}: the answer is beyond tolerance",
-                asked.row.number, line.line
-            ),
+            summary: format!("Order {}, line {}: {wrong}", asked.row.number, line.line),
             detail: serde_json::to_value(&line.deviations)?,
         });
         opened.rows.push(change_proposal::Model {
@@ -453,14 +464,16 @@ pub(super) async fn cure(
     scope: &Scope,
     order: &purchase_order::Model,
     lines: &[LineStatus],
+    event: quayside_canonical::EventId,
 ) -> Result<(), Failure> {
+    let cure = Cure { words: "the order is answered", event: Some(event) };
     if order.overdue_at.is_some() && !is_open(lines) {
         let kind = ExceptionKind::AcknowledgmentOverdue;
-        exceptions::resolve(tx, scope, kind, &order.id.to_string(), "the supplier answered").await?;
+        exceptions::cure(tx, scope, kind, &[order.id.to_string()], &cure).await?;
     }
     if order.fulfillment != FulfillmentStatus::NotShipped && !is_open(lines) {
         let kind = ExceptionKind::ShipmentUnacknowledged;
-        exceptions::resolve(tx, scope, kind, &order.id.to_string(), "the order is answered").await?;
+        exceptions::cure(tx, scope, kind, &[order.id.to_string()], &cure).await?;
     }
     Ok(())
 }

@@ -12,7 +12,8 @@ use super::{
     intervention::{check_permission, check_reason},
 };
 use crate::{
-    BuyerScope, Failure, Scope, exceptions,
+    BuyerScope, Failure, Scope,
+    exceptions::{self, Cure},
     idempotency::{self, Claim, IdempotencyKey},
     outbox::{self, About, Fact},
     scope::update_in_tenant,
@@ -59,9 +60,10 @@ pub async fn resume_connection(
     if claim == Claim::First && row.status == ConnectionStatus::Paused {
         set(&tx, scope, connection, ConnectionStatus::Active, None).await?;
         let fact = Fact::new(About::tenant(&connection), &ConnectionResumed { connection })?;
+        let cure = Cure { words: "It was resumed.", event: Some(fact.id) };
         outbox::append(&tx, scope, vec![fact]).await?;
-        let subject = connection.to_string();
-        exceptions::resolve(&tx, scope, ExceptionKind::ConnectionPaused, &subject, "It was resumed.").await?;
+        let subject = [connection.to_string()];
+        exceptions::cure(&tx, scope, ExceptionKind::ConnectionPaused, &subject, &cure).await?;
     }
     finish(tx, scope, connection).await
 }

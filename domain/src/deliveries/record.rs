@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use quayside_canonical::{
-    Actor, Channel, ConnectionId, DeliveryId, TenantId,
+    Actor, Channel, ConnectionId, DeliveryId, EventId, TenantId,
     events::{DeliveryFailed, DeliverySucceeded, Event},
     states::{DeliveryStatus, ExceptionKind, Severity},
 };
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Failure, Scope, SystemScope,
-    exceptions::{self, NewException},
+    exceptions::{self, Cure, NewException},
     outbox::{self, About, Fact},
     scope::Origin,
     store::Tx,
@@ -159,7 +159,8 @@ fn attempt_rows(recorded: &[Recorded<'_>]) -> Vec<delivery_attempt::ActiveModel>
 #[derive(Default)]
 struct Trouble<'a> {
     failures: Vec<NewException>,
-    cured: Vec<String>,
+    /// Deliveries, with the event that says they arrived.
+    cured: Vec<(String, EventId)>,
     to_pause: BTreeSet<(ConnectionId, &'a str)>,
 }
 
@@ -169,10 +170,11 @@ fn follow_up<'a>(recorded: &[&'a Recorded<'_>]) -> Result<(Vec<Fact>, Trouble<'a
     for one in recorded {
         match (one.next.status, &one.attempt.result) {
             (DeliveryStatus::Delivered, _) => {
-                facts.push(succeeded(one)?);
+                let fact = succeeded(one)?;
                 if !one.is_first() {
-                    trouble.cured.push(one.claimed.id.to_string());
+                    trouble.cured.push((one.claimed.id.to_string(), fact.id));
                 }
+                facts.push(fact);
             }
             (DeliveryStatus::Dead, _) => {
                 facts.push(failed(one)?);
@@ -194,8 +196,10 @@ impl Trouble<'_> {
             pause_refused(tx, scope, connection, name).await?;
         }
         exceptions::open_many(tx, scope, self.failures).await?;
-        let kind = ExceptionKind::DeliveryFailed;
-        exceptions::resolve_many(tx, scope, kind, &self.cured, "It was delivered.").await?;
+        for (subject, event) in self.cured {
+            let cure = Cure { words: "It was delivered.", event: Some(event) };
+            exceptions::cure(tx, scope, ExceptionKind::DeliveryFailed, &[subject], &cure).await?;
+        }
         Ok(())
     }
 }

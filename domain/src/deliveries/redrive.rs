@@ -12,7 +12,8 @@ use super::{
     intervention::{check_permission, lock},
 };
 use crate::{
-    BuyerScope, Failure, Scope, SystemScope, exceptions,
+    BuyerScope, Failure, Scope, SystemScope,
+    exceptions::{self, Cure},
     idempotency::{self, Claim, IdempotencyKey},
     outbox::{self, About, Fact},
     scope::{Origin, in_tenant, update_in_tenant},
@@ -79,11 +80,11 @@ async fn revive(tx: &Tx, scope: &Scope, dead: Vec<delivery::Model>) -> Result<()
         .col_expr(delivery::Column::Attempts, Expr::value(0))
         .col_expr(delivery::Column::NextAt, Expr::value(scope.now))
         .col_expr(delivery::Column::FinishedAt, Expr::value(None::<i64>))
-        .filter(delivery::Column::Id.is_in(ids.clone()))
+        .filter(delivery::Column::Id.is_in(ids))
         .filter(delivery::Column::Status.eq(DeliveryStatus::Dead))
         .exec(&**tx)
         .await?;
-    let subjects: Vec<String> = ids.map(|id| id.to_string()).collect();
+    let mut cured = Vec::with_capacity(dead.len());
     let mut facts = Vec::with_capacity(dead.len());
     for (row, order) in with_orders(tx, scope, dead).await? {
         let event = DeliveryRedriven {
@@ -92,11 +93,15 @@ async fn revive(tx: &Tx, scope: &Scope, dead: Vec<delivery::Model>) -> Result<()
             event: row.event_id,
             subject: row.subject.clone(),
         };
-        facts.push(Fact::new(about(&row, order), &event)?.caused_by(row.event_id));
+        let fact = Fact::new(about(&row, order), &event)?.caused_by(row.event_id);
+        cured.push((row.id.to_string(), fact.id));
+        facts.push(fact);
     }
     outbox::append(tx, scope, facts).await?;
-    let resolution = "It is tried again.";
-    exceptions::resolve_many(tx, scope, ExceptionKind::DeliveryFailed, &subjects, resolution).await?;
+    for (subject, event) in cured {
+        let cure = Cure { words: "It is tried again.", event: Some(event) };
+        exceptions::cure(tx, scope, ExceptionKind::DeliveryFailed, &[subject], &cure).await?;
+    }
     Ok(())
 }
 

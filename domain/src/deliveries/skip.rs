@@ -13,7 +13,8 @@ use super::{
     redrive::{about, with_orders},
 };
 use crate::{
-    BuyerScope, exceptions,
+    BuyerScope,
+    exceptions::{self, Cure},
     idempotency::{self, Claim, IdempotencyKey},
     outbox::{self, Fact},
     scope::update_in_tenant,
@@ -47,6 +48,7 @@ pub async fn skip(
         .filter(delivery::Column::Id.eq(delivery))
         .exec(&*tx)
         .await?;
+    let mut skipped = None;
     for (row, order) in with_orders(&tx, scope, vec![row]).await? {
         let event = DeliverySkipped {
             delivery,
@@ -56,11 +58,12 @@ pub async fn skip(
             reason: reason.to_owned(),
         };
         let fact = Fact::new(about(&row, order), &event)?.caused_by(row.event_id);
+        skipped = Some(fact.id);
         outbox::append(&tx, scope, vec![fact]).await?;
     }
     let resolution = format!("It is not sent: {reason}");
-    let subject = delivery.to_string();
-    exceptions::resolve(&tx, scope, ExceptionKind::DeliveryFailed, &subject, &resolution).await?;
+    let cure = Cure { words: &resolution, event: skipped };
+    exceptions::cure(&tx, scope, ExceptionKind::DeliveryFailed, &[delivery.to_string()], &cure).await?;
     let row = lock(&tx, scope, delivery).await?;
     tx.commit().await?;
     scope.store().wake().deliveries_due();

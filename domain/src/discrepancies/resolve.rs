@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use super::{DiscrepancyError, Said, check_open, check_text, load};
 use crate::{
-    BuyerScope, exceptions,
+    BuyerScope,
+    exceptions::{self, Cure},
     idempotency::{self, Claim, IdempotencyKey},
     ledger,
     outbox::{self, About, Fact},
@@ -136,9 +137,9 @@ async fn record(
     let fact = Fact::new(About::part_of(&row.id, row.order_id, row.supplier_id), &event)?;
     let cause = fact.id;
     outbox::append(tx, scope, vec![fact]).await?;
-    let subject = row.id.to_string();
+    let decided = Cure { words: "procurement decided", event: Some(cause) };
     for kind in [ExceptionKind::Discrepancy, ExceptionKind::ReceiptWithoutAsn] {
-        exceptions::resolve(tx, scope, kind, &subject, "procurement decided").await?;
+        exceptions::cure(tx, scope, kind, &[row.id.to_string()], &decided).await?;
     }
     ledger::settle(tx, scope, &BTreeSet::from([order.id]), Some(cause)).await?;
     Ok(())

@@ -4,16 +4,23 @@ use std::collections::HashSet;
 use quayside_canonical::{
     ExceptionId, PurchaseOrderId, SupplierId,
     events::ExceptionOpened,
+    exception::ExceptionAction,
     states::{ExceptionKind, ExceptionStatus, Severity},
 };
 use quayside_entity::exception_case;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set, sea_query::OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect, sea_query::OnConflict,
+};
 
+use super::{
+    routing::Routes,
+    step::{Made, about, news, owner_of, record},
+};
 use crate::{
-    Failure, Scope,
-    outbox::{self, About, Fact},
+    Failure, Scope, notifications,
+    outbox::{self, Fact},
     scope::in_tenant,
-    store::Tx,
+    store::{Tx, upsert},
 };
 
 /// Something that went wrong.
@@ -27,7 +34,7 @@ pub struct NewException {
     pub supplier: Option<SupplierId>,
     /// The order it concerns.
     pub order: Option<PurchaseOrderId>,
-    /// How bad it is.
+    /// How bad it is, where no route of the tenant says otherwise.
     pub severity: Severity,
     /// What is wrong, in one sentence for people.
     pub summary: String,
@@ -57,41 +64,56 @@ pub async fn open_many(
     }
     // In one order for all: two that open the same causes wait for each other once, not in a circle.
     new.sort_by(|a, b| (a.kind, &a.subject).cmp(&(b.kind, &b.subject)));
-    let new: Vec<(ExceptionId, NewException)> =
-        new.into_iter().map(|new| (ExceptionId::generate(), new)).collect();
-    let rows = new.iter().map(|(id, new)| row(scope, *id, new));
-    exception_case::Entity::insert_many(rows)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(&**tx)
-        .await?;
-    let opened = those_on_file(tx, scope, new.iter().map(|(id, _)| *id)).await?;
-    let mut facts = Vec::with_capacity(opened.len());
-    for (id, new) in new.into_iter().filter(|(id, _)| opened.contains(id)) {
-        let about = About { subject: id.to_string(), supplier: new.supplier, order: new.order };
-        let event =
-            ExceptionOpened { exception: id, kind: new.kind, subject: new.subject, summary: new.summary };
-        facts.push(Fact::new(about, &event)?);
+    let routes = Routes::load(tx, scope).await?;
+    let rows: Vec<_> = new.into_iter().map(|new| row(scope, &routes, new)).collect();
+    let wanted = rows.iter().map(|row| row.clone().into_active_model().reset_all()).collect();
+    upsert(tx, wanted, OnConflict::new().do_nothing()).await?;
+    let opened = those_on_file(tx, scope, rows.iter().map(|row| row.id)).await?;
+    let (mut facts, mut made, mut told) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows.iter().filter(|row| opened.contains(&row.id)) {
+        let event = ExceptionOpened {
+            exception: row.id,
+            kind: row.kind,
+            subject: row.subject.clone(),
+            summary: row.summary.clone(),
+            severity: Some(row.severity),
+            owner: Some(row.owner_kind),
+            due_at: row.due_at,
+        };
+        let fact = Fact::new(about(row), &event)?.first_of_its_subject();
+        told.push(news(row, fact.id, owner_of(row), "A new exception is yours to see to."));
+        made.push(Made::new(row, ExceptionAction::Opened, fact.id));
+        facts.push(fact);
     }
     outbox::append(tx, scope, facts).await?;
+    record(tx, scope, made).await?;
+    notifications::tell(tx, scope, told).await?;
     Ok(opened.into_iter().collect())
 }
 
-fn row(scope: &Scope, id: ExceptionId, new: &NewException) -> exception_case::ActiveModel {
-    exception_case::ActiveModel {
-        id: Set(id),
-        tenant_id: Set(scope.tenant),
-        supplier_id: Set(new.supplier),
-        order_id: Set(new.order),
-        kind: Set(new.kind),
-        subject: Set(new.subject.clone()),
-        status: Set(ExceptionStatus::Open),
-        severity: Set(new.severity),
-        summary: Set(new.summary.clone()),
-        detail: Set(new.detail.to_string()),
-        opened_at: Set(scope.now),
-        resolved_at: Set(None),
-        resolved_by: Set(None),
-        resolution: Set(None),
+fn row(scope: &Scope, routes: &Routes, new: NewException) -> exception_case::Model {
+    let route = routes.of(new.kind, new.supplier, new.severity, scope.now);
+    exception_case::Model {
+        id: ExceptionId::generate(),
+        tenant_id: scope.tenant,
+        supplier_id: new.supplier,
+        order_id: new.order,
+        kind: new.kind,
+        subject: new.subject,
+        status: ExceptionStatus::Open,
+        severity: route.severity,
+        summary: new.summary,
+        detail: new.detail.to_string(),
+        opened_at: scope.now,
+        resolved_at: None,
+        resolved_by: None,
+        resolution: None,
+        owner_kind: route.owner,
+        owner_user_id: route.person,
+        due_at: Some(route.due_at),
+        escalated_at: None,
+        proof_event_id: None,
+        transitions: 1,
     }
 }
 

@@ -53,8 +53,8 @@ async fn the_list_is_the_tenants_own_newest_first_and_pages_without_overlap() {
         open(&tx, &scope, about(subject)).await.unwrap();
         tx.commit().await.unwrap();
     }
-    let buyer = testing::scope(&store, tenant, None).as_buyer().unwrap();
-    let open_ones = Filter { status: Some(ExceptionStatus::Open), kind: None };
+    let buyer = testing::scope(&store, tenant, None);
+    let open_ones = Filter { status: Some(ExceptionStatus::Open), ..Filter::default() };
 
     let first = list(&buyer, &open_ones, None, 2).await.unwrap();
     let last = first.last().unwrap();

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     BuyerScope, Failure,
-    exceptions::{self, NewException},
+    exceptions::{self, Cure, NewException},
     ledger,
     outbox::{self, About, Fact},
     statements::{Codes, Found, Named, Ordered, Recorded, Statement, case_of},
@@ -172,7 +172,8 @@ impl Loaded {
         outbox::append(tx, scope, self.facts).await?;
         exceptions::open_many(tx, scope, self.opened).await?;
         let words = "the ERP says that invoice, order and receipt agree, or that it does not count";
-        exceptions::resolve_many(tx, scope, ExceptionKind::InvoiceMismatch, &self.cured, words).await?;
+        let told = Cure { words, event: cause };
+        exceptions::cure(tx, scope, ExceptionKind::InvoiceMismatch, &self.cured, &told).await?;
         let orders = self.changed.into_iter().map(|(order, ..)| order).collect();
         ledger::settle(tx, scope, &orders, cause).await
     }

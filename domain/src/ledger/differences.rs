@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Failure, Scope,
-    exceptions::{self, NewException},
+    exceptions::{self, Cure, NewException},
     outbox::{self, About, Fact},
     store::{Tx, upsert},
 };
@@ -206,9 +206,9 @@ impl Changes {
         });
         outbox::append(tx, scope, facts.collect()).await?;
         exceptions::open_many(tx, scope, self.opened).await?;
+        let received = Cure { words: "what was received since then makes up for it", event: cause };
         for (kind, subject) in self.cured {
-            exceptions::resolve(tx, scope, kind, &subject, "what was received since then makes up for it")
-                .await?;
+            exceptions::cure(tx, scope, kind, &[subject], &received).await?;
         }
         Ok(())
     }

@@ -15,7 +15,8 @@ use super::{
     write::{self, Action},
 };
 use crate::{
-    Failure, SupplierScope, exceptions,
+    Failure, SupplierScope,
+    exceptions::{self, Cure},
     idempotency::{self, Claim, IdempotencyKey},
     ledger,
     outbox::{self, Fact},
@@ -108,14 +109,9 @@ async fn record(
     let cause = fact.id;
     outbox::append(tx, scope, vec![fact]).await?;
     appointment::close(tx, scope, &row, cause).await?;
-    exceptions::resolve(
-        tx,
-        scope,
-        ExceptionKind::ShipmentLate,
-        &row.id.to_string(),
-        "the shipment was cancelled",
-    )
-    .await?;
+    let cancelled = Cure { words: "the shipment was cancelled", event: Some(cause) };
+    let subject = [row.id.to_string()];
+    exceptions::cure(tx, scope, ExceptionKind::ShipmentLate, &subject, &cancelled).await?;
     ledger::settle(tx, scope, orders, Some(cause)).await?;
     Ok(())
 }

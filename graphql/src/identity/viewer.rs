@@ -1,11 +1,15 @@
 //! `viewer`: who am I, as what, and what may I do.
 use async_graphql::{Context, ID, Object, Result};
 use quayside_canonical::identity::{Permission, Role};
-use quayside_domain::identity;
+use quayside_domain::{
+    identity,
+    notifications::{self, PreferencesError},
+};
 
 use super::Door;
 use crate::{
     context::{Caller, caller, internal},
+    notifications::NotificationPreferences,
     types::{Code, Row, plain::plain},
 };
 
@@ -18,6 +22,8 @@ plain! {
         memberships as "memberships": Vec<Membership>,
         /// What you may do with this session or token.
         permissions as "permissions": Vec<Code<Permission>>,
+        /// What you want to be told by mail in the place you act in.
+        notification_preferences as "notificationPreferences": Option<NotificationPreferences>,
     }
 
     /// A person.
@@ -84,7 +90,13 @@ impl ViewerQuery {
         let door = ctx.data::<Door>()?;
         let seen = identity::viewer(&door.system, &known.principal).await;
         let seen = seen.map_err(|failure| internal(&failure))?;
+        let wishes = match notifications::wishes(&known.scope).await {
+            Ok(wishes) => Some(wishes),
+            Err(PreferencesError::Internal(failure)) => return Err(internal(&failure)),
+            Err(PreferencesError::NoPerson | PreferencesError::Key(_)) => None,
+        };
         Ok(Some(Row(Viewer {
+            notification_preferences: wishes.map(NotificationPreferences::from),
             user: seen.user.map(User::from),
             memberships: seen.memberships.into_iter().map(Membership::from).collect(),
             permissions: known.scope.permissions.iter().copied().map(Code).collect(),

@@ -162,3 +162,44 @@ user_errors! {
         TooFarAhead = "TOO_FAR_AHEAD",
     }
 }
+
+user_errors! {
+    /// Why an exception, a comment or a route was left as it is.
+    ExceptionError, ExceptionErrorCode {
+        /// There is no such exception or supplier for you.
+        NotFound = "NOT_FOUND",
+        /// The buyer sees to it: you may look, write and comment.
+        NotYours = "NOT_YOURS",
+        /// The exception is not in a state for this.
+        InvalidState = "INVALID_STATE",
+        /// The same cause has another open exception.
+        AnotherOpen = "ANOTHER_OPEN",
+        /// Nobody of the buyer's has this id.
+        UnknownPerson = "UNKNOWN_PERSON",
+        /// No supplier is concerned.
+        NotTheSuppliers = "NOT_THE_SUPPLIERS",
+        /// Something is missing.
+        Required = "REQUIRED",
+        /// Too long a text.
+        TooLong = "TOO_LONG",
+        /// A value outside its range.
+        InvalidValue = "INVALID_VALUE",
+    }
+}
+
+user_errors! {
+    /// Why a message was refused.
+    MessageError, MessageErrorCode {
+        /// There is no such order, shipment or exception for you.
+        NotFound = "NOT_FOUND",
+        /// Something is missing.
+        Required = "REQUIRED",
+        /// Too long a text.
+        TooLong = "TOO_LONG",
+    }
+}
+
+user_errors! {
+    /// Why preferences were left as they are.
+    NotificationError, NotificationErrorCode {}
+}

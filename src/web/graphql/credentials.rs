@@ -54,7 +54,8 @@ pub enum Presented {
 
 impl Presented {
     /// A token if there is one, else the session.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
         if let Some(value) = headers.get(header::AUTHORIZATION) {
             return value.to_str().map_or(Self::Unusable, Self::authorization);
         }
@@ -112,6 +113,12 @@ impl Site {
             (Self::Ours | Self::Untold, _) => true,
         }
     }
+}
+
+/// Whether a request with these headers may act with what it presents, where `trusted` are the origins of our pages.
+#[must_use]
+pub fn is_allowed(headers: &HeaderMap, trusted: &[String], presented: &Presented) -> bool {
+    Site::of(headers, trusted).may_present(presented)
 }
 
 /// Whether the origin is the host that was asked. Not its scheme: TLS may have ended at a proxy.

@@ -33,7 +33,7 @@ use quayside_graphql::guard::Guard;
 
 use super::headers::Ids;
 use super::server::Lifetime;
-pub use credentials::{Credentials, Presented, SESSION_COOKIE, Secret};
+pub use credentials::{Credentials, Presented, SESSION_COOKIE, Secret, is_allowed};
 use seats::Seats;
 pub use settings::{Settings, SocketLimits};
 use throttle::Throttle;

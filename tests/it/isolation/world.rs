@@ -15,6 +15,8 @@ pub(super) enum Thing {
     Supplier,
     Token,
     Membership,
+    Exception,
+    BuyersPerson,
 }
 
 /// Who may use a field on a thing of their own.
@@ -38,6 +40,8 @@ pub(super) struct World {
     pub(super) delivery: String,
     pub(super) token: String,
     pub(super) membership: String,
+    pub(super) exception: String,
+    pub(super) buyers_person: String,
     pub(super) owner: Session,
     pub(super) buyer: Session,
     pub(super) strangers: Vec<(&'static str, Option<Session>)>,
@@ -68,6 +72,10 @@ impl World {
             ("nobody we know", None),
         ];
         let buyer = app.sign_in(&buyer.email).await;
+        let (exception, buyers_person) = given_to_the_buyer(&app, &buyer, &order).await;
+        let route = json!({ "input": { "supplierId": supplier.id, "kind": "SHIPMENT_LATE", "dueMinutes": 60, "idempotencyKey": "r" } });
+        let query = mutation("setExceptionRoute", "SetExceptionRouteInput", "routes { kind }");
+        app.browse(&buyer, &query, route).await.data();
         Self {
             app,
             tenant,
@@ -80,6 +88,8 @@ impl World {
             delivery,
             token,
             membership,
+            exception,
+            buyers_person,
             owner,
             buyer,
             strangers,
@@ -98,6 +108,8 @@ impl World {
             Thing::Supplier => self.supplier.id.to_string(),
             Thing::Token => self.token.clone(),
             Thing::Membership => self.membership.clone(),
+            Thing::Exception => self.exception.clone(),
+            Thing::BuyersPerson => self.buyers_person.clone(),
         }
     }
 
@@ -131,6 +143,20 @@ async fn over_tolerance(app: &TestApp, supplier: &Supplier, order: &str) -> (Str
     let answer = &reply.data()["submitAcknowledgment"]["acknowledgment"];
     let text = |id: &Value| id.as_str().unwrap().to_owned();
     (text(&answer["id"]), text(&answer["changeProposals"][0]["id"]))
+}
+
+/// The exception of the answer, which the buyer's person sees to: its id and the person's.
+async fn given_to_the_buyer(app: &TestApp, buyer: &Session, order: &str) -> (String, String) {
+    let query = "query($order: ID!) { viewer { user { id } }
+        exceptions(first: 1, filter: { orderId: $order, kind: ANSWER_OVER_TOLERANCE }) { nodes { id } } }";
+    let seen = app.browse(buyer, query, json!({ "order": order })).await;
+    let text = |id: &Value| id.as_str().unwrap().to_owned();
+    let exception = text(&seen.data()["exceptions"]["nodes"][0]["id"]);
+    let person = text(&seen.data()["viewer"]["user"]["id"]);
+    let query = mutation("assignException", "AssignExceptionInput", "exception { id }");
+    let input = json!({ "id": exception, "owner": "PERSON", "personId": person, "idempotencyKey": "mine" });
+    app.browse(buyer, &query, json!({ "input": input })).await.data();
+    (exception, person)
 }
 
 /// The ids of a token and of the place of whoever is signed in.

@@ -2,6 +2,7 @@
 
 mod database;
 mod deliveries;
+mod exceptions;
 mod people;
 mod raw;
 mod requests;

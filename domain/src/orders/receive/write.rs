@@ -14,12 +14,15 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, Set, sea_query::Expr};
 use super::{OPERATION, load::Loaded};
 use crate::{
     BuyerScope, Failure,
+    acknowledgments::proposals::cure_proposals,
+    exceptions::Cure,
     idempotency::IdempotencyKey,
     orders::{
         booked,
         revise::{Filed, OrderState, Revised},
     },
     outbox::{self, About, Fact},
+    scope::{in_tenant, update_in_tenant},
     store::Tx,
     writes::Writes,
 };
@@ -98,15 +101,24 @@ async fn change_order(
         .filter(|(_, line)| line.status == quayside_canonical::states::LineStatus::Proposed)
         .map(|(line, _)| line)
         .collect();
-    crate::scope::update_in_tenant::<change_proposal::Entity>(scope)
-        .col_expr(change_proposal::Column::Status, Expr::value(ProposalStatus::Superseded))
-        .col_expr(change_proposal::Column::DecidedAt, Expr::value(scope.now))
+    let overtaken = in_tenant::<change_proposal::Entity>(scope)
         .filter(change_proposal::Column::OrderId.eq(order.id))
         .filter(change_proposal::Column::Status.eq(ProposalStatus::Open))
         .filter(change_proposal::Column::Line.is_not_in(still_open.into_iter().map(String::as_str)))
+        .all(&**tx)
+        .await?;
+    if overtaken.is_empty() {
+        return Ok(());
+    }
+    let overtaken: Vec<_> = overtaken.into_iter().map(|row| row.id).collect();
+    update_in_tenant::<change_proposal::Entity>(scope)
+        .col_expr(change_proposal::Column::Status, Expr::value(ProposalStatus::Superseded))
+        .col_expr(change_proposal::Column::DecidedAt, Expr::value(scope.now))
+        .filter(change_proposal::Column::Id.is_in(overtaken.iter().copied()))
         .exec(&**tx)
         .await?;
-    Ok(())
+    let newer = Cure { words: "a newer revision overtook it", event: None };
+    cure_proposals(tx, scope, &overtaken, &newer).await
 }
 
 fn set_current(row: &mut purchase_order::ActiveModel, order: &OrderState, now: Timestamp) {

@@ -1,0 +1,26 @@
+//! What was said in conversations. Rows are only ever added.
+use quayside_canonical::{NoteId, Side, SupplierId, TenantId, ThreadId, Timestamp};
+use sea_orm::entity::prelude::*;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "note")]
+#[expect(missing_docs, reason = "the columns are named in the migration, and their types say the rest")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: NoteId,
+    pub thread_id: ThreadId,
+    pub number: i32,
+    pub tenant_id: TenantId,
+    pub supplier_id: Option<SupplierId>,
+    pub side: Side,
+    pub actor: String,
+    pub body: String,
+    pub posted_at: Timestamp,
+}
+
+/// Rows are joined by hand, where the query is.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
