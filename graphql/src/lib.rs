@@ -18,6 +18,7 @@ pub mod loaders;
 pub mod node;
 pub mod orders;
 pub mod receipts;
+pub mod shipments;
 pub mod suppliers;
 pub mod types;
 mod visible;
@@ -37,6 +38,7 @@ use crate::{
     node::NodeQuery,
     orders::OrderQuery,
     receipts::ReceiptQuery,
+    shipments::{ShipmentMutation, ShipmentQuery},
 };
 
 /// Everything that can be asked.
@@ -45,6 +47,7 @@ pub struct Query(
     ViewerQuery,
     NodeQuery,
     OrderQuery,
+    ShipmentQuery,
     ProposalQuery,
     EventQuery,
     ExceptionQuery,
@@ -62,6 +65,7 @@ pub struct Mutation(
     SubmitMutation,
     AcceptMutation,
     ProposalMutation,
+    ShipmentMutation,
     DeliveryMutation,
     ContestMutation,
     ResolveDiscrepancyMutation,

@@ -1,6 +1,8 @@
 //! `node` and `nodes`: anything by its id, when the caller may see it.
 use async_graphql::{Context, ID, Interface, Object, Result};
-use quayside_canonical::{AcknowledgmentId, AppointmentId, DiscrepancyId, PurchaseOrderId, ReceiptId};
+use quayside_canonical::{
+    AcknowledgmentId, AppointmentId, DiscrepancyId, PurchaseOrderId, ReceiptId, ShipmentId,
+};
 
 use crate::{
     acknowledgments::Acknowledgment,
@@ -10,6 +12,7 @@ use crate::{
     loaders::{OrderById, load},
     orders::PurchaseOrder,
     receipts::Receipt,
+    shipments::Shipment,
     types::connection::bad_input,
 };
 
@@ -27,6 +30,8 @@ pub enum Node {
     Discrepancy(Discrepancy),
     /// A slot at a dock.
     Appointment(Appointment),
+    /// A shipment.
+    Shipment(Shipment),
 }
 
 /// Queries by id.
@@ -67,6 +72,9 @@ async fn by_id(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     }
     if let Ok(id) = id.parse::<AppointmentId>() {
         return Ok(load(ctx, id).await?.map(|row| Node::Appointment(row.into())));
+    }
+    if let Ok(id) = id.parse::<ShipmentId>() {
+        return Ok(load(ctx, id).await?.map(|view| Node::Shipment(Shipment(view))));
     }
     Ok(None)
 }

@@ -1,6 +1,7 @@
 //! The application: settings in, a serving and working process out. It wires; it decides nothing.
 
 mod api;
+mod files;
 mod keys;
 mod routes;
 

@@ -34,6 +34,7 @@ use serde_json::json;
 use super::{
     App,
     api::{Gateway, origin},
+    files,
 };
 use crate::{
     ingest::{self, documents::Read, reply::Refusal},
@@ -94,6 +95,8 @@ impl App {
                 post(|app, request| statements(app, request, read_invoice_status)),
             )
             .route("/edi/v1/interchanges", post(interchanges))
+            .route("/files/labels/{file}", get(files::of_shipment))
+            .route("/files/labels/{shipment}/{file}", get(files::of_unit))
             .method_not_allowed_fallback(|| async { Refusal::method() })
             .fallback(|| async { Refusal::not_found() })
             .with_state(self.clone())

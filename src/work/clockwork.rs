@@ -6,15 +6,17 @@ use std::{
 };
 
 use quayside_canonical::Timestamp;
-use quayside_domain::{Failure, SystemScope, audit, housekeeping, identity, orders};
+use quayside_domain::{Failure, SystemScope, audit, housekeeping, identity, orders, shipments};
 use tokio::io::AsyncWriteExt;
 
 /// Looks at the clock once, and says how much there was to do.
 pub(super) async fn tick(system: &SystemScope) -> Result<usize, Failure> {
     let overdue = orders::mark_overdue(system).await?;
+    let left = shipments::leave(system).await?;
+    let late = shipments::find_late(system).await?;
     housekeeping::once(system).await?;
     identity::forget_old_attempts(system).await?;
-    Ok(overdue)
+    Ok(overdue + left + late)
 }
 
 /// Writes the head of each tenant's audit chain to a file outside the database, so that cutting off the end of

@@ -2,7 +2,10 @@
 use quayside_simulator::Behaviour;
 use serde_json::{Value, json};
 
-use crate::support::{Session, Supplier, Tenant, TestApp, mutation, order};
+use crate::support::{Session, Supplier, Tenant, TestApp, mutation, order, shipment};
+
+const SHIPMENT_NUMBER: &str = "S-99999";
+const SSCC: &str = "106141411234567897";
 
 /// A kind of thing that can be asked for.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +14,9 @@ pub(super) enum Thing {
     Number,
     Answer,
     Proposal,
+    Shipment,
+    ShipmentNumber,
+    Sscc,
     Delivery,
     Supplier,
     Token,
@@ -35,6 +41,9 @@ pub(super) struct World {
     pub(super) order: String,
     pub(super) answer: String,
     pub(super) proposal: String,
+    pub(super) shipment: String,
+    pub(super) shipment_number: String,
+    pub(super) sscc: String,
     pub(super) delivery: String,
     pub(super) token: String,
     pub(super) membership: String,
@@ -60,6 +69,7 @@ impl World {
         app.spoil(Behaviour::Err400);
         app.settle().await;
         let delivery = app.delivery(&supplier.token, &answer).await["id"].as_str().unwrap().to_owned();
+        let shipment = announced(&app, &supplier, &order).await;
         let (token, membership) = own_ids(&app, &owner).await;
         let strangers = vec![
             ("another supplier of the tenant", Some(app.sign_in(&neighbour.email).await)),
@@ -77,6 +87,9 @@ impl World {
             order,
             answer,
             proposal,
+            shipment,
+            shipment_number: SHIPMENT_NUMBER.to_owned(),
+            sscc: SSCC.to_owned(),
             delivery,
             token,
             membership,
@@ -94,6 +107,9 @@ impl World {
             Thing::Number => self.number.clone(),
             Thing::Answer => self.answer.clone(),
             Thing::Proposal => self.proposal.clone(),
+            Thing::Shipment => self.shipment.clone(),
+            Thing::ShipmentNumber => self.shipment_number.clone(),
+            Thing::Sscc => self.sscc.clone(),
             Thing::Delivery => self.delivery.clone(),
             Thing::Supplier => self.supplier.id.to_string(),
             Thing::Token => self.token.clone(),
@@ -146,8 +162,25 @@ async fn own_ids(app: &TestApp, session: &Session) -> (String, String) {
     )
 }
 
+/// An announced shipment with a pallet: its id.
+async fn announced(app: &TestApp, supplier: &Supplier, order: &str) -> String {
+    let goods = json!({ "purchaseOrderId": order, "line": "00010", "quantity": "1" });
+    let input = json!({ "number": SHIPMENT_NUMBER, "submit": true, "lines": [goods],
+        "units": [{ "key": "P", "sscc": SSCC, "contents": [goods] }] });
+    let reply = app.ship(&supplier.token, "createShipment", input).await;
+    shipment(&reply)["id"].as_str().unwrap().to_owned()
+}
+
 /// A name of the same kind that nothing has.
 pub(super) fn nothing_like(name: &str) -> String {
+    match name {
+        SSCC => "306141410000000013".to_owned(),
+        SHIPMENT_NUMBER => "S-88888".to_owned(),
+        name => nothing_named(name),
+    }
+}
+
+fn nothing_named(name: &str) -> String {
     match name.split_once('_') {
         Some((prefix, _)) => format!("{prefix}_{}", uuid::Uuid::now_v7().simple()),
         None => "4500088888".to_owned(),
