@@ -528,3 +528,39 @@ async fn pages_of_shipments_meet_and_take_the_same_number_of_statements_whatever
     assert_eq!(few, many);
     assert!(many <= 30, "{many} statements");
 }
+
+#[tokio::test]
+async fn nothing_is_changed_once_receiving_began_until_every_receipt_is_taken_back() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+    let supplier = app.supplier(&tenant).await;
+    let reply = app.ingest(&tenant, &order(&supplier, "PO-A")).await;
+    let order = reply.body["order"].as_str().unwrap().to_owned();
+    let lines = json!([of_order(&order, "00010", "60")]);
+    let input = json!({ "number": "S-1", "submit": true, "lines": lines });
+    let id = shipment(&app.ship(&supplier.token, "createShipment", input).await)["id"].clone();
+    let receipt = json!({ "number": "GR-1", "kind": "INCREMENT", "shipment": "S-1", "receivedAt": "2026-11-23T08:00:00Z",
+        "lines": [{ "order": "PO-A", "line": "00010", "quantity": "20" }] });
+    let taken = app.ingest_at(&tenant, "/ingest/v1/receipts", &receipt, &[]).await;
+    assert_eq!(taken.body["outcome"], "RECORDED", "{}", taken.body);
+    let query =
+        "query($id: ID!) { shipment(id: $id) { status lines { received inTransit } receipts { number } } }";
+    let reply = app.graphql(&supplier.token, query, json!({ "id": id })).await;
+    assert_eq!(
+        reply.data()["shipment"],
+        json!({ "status": "PARTIALLY_RECEIVED", "lines": [{ "received": "20", "inTransit": "40" }],
+            "receipts": [{ "number": "GR-1" }] })
+    );
+    let amend = json!({ "id": id, "version": 1, "lines": lines });
+    let began = ["RECEIVING_BEGAN id"];
+    assert_eq!(refusals(&app.ship(&supplier.token, "amendShipment", amend.clone()).await), began);
+    assert_eq!(refusals(&app.ship(&supplier.token, "cancelShipment", json!({ "id": id })).await), began);
+    let back = json!({ "number": "GR-2", "kind": "REVERSAL", "replaces": "GR-1", "receivedAt": "2026-11-23T09:00:00Z" });
+    let taken = app.ingest_at(&tenant, "/ingest/v1/receipts", &back, &[]).await;
+    assert_eq!(taken.body["outcome"], "RECORDED", "{}", taken.body);
+    shipment(&app.ship(&supplier.token, "amendShipment", amend).await);
+    assert_eq!(
+        shipment(&app.ship(&supplier.token, "cancelShipment", json!({ "id": id })).await)["status"],
+        "CANCELLED"
+    );
+}
