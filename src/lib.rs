@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 mod demo;
 pub mod ingest;
+mod labels;
 pub mod migrate;
 mod simulate;
 pub mod telemetry;

@@ -81,6 +81,11 @@ impl Problems {
         self.0.push(Problem { code: code.to_owned(), field: field.0.clone(), message: message.into() });
     }
 
+    /// Adds a problem that was found elsewhere.
+    pub fn push(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
     /// Adds all of `others`.
     pub fn extend(&mut self, others: Self) {
         self.0.extend(others.0);

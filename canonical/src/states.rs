@@ -70,6 +70,18 @@ words! {
         Cancelled = "CANCELLED",
     }
 
+    /// What a version of a shipment came to be by.
+    ShipmentAction {
+        /// Begun or changed as a draft.
+        Drafted = "DRAFTED",
+        /// Announced.
+        Submitted = "SUBMITTED",
+        /// Changed after it was announced.
+        Amended = "AMENDED",
+        /// Taken back.
+        Cancelled = "CANCELLED",
+    }
+
     /// Where an appointment at a dock stands.
     AppointmentStatus {
         /// The supplier asked for a slot.

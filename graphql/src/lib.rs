@@ -20,6 +20,7 @@ pub mod node;
 pub mod notifications;
 pub mod orders;
 pub mod receipts;
+pub mod shipments;
 pub mod suppliers;
 pub mod types;
 mod visible;
@@ -41,6 +42,7 @@ use crate::{
     notifications::NotificationMutation,
     orders::OrderQuery,
     receipts::ReceiptQuery,
+    shipments::{ShipmentMutation, ShipmentQuery},
 };
 
 /// Everything that can be asked.
@@ -49,6 +51,7 @@ pub struct Query(
     ViewerQuery,
     NodeQuery,
     OrderQuery,
+    ShipmentQuery,
     ProposalQuery,
     EventQuery,
     ExceptionQuery,
@@ -68,6 +71,7 @@ pub struct Mutation(
     SubmitMutation,
     AcceptMutation,
     ProposalMutation,
+    ShipmentMutation,
     DeliveryMutation,
     ContestMutation,
     ResolveDiscrepancyMutation,

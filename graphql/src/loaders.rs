@@ -78,6 +78,11 @@ impl Loaders {
     pub fn new(scope: Scope) -> DataLoader<Self> {
         DataLoader::new(Self { scope }, tokio::spawn).delay(std::time::Duration::from_micros(200))
     }
+
+    /// On whose behalf they load.
+    pub(crate) const fn scope(&self) -> &Scope {
+        &self.scope
+    }
 }
 
 /// What the request's loader has for `key`.

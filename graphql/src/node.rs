@@ -1,7 +1,7 @@
 //! `node` and `nodes`: anything by its id, when the caller may see it.
 use async_graphql::{Context, ID, Interface, Object, Result};
 use quayside_canonical::{
-    AcknowledgmentId, AppointmentId, DiscrepancyId, ExceptionId, PurchaseOrderId, ReceiptId,
+    AcknowledgmentId, AppointmentId, DiscrepancyId, ExceptionId, PurchaseOrderId, ReceiptId, ShipmentId,
 };
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     loaders::{OrderById, load},
     orders::PurchaseOrder,
     receipts::Receipt,
+    shipments::Shipment,
     types::connection::bad_input,
 };
 
@@ -32,6 +33,8 @@ pub enum Node {
     Appointment(Appointment),
     /// Something that went wrong.
     ExceptionCase(ExceptionCase),
+    /// A shipment.
+    Shipment(Shipment),
 }
 
 /// Queries by id.
@@ -75,6 +78,9 @@ async fn by_id(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     }
     if let Ok(id) = id.parse::<ExceptionId>() {
         return Ok(load(ctx, ExceptionById(id)).await?.map(|row| Node::ExceptionCase(ExceptionCase(row))));
+    }
+    if let Ok(id) = id.parse::<ShipmentId>() {
+        return Ok(load(ctx, id).await?.map(|view| Node::Shipment(Shipment(view))));
     }
     Ok(None)
 }

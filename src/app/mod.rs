@@ -1,8 +1,9 @@
 //! The application: settings in, a serving and working process out. It wires; it decides nothing.
 
 mod api;
-mod files;
+mod attachments;
 mod keys;
+mod labels;
 mod routes;
 
 use std::{sync::Arc, time::Duration};

@@ -34,7 +34,7 @@ use serde_json::json;
 use super::{
     App,
     api::{Gateway, origin},
-    files,
+    attachments, labels,
 };
 use crate::{
     ingest::{self, documents::Read, reply::Refusal},
@@ -95,8 +95,10 @@ impl App {
                 post(|app, request| statements(app, request, read_invoice_status)),
             )
             .route("/edi/v1/interchanges", post(interchanges))
-            .route("/files/attachments", post(files::upload))
-            .route("/files/attachments/{id}", get(files::download))
+            .route("/files/attachments", post(attachments::upload))
+            .route("/files/attachments/{id}", get(attachments::download))
+            .route("/files/labels/{file}", get(labels::of_shipment))
+            .route("/files/labels/{shipment}/{file}", get(labels::of_unit))
             .method_not_allowed_fallback(|| async { Refusal::method() })
             .fallback(|| async { Refusal::not_found() })
             .with_state(self.clone())

@@ -4,6 +4,7 @@ mod audit;
 mod edi_lint;
 mod exceptions;
 mod generate;
+mod ledger;
 mod set_up;
 
 pub use set_up::api_token;
@@ -69,6 +70,9 @@ enum Command {
     /// Check the audit trail.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Check the quantity ledger.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
     /// Step in where deliveries failed.
     #[command(subcommand)]
     Deliveries(audit::DeliveriesCommand),
@@ -146,6 +150,7 @@ async fn one_off(app: &App, command: Command) -> anyhow::Result<i32> {
         Command::Partner(command) => set_up::partner(app, command).await?,
         Command::Token(command) => set_up::token(app, command).await?,
         Command::Audit(command) => return audit::audit(app, command).await,
+        Command::Ledger(command) => return ledger::ledger(app, command).await,
         Command::Deliveries(command) => audit::deliveries(app, command).await?,
         Command::Exceptions(command) => exceptions::exceptions(app, command).await?,
         _ => unreachable!("`run` handles the commands that go on"),

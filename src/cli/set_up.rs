@@ -14,7 +14,10 @@ use quayside_domain::{
     deliveries,
     identity::{self, AccessToken, CreateApiToken, CreateUser, NewMembership, Secret},
     scope::{Origin, Person, Scope, Standing},
-    suppliers::{self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier},
+    suppliers::{
+        self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier,
+        SetGs1Prefix,
+    },
 };
 
 use crate::app::App;
@@ -44,6 +47,21 @@ pub(super) struct TenantArgs {
 pub(super) enum SupplierCommand {
     /// Create a supplier.
     Create(SupplierArgs),
+    /// Note a supplier's GS1 company prefix, so that codes (SSCC) can be given out for its pallets and cartons.
+    SetGs1Prefix(Gs1PrefixArgs),
+}
+
+#[derive(Args)]
+pub(super) struct Gs1PrefixArgs {
+    /// The tenant's short name.
+    #[arg(long)]
+    tenant: String,
+    /// The number the tenant knows the supplier by.
+    #[arg(long)]
+    number: String,
+    /// The prefix that GS1 gave to the supplier, 4 to 12 digits. Without one, no codes are given out any more.
+    #[arg(long)]
+    prefix: Option<String>,
 }
 
 #[derive(Args)]
@@ -197,12 +215,23 @@ pub(super) async fn tenant(app: &App, command: TenantCommand) -> anyhow::Result<
 }
 
 pub(super) async fn supplier(app: &App, command: SupplierCommand) -> anyhow::Result<()> {
-    let SupplierCommand::Create(args) = command;
+    let args = match command {
+        SupplierCommand::Create(args) => args,
+        SupplierCommand::SetGs1Prefix(args) => return gs1_prefix(app, args).await,
+    };
     let tenant = tenant_id(app, &args.tenant).await?;
     let policy = policy(&args.policy)?;
     let cmd = CreateSupplier { tenant, group: None, number: args.number, name: args.name, policy };
     let supplier = suppliers::create_supplier(app.system(), cmd).await?;
     tell(&supplier.id)
+}
+
+async fn gs1_prefix(app: &App, args: Gs1PrefixArgs) -> anyhow::Result<()> {
+    let tenant = tenant_id(app, &args.tenant).await?;
+    let supplier = supplier_id(app, tenant, &args.number).await?;
+    let cmd = SetGs1Prefix { tenant, supplier, prefix: args.prefix };
+    suppliers::set_gs1_prefix(app.system(), cmd).await?;
+    tell(&supplier)
 }
 
 pub(super) async fn user(app: &App, command: UserCommand) -> anyhow::Result<()> {

@@ -14,7 +14,7 @@ use quayside_domain::{
     identity::{self, CreateUser, Credential, NewMembership, Secret},
     orders::{Incoming, receive},
     scope::Origin,
-    suppliers::{self, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier},
+    suppliers::{self, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier, SetGs1Prefix},
 };
 use serde_json::json;
 
@@ -42,6 +42,7 @@ struct Sample {
     email: &'static str,
     password: &'static str,
     interchange_id: &'static str,
+    gs1_prefix: Option<&'static str>,
     files: &'static [&'static [u8]],
 }
 
@@ -53,6 +54,7 @@ const SAMPLES: &[Sample] = &[
         email: "ada@nordhaven.example",
         password: "lanterns over the north pier",
         interchange_id: "4405197800",
+        gs1_prefix: Some("0614141"),
         files: &[include_bytes!("../../edi/tests/samples/x12-850/aaronhuggins-node-x12__850_2.edi")],
     },
     Sample {
@@ -62,6 +64,7 @@ const SAMPLES: &[Sample] = &[
         email: "grace@acme.example",
         password: "seven gulls watch the ferry",
         interchange_id: "ACMESUPPLY",
+        gs1_prefix: None,
         files: &[
             include_bytes!("../../edi/tests/samples/x12-850/gen-7-orders.850"),
             include_bytes!("../../edi/tests/samples/x12-850/apimeister-x12-types__004010_850.edi"),
@@ -74,6 +77,7 @@ const SAMPLES: &[Sample] = &[
         email: "edith@brackwater.example",
         password: "ropes coil under grey rain",
         interchange_id: "SUPX",
+        gs1_prefix: None,
         files: &[
             include_bytes!("../../edi/tests/samples/x12-850/mockedi-buyer.850.order.x12"),
             include_bytes!("../../edi/tests/samples/x12-860/mockedi-buyer.860.change.x12"),
@@ -111,7 +115,8 @@ async fn tenant(app: &App, erp_port: u16, wms_port: u16) -> anyhow::Result<Tenan
     let cmd = CreateTenant { slug: "harbour".to_owned(), name: "Harbour Supply".to_owned(), policy };
     let tenant = suppliers::create_tenant(app.system(), cmd).await?.id;
     let erp = json!({ "endpoint": format!("http://127.0.0.1:{erp_port}/erp/v1/events") });
-    let wms = json!({ "endpoint": format!("http://127.0.0.1:{wms_port}/wms/v1/events"), "eventTypes": WMS_EVENTS });
+    let wms =
+        json!({ "endpoint": format!("http://127.0.0.1:{wms_port}/wms/v1/events"), "eventTypes": WMS_EVENTS });
     for (name, config, secret) in [("ERP", erp, ERP_SECRET), ("WMS", wms, WMS_SECRET)] {
         let cmd = CreateConnection {
             tenant,
@@ -163,6 +168,10 @@ async fn supplier(app: &App, state: &mut State, tenant: TenantId, sample: &Sampl
     let (number, name) = (sample.number.to_owned(), sample.name.to_owned());
     let cmd = CreateSupplier { tenant, group: None, number, name: name.clone(), policy: Policy::default() };
     let supplier = suppliers::create_supplier(app.system(), cmd).await?.id;
+    if let Some(prefix) = sample.gs1_prefix {
+        let cmd = SetGs1Prefix { tenant, supplier, prefix: Some(prefix.to_owned()) };
+        suppliers::set_gs1_prefix(app.system(), cmd).await?;
+    }
     let account = (sample.email, sample.password);
     person(app, state, account, tenant, Some(supplier), Role::SupplierEditor).await?;
     api_token(app, state, tenant, sample.email, sample.key).await?;

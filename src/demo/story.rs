@@ -7,11 +7,8 @@ use anyhow::{Context, bail, ensure};
 use quayside_canonical::{
     Channel, PurchaseOrderId, ShipmentId, Timestamp,
     acknowledgment::{AnswerPart, LineAnswer, SubmitAcknowledgment},
-    order::PurchaseOrder,
     shipment::{Batch, Carrier, Content, CreateShipment, HandlingUnit, RequestAppointment, ShipNotice},
-    states::{
-        AnswerKind, AppointmentStatus, DiscrepancyResolution, DiscrepancyStatus, FulfillmentStatus,
-    },
+    states::{AnswerKind, AppointmentStatus, DiscrepancyResolution, DiscrepancyStatus, FulfillmentStatus},
 };
 use quayside_domain::{
     BuyerScope, Scope, SupplierScope,
@@ -21,6 +18,7 @@ use quayside_domain::{
     orders::{Incoming, query, receive},
     shipments,
 };
+use quayside_simulator::{Instruction, Scenario};
 use serde_json::json;
 
 use super::{seed::scope_of, state::State};
@@ -32,6 +30,15 @@ const NUMBER: &str = "4500017050";
 const SHIPMENT: &str = "NF-2026-118";
 /// How long a step of ERP or WMS may take.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the WMS is to make of the shipment.
+pub(super) fn course() -> Instruction {
+    Instruction {
+        shipment: Some(SHIPMENT.to_owned()),
+        receipt: Some(Scenario::Short.into()),
+        appointment: None,
+    }
+}
 
 /// Plays the story, and tells it on the way when somebody reads along.
 pub(super) async fn play(app: &App, state: &State, aloud: bool) -> anyhow::Result<()> {
@@ -73,7 +80,8 @@ impl Story<'_> {
 
     /// The ERP releases the order, and wants less of it a little later.
     async fn release(&self) -> anyhow::Result<PurchaseOrderId> {
-        let erp = self.scope("erp_ingest", Channel::Ingest).await?.as_buyer().context("the ERP is the buyer's")?;
+        let erp =
+            self.scope("erp_ingest", Channel::Ingest).await?.as_buyer().context("the ERP is the buyer's")?;
         let mut order = None;
         for (sequence, quantity) in [(1, "130"), (2, "120")] {
             let document = json!({
@@ -125,8 +133,11 @@ impl Story<'_> {
             }],
             ..HandlingUnit::default()
         };
-        let pallet =
-            HandlingUnit { key: "P1".to_owned(), package_type: Some("PX".to_owned()), ..HandlingUnit::default() };
+        let pallet = HandlingUnit {
+            key: "P1".to_owned(),
+            package_type: Some("PX".to_owned()),
+            ..HandlingUnit::default()
+        };
         let notice = ShipNotice {
             number: SHIPMENT.to_owned(),
             carrier: Some(Carrier { scac: Some("DHLX".to_owned()), name: None }),
@@ -170,8 +181,8 @@ impl Story<'_> {
     ) -> anyhow::Result<Option<quayside_entity::discrepancy::Model>> {
         let buyer = self.buyer().await?;
         let tx = buyer.read().await?;
-        let found = discrepancies::of_orders(&tx, &buyer, &[order]).await?;
-        Ok(found.into_values().flatten().find(|row| row.status == DiscrepancyStatus::Open))
+        let found = discrepancies::query::of_orders(&tx, &buyer, &[order]).await?;
+        Ok(found.into_iter().map(|one| one.row).find(|row| row.status == DiscrepancyStatus::Open))
     }
 
     /// Procurement takes it as it is: what is missing is not expected any more.

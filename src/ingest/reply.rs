@@ -56,6 +56,18 @@ impl Refusal {
         )
     }
 
+    /// Nobody is signed in.
+    #[must_use]
+    pub fn not_signed_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", "sign in, or send an API token")
+    }
+
+    /// The request is understood, and what it is about does not allow it.
+    #[must_use]
+    pub fn unprocessable(code: &'static str, message: &str) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
+    }
+
     /// The sender is known, and may not do this.
     #[must_use]
     pub fn forbidden(message: &str) -> Self {

@@ -70,6 +70,147 @@ const BY_NAME: &[(&str, &str, Thing, Side)] = &[
         Thing::Order,
         Side::Supplier,
     ),
+    ("node", "query($id: ID!) { node(id: $id) { id } }", Thing::Shipment, Side::Both),
+    ("nodes", "query($id: ID!) { nodes(ids: [$id]) { id } }", Thing::Shipment, Side::Both),
+    (
+        "shipment",
+        "query($id: ID!) { shipment(id: $id) { id versions { version } } }",
+        Thing::Shipment,
+        Side::Both,
+    ),
+    ("shipment", "query($id: String!) { shipment(number: $id) { id } }", Thing::ShipmentNumber, Side::Both),
+    (
+        "shipments",
+        "query($id: String!) { shipments(first: 5, filter: { number: $id }) { nodes { id } pageInfo { hasNextPage } } }",
+        Thing::ShipmentNumber,
+        Side::Both,
+    ),
+    (
+        "shipments",
+        "query($id: String!) { shipments(first: 5, filter: { sscc: $id }) { nodes { id } } }",
+        Thing::Sscc,
+        Side::Both,
+    ),
+    (
+        "shipments",
+        "query($id: ID!) { shipments(first: 5, filter: { purchaseOrderId: $id }) { nodes { id } } }",
+        Thing::Order,
+        Side::Both,
+    ),
+    (
+        "shipments",
+        "query($id: ID!) { shipments(first: 5, filter: { supplierId: $id }) { nodes { id } } }",
+        Thing::Supplier,
+        Side::Both,
+    ),
+    (
+        "createShipment",
+        "mutation($id: ID!) { createShipment(input: { number: \"X\", validateOnly: true, submit: true, lines: [{ purchaseOrderId: $id, line: \"00010\", quantity: \"1\" }] }) { shipment { id } userErrors { code field message } } }",
+        Thing::Order,
+        Side::Supplier,
+    ),
+    (
+        "createShipment",
+        "mutation($id: String!) { createShipment(input: { number: \"X\", validateOnly: true, lines: [{ orderNumber: $id, line: \"00010\", quantity: \"1\" }] }) { shipment { id } userErrors { code field message } } }",
+        Thing::Number,
+        Side::Supplier,
+    ),
+    (
+        "createShipment",
+        "mutation($id: ID!) { createShipment(input: { number: \"X\", validateOnly: true, fromOrders: [$id] }) { shipment { id } userErrors { code field message } } }",
+        Thing::Order,
+        Side::Supplier,
+    ),
+    (
+        "updateShipment",
+        "mutation($id: ID!) { updateShipment(input: { id: $id, version: 1, idempotencyKey: \"k\" }) { shipment { id } userErrors { code field message } } }",
+        Thing::Shipment,
+        Side::Supplier,
+    ),
+    (
+        "amendShipment",
+        "mutation($id: ID!) { amendShipment(input: { id: $id, version: 9, idempotencyKey: \"k\" }) { shipment { id } userErrors { code field message } } }",
+        Thing::Shipment,
+        Side::Supplier,
+    ),
+    (
+        "submitShipment",
+        "mutation($id: ID!) { submitShipment(input: { id: $id, version: 1, idempotencyKey: \"k\" }) { shipment { id } userErrors { code field message } } }",
+        Thing::Shipment,
+        Side::Supplier,
+    ),
+    (
+        "requestAppointment",
+        "mutation($id: ID!) { requestAppointment(input: { shipmentId: $id, from: \"2026-11-24T08:00:00Z\", until: \"2026-11-24T09:00:00Z\", idempotencyKey: \"k\" }) { shipment { id } userErrors { code field message } } }",
+        Thing::Shipment,
+        Side::Supplier,
+    ),
+    (
+        "cancelAppointment",
+        "mutation($id: ID!) { cancelAppointment(input: { shipmentId: $id, validateOnly: true }) { shipment { id } userErrors { code field message } } }",
+        Thing::Shipment,
+        Side::Supplier,
+    ),
+    (
+        "cancelShipment",
+        "mutation($id: ID!) { cancelShipment(input: { id: $id, validateOnly: true }) { shipment { id } userErrors { code field message } } }",
+        Thing::Shipment,
+        Side::Supplier,
+    ),
+    ("node", "query($id: ID!) { node(id: $id) { id } }", Thing::Receipt, Side::Both),
+    ("node", "query($id: ID!) { node(id: $id) { id } }", Thing::Discrepancy, Side::Both),
+    ("node", "query($id: ID!) { node(id: $id) { id } }", Thing::Appointment, Side::Both),
+    ("receipt", "query($id: ID!) { receipt(id: $id) { id } }", Thing::Receipt, Side::Both),
+    (
+        "receipts",
+        "query($id: ID!) { receipts(first: 5, orderId: $id) { nodes { id } } }",
+        Thing::Order,
+        Side::Both,
+    ),
+    (
+        "receipts",
+        "query($id: ID!) { receipts(first: 5, shipmentId: $id) { nodes { id } } }",
+        Thing::Shipment,
+        Side::Both,
+    ),
+    ("discrepancy", "query($id: ID!) { discrepancy(id: $id) { id } }", Thing::Discrepancy, Side::Both),
+    (
+        "discrepancies",
+        "query($id: ID!) { discrepancies(first: 5, filter: { orderId: $id }) { nodes { id } } }",
+        Thing::Order,
+        Side::Both,
+    ),
+    (
+        "discrepancies",
+        "query($id: ID!) { discrepancies(first: 5, filter: { shipmentId: $id }) { nodes { id } } }",
+        Thing::Shipment,
+        Side::Both,
+    ),
+    (
+        "discrepancies",
+        "query($id: ID!) { discrepancies(first: 5, filter: { supplierId: $id }) { nodes { id } } }",
+        Thing::Supplier,
+        Side::Both,
+    ),
+    (
+        "contestDiscrepancy",
+        "mutation($id: ID!) { contestDiscrepancy(input: { id: $id, statement: \"no\", validateOnly: true }) { discrepancy { id } userErrors { code field message } } }",
+        Thing::Discrepancy,
+        Side::Supplier,
+    ),
+    (
+        "resolveDiscrepancy",
+        "mutation($id: ID!) { resolveDiscrepancy(input: { id: $id, resolution: CREDIT, validateOnly: true }) { discrepancy { id } userErrors { code field message } } }",
+        Thing::Discrepancy,
+        Side::Buyer,
+    ),
+    ("appointment", "query($id: ID!) { appointment(id: $id) { id } }", Thing::Appointment, Side::Both),
+    (
+        "invoiceStatusCounts",
+        "query($id: ID!) { invoiceStatusCounts(supplierId: $id) { status count } }",
+        Thing::Supplier,
+        Side::Both,
+    ),
     (
         "acceptChangeProposal",
         "mutation($id: ID!) { acceptChangeProposal(input: { id: $id, idempotencyKey: \"k\" }) { decided purchaseOrder { id } userErrors { code field message } } }",
@@ -114,6 +255,13 @@ const LISTS: &[(&str, &str)] = &[
         "purchaseOrders",
         "{ purchaseOrders(first: 100) { totalCount nodes { id number supplier { id } revisions { number } acknowledgments { id changeProposals { id } deliveries { id } } } } }",
     ),
+    (
+        "shipments",
+        "{ shipments(first: 100) { nodes { id number lines { purchaseOrderId } supplier { id } purchaseOrders { id shipments { id } ledger { line } } versions { notice } deliveries { id } } } }",
+    ),
+    ("receipts", "{ receipts(first: 100) { nodes { id shipmentId lines { purchaseOrderId } } } }"),
+    ("discrepancies", "{ discrepancies(first: 100) { nodes { id purchaseOrderId shipmentId } } }"),
+    ("appointments", "{ appointments(first: 100) { nodes { id shipmentId } } }"),
     ("changeProposals", "{ changeProposals(first: 100) { nodes { id purchaseOrderId acknowledgmentId } } }"),
     ("exceptions", "{ exceptions(first: 100) { nodes { id subject purchaseOrderId summary detail } } }"),
     ("events", "{ events(first: 100) { nodes { id subject purchaseOrderId data } } }"),
@@ -139,6 +287,11 @@ const ADDRESSES: &[(&str, &str)] = &[
     ("/ingest/v1/cross-references", "what_codes_mean_is_each_tenants_own"),
     ("/files/attachments", "files_of_exceptions_stay_with_whom_they_concern"),
     ("/files/attachments/{id}", "files_of_exceptions_stay_with_whom_they_concern"),
+    ("/ingest/v1/receipts", "what_warehouses_state_is_about_their_own_tenants_goods"),
+    ("/ingest/v1/appointments", "what_warehouses_state_is_about_their_own_tenants_goods"),
+    ("/ingest/v1/invoice-statuses", "what_warehouses_state_is_about_their_own_tenants_goods"),
+    ("/files/labels/{file}", "labels_are_for_the_supplier_and_once_announced_for_its_buyer"),
+    ("/files/labels/{shipment}/{file}", "labels_are_for_the_supplier_and_once_announced_for_its_buyer"),
     ("/edi/v1/interchanges", "an_interchange_touches_its_own_suppliers_orders_only"),
 ];
 
@@ -191,6 +344,11 @@ async fn no_list_holds_what_is_not_yours() {
         &world.delivery,
         &world.token,
         &world.number,
+        &world.shipment,
+        &world.sscc,
+        &world.receipt,
+        &world.discrepancy,
+        &world.appointment,
         &world.membership,
         &world.exception,
         &world.buyers_person,
@@ -263,6 +421,44 @@ async fn what_the_erp_hands_in_stays_with_its_tenant() {
     assert_ne!(moved.body["outcome"], "REVISED", "an order does not change hands: {}", moved.body);
     let seen = world.ask(world.strangers[0].1.as_ref(), ORDER, &world.order).await;
     assert!(!seen.contains("NAME"), "{seen}");
+}
+
+#[tokio::test]
+async fn what_warehouses_state_is_about_their_own_tenants_goods() {
+    let world = World::start().await;
+    let before = world.everything_about_the_order().await;
+    let receipt = |name: &str| {
+        json!({ "number": "GR", "kind": "FINAL", "receivedAt": "2026-11-23T08:00:00Z",
+            "lines": [{ "order": name, "line": "00010", "quantity": "1" }] })
+    };
+    let slot = |name: &str| {
+        json!({ "number": "AP", "revision": { "id": "1", "issuedAt": "2026-11-23T08:00:00Z" }, "shipment": name,
+            "status": "CONFIRMED" })
+    };
+    let invoice = |name: &str| {
+        json!({ "invoice": "IN", "revision": { "id": "1", "issuedAt": "2026-11-23T08:00:00Z" }, "order": name,
+            "line": "00010", "status": "PAID", "quantity": "1" })
+    };
+    let attempts = [
+        ("receipts", [receipt(&world.number), receipt(&nothing_like(&world.number))], &world.number),
+        ("invoice-statuses", [invoice(&world.number), invoice(&nothing_like(&world.number))], &world.number),
+        (
+            "appointments",
+            [slot(&world.shipment_number), slot(&nothing_like(&world.shipment_number))],
+            &world.shipment_number,
+        ),
+    ];
+    for (kind, documents, name) in attempts {
+        let mut replies = Vec::new();
+        for document in documents {
+            let path = format!("/ingest/v1/{kind}");
+            let reply = world.app.ingest_at(&world.other_tenant, &path, &document, &[]).await;
+            assert_eq!(reply.status, 422, "{kind}: {}", reply.body);
+            replies.push(reply.text().replace(name, "NAME").replace(&nothing_like(name), "NAME"));
+        }
+        assert_eq!(replies[0], replies[1], "another tenant can tell by {kind}");
+    }
+    assert_eq!(world.everything_about_the_order().await, before);
 }
 
 #[tokio::test]

@@ -32,7 +32,16 @@ async fn it_describes_its_interfaces() {
     let openapi = app.get("/ingest/v1/openapi.json").await;
     assert_eq!(openapi.body["openapi"], "3.1.0");
     let paths: Vec<_> = openapi.body["paths"].as_object().unwrap().keys().collect();
-    let ingest = ["cross-references", "items", "locations", "purchase-orders", "suppliers"];
+    let ingest = [
+        "appointments",
+        "cross-references",
+        "invoice-statuses",
+        "items",
+        "locations",
+        "purchase-orders",
+        "receipts",
+        "suppliers",
+    ];
     let ingest = ingest.map(|kind| format!("/ingest/v1/{kind}"));
     let expected: Vec<_> =
         std::iter::once("/edi/v1/interchanges").chain(ingest.iter().map(String::as_str)).collect();

@@ -44,7 +44,7 @@ pub use receipts::{
     ReceiptRecorded, ReceivedQuantity,
 };
 pub use set_up::{
-    ConnectionCreated, MembershipEnded, MembershipGranted, PolicyChanged, SupplierCreated,
+    ConnectionCreated, Gs1PrefixChanged, MembershipEnded, MembershipGranted, PolicyChanged, SupplierCreated,
     SupplierGroupCreated, TenantCreated, TradingPartnerCreated,
 };
 pub use shipments::{
@@ -136,6 +136,7 @@ catalogue! {
     ApiTokenRevoked = "api_token.revoked" v 1,
     TenantCreated = "tenant.created" v 1,
     SupplierCreated = "supplier.created" v 1,
+    Gs1PrefixChanged = "supplier.gs1_prefix_changed" v 1,
     SupplierGroupCreated = "supplier_group.created" v 1,
     PolicyChanged = "policy.changed" v 1,
     MembershipGranted = "membership.granted" v 1,

@@ -36,6 +36,18 @@ pub struct SupplierCreated {
     pub group: Option<SupplierGroupId>,
 }
 
+/// A supplier's GS1 company prefix was noted or taken away.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Gs1PrefixChanged {
+    /// The supplier.
+    pub supplier: SupplierId,
+    /// The prefix; none when no codes are given out for the supplier any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+}
+
 /// A group of suppliers was set up.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

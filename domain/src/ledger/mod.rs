@@ -9,6 +9,7 @@ mod differences;
 pub mod facts;
 mod load;
 pub mod position;
+pub mod query;
 mod replay;
 mod settle;
 mod verify;

@@ -29,8 +29,11 @@ pub(super) struct Replay {
     shipments: BTreeMap<ShipmentId, Shipment>,
     receipts: Vec<ReceiptRecorded>,
     decisions: BTreeMap<(Key, DiscrepancyKind, Option<ShipmentId>), Decision>,
-    invoices: BTreeMap<Key, BTreeMap<(String, String), (InvoiceMatchStatus, Micro)>>,
+    invoices: BTreeMap<Key, Invoices>,
 }
+
+/// What the ERP said about invoices of a line, by source and invoice.
+type Invoices = BTreeMap<(String, String), (InvoiceMatchStatus, Micro)>;
 
 #[derive(Default)]
 struct Line {

@@ -5,7 +5,7 @@ use quayside_canonical::{
     EventId, PurchaseOrderId, ShipmentId,
     events::ShipmentProgressed,
     ledger::of_lines,
-    states::{DiscrepancyStatus, FulfillmentStatus, ShipmentStatus},
+    states::{DiscrepancyStatus, ExceptionKind, FulfillmentStatus, ShipmentStatus},
 };
 use quayside_entity::{line_state, purchase_order, shipment, shipment_line};
 use sea_orm::{
@@ -18,7 +18,7 @@ use super::{
     position::{Position, position},
 };
 use crate::{
-    Failure, Scope,
+    Failure, Scope, exceptions,
     outbox::{self, About, Fact},
     scope::in_tenant,
     store::{Tx, upsert},
@@ -175,6 +175,10 @@ async fn write_shipments(
             ..Default::default()
         };
         update.update(&**tx).await?;
+        if row.late_at.is_some() && (began || after == ShipmentStatus::Arrived) {
+            let (kind, words) = (ExceptionKind::ShipmentLate, "the goods arrived");
+            exceptions::resolve(tx, scope, kind, &row.id.to_string(), words).await?;
+        }
         let event =
             ShipmentProgressed { shipment: row.id, number: row.number.clone(), from: row.status, to: after };
         let about =

@@ -1,5 +1,9 @@
 //! Reading orders and their revisions.
-use quayside_canonical::{PurchaseOrderId, SupplierId, Timestamp, order::PurchaseOrder, states::OrderStatus};
+use quayside_canonical::{
+    PurchaseOrderId, SupplierId, Timestamp,
+    order::PurchaseOrder,
+    states::{FulfillmentStatus, OrderStatus},
+};
 use quayside_entity::{purchase_order, purchase_order_revision, supplier};
 use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -33,6 +37,8 @@ pub async fn document_of(
 pub struct OrderFilter {
     /// Only in one of these statuses; all when empty.
     pub statuses: Vec<OrderStatus>,
+    /// Only those whose goods are so far; all when empty.
+    pub fulfillments: Vec<FulfillmentStatus>,
     /// Only with this number.
     pub number: Option<String>,
     /// Only of this supplier.
@@ -101,8 +107,11 @@ fn condition(filter: &OrderFilter) -> Condition {
         [one] => Column::Status.eq(*one),
         many => Column::Status.is_in(many.iter().copied()),
     });
+    let fulfillments = (!filter.fulfillments.is_empty())
+        .then(|| Column::Fulfillment.is_in(filter.fulfillments.iter().copied()));
     Condition::all()
         .add_option(statuses)
+        .add_option(fulfillments)
         .add_option(filter.number.as_ref().map(|number| Column::Number.eq(number)))
         .add_option(filter.supplier.map(|supplier| Column::SupplierId.eq(supplier)))
         .add_option(filter.updated_since.map(|since| Column::UpdatedAt.gte(since)))

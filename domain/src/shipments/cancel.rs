@@ -5,15 +5,12 @@ use quayside_canonical::{
     Field, Micro, Problems, PurchaseOrderId,
     events::ShipmentCancelled,
     shipment::CancelShipment,
-    states::{ExceptionKind, ShipmentStatus},
+    states::{ExceptionKind, ShipmentAction, ShipmentStatus},
 };
 use quayside_entity::{purchase_order, shipment, shipment_line};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
-use super::{
-    Handled, ShipmentError, appointment,
-    write::{self, Action},
-};
+use super::{Handled, ShipmentError, appointment, write};
 use crate::{
     Failure, SupplierScope,
     exceptions::{self, Cure},
@@ -86,7 +83,7 @@ async fn record(
         ..row
     };
     write::save(tx, &row).await?;
-    write::file(tx, scope, &row, Action::Cancelled, request.reason.as_ref()).await?;
+    write::file(tx, scope, &row, ShipmentAction::Cancelled, request.reason.as_ref()).await?;
     // Nobody knew of a draft.
     if !announced {
         return Ok(());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use quayside_canonical::{
     Field, PurchaseOrderId,
     shipment::{ChangeShipment, ShipNotice},
-    states::ShipmentStatus,
+    states::{ShipmentAction, ShipmentStatus},
 };
 use quayside_entity::{shipment, shipment_line};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -97,12 +97,12 @@ async fn change(
     what.check(row.status)?;
     let mut notice = check::with_order_numbers(request.notice.clone(), &ground);
     notice.number.clone_from(&row.number);
-    let ground = ground.renamed();
-    let lines = match what {
-        What::Draft => check::draft(&notice, &ground).map(|()| Vec::new()),
+    let (lines, mut problems) = match what {
+        What::Draft => (Vec::new(), check::draft(&notice, &ground)),
         What::Announced => check::announced(&notice, &ground),
     };
-    let lines = lines.map_err(ShipmentError::Refused)?;
+    sscc::check(&tx, scope, &notice, Some(row.id), request.allocate_sscc, &mut problems).await?;
+    problems.into_result().map_err(ShipmentError::Refused)?;
     if key.is_none() {
         return Ok(done(false));
     }
@@ -114,7 +114,7 @@ async fn change(
         What::Draft => {
             let row = shipment::Model { updated_at: scope.now, ..row };
             write::save(&tx, &row).await?;
-            write::file(&tx, scope, &row, write::Action::Drafted, None).await?;
+            write::file(&tx, scope, &row, ShipmentAction::Drafted, None).await?;
         }
         What::Announced => submit::amend(&tx, scope, row, &notice, &lines, before).await?,
     }
@@ -126,7 +126,8 @@ fn next(row: shipment::Model, notice: &ShipNotice) -> Result<shipment::Model, Fa
     Ok(shipment::Model {
         version: row.version + 1,
         document: serde_json::to_string(notice)?,
-        ships_at: notice.ships_at,
+        // What was announced has left at a time, even where the supplier does not say it again.
+        ships_at: notice.ships_at.or(row.ships_at.filter(|_| row.status != ShipmentStatus::Draft)),
         arrives_at: notice.arrives_at,
         ..row
     })

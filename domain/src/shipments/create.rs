@@ -1,8 +1,8 @@
 //! Drafts, and announcements in one step.
 use quayside_canonical::{
-    Field, ShipmentId,
+    Field, Problems, ShipmentId,
     shipment::{CreateShipment, ShipNotice},
-    states::ShipmentStatus,
+    states::{ShipmentAction, ShipmentStatus},
 };
 use quayside_entity::shipment;
 use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, QueryFilter, QuerySelect};
@@ -48,22 +48,24 @@ async fn begin(
     write::may(scope)?;
     let id = ShipmentId::generate();
     let tx = if key.is_some() { scope.write().await? } else { scope.read().await? };
-    if let Some(key) = key {
-        if let Claim::Repeat(first) = idempotency::claim(&tx, scope, operation, key, request, &id).await? {
-            return Ok(Handled { shipment: Some(first), replayed: true });
-        }
+    if let Some(key) = key
+        && let Claim::Repeat(first) = idempotency::claim(&tx, scope, operation, key, request, &id).await?
+    {
+        return Ok(Handled { shipment: Some(first), replayed: true });
     }
-    let notice = open::filled(&tx, scope, request).await?;
+    let (notice, mut problems) = open::filled(&tx, scope, request).await?;
     let ground = ground::load(&tx, scope, &notice, None).await?;
     let mut notice = check::with_order_numbers(notice, &ground);
-    let ground = ground.renamed();
-    let shipped = if announced {
-        Some(check::announced(&notice, &ground).map_err(ShipmentError::Refused)?)
+    let (shipped, found) = if announced {
+        let (lines, found) = check::announced(&notice, &ground);
+        (Some(lines), found)
     } else {
-        check::draft(&notice, &ground).map_err(ShipmentError::Refused)?;
-        None
+        (None, check::draft(&notice, &ground))
     };
-    is_free(&tx, scope, &notice.number).await?;
+    add(&mut problems, found);
+    is_free(&tx, scope, &notice.number, &mut problems).await?;
+    sscc::check(&tx, scope, &notice, None, request.allocate_sscc, &mut problems).await?;
+    problems.into_result().map_err(ShipmentError::Refused)?;
     if key.is_none() {
         return Ok(Handled { shipment: None, replayed: false });
     }
@@ -75,7 +77,7 @@ async fn begin(
         .await
         .map_err(|failure| taken(failure, &notice))?;
     match shipped {
-        None => write::file(&tx, scope, &row, write::Action::Drafted, None).await?,
+        None => write::file(&tx, scope, &row, ShipmentAction::Drafted, None).await?,
         Some(lines) => submit::announce(&tx, scope, row, &notice, &lines).await?,
     }
     tx.commit().await?;
@@ -103,12 +105,30 @@ fn row(scope: &SupplierScope, id: ShipmentId, notice: &ShipNotice) -> Result<shi
     })
 }
 
+/// Adds what was found to what is known already. Where the orders to ship from gave no lines, that is said.
+fn add(problems: &mut Problems, found: Problems) {
+    let told = !problems.is_empty();
+    for problem in found.into_vec() {
+        if !(told && problem.code == "REQUIRED" && problem.field == ["lines"]) {
+            problems.push(problem);
+        }
+    }
+}
+
 /// Whether no shipment of the supplier, cancelled ones too, has the number.
-async fn is_free(tx: &Tx, scope: &SupplierScope, number: &str) -> Result<(), ShipmentError> {
+async fn is_free(
+    tx: &Tx,
+    scope: &SupplierScope,
+    number: &str,
+    problems: &mut Problems,
+) -> Result<(), ShipmentError> {
     let taken = scope.find::<shipment::Entity>().filter(shipment::Column::Number.eq(number));
     let taken: Option<ShipmentId> =
         taken.select_only().column(shipment::Column::Id).into_tuple().one(&**tx).await?;
-    if taken.is_some() { Err(number_taken(number)) } else { Ok(()) }
+    if taken.is_some() {
+        problems.extend(number_taken(number));
+    }
+    Ok(())
 }
 
 /// Another request took the number between our look and our insert.
@@ -117,13 +137,13 @@ fn taken(failure: crate::Failure, notice: &ShipNotice) -> ShipmentError {
         crate::Failure::Database(error)
             if matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_))) =>
         {
-            number_taken(&notice.number)
+            ShipmentError::Refused(number_taken(&notice.number))
         }
         failure => failure.into(),
     }
 }
 
-fn number_taken(number: &str) -> ShipmentError {
+fn number_taken(number: &str) -> Problems {
     let words = format!("shipment number {number} was used before; a number is never used twice");
-    ShipmentError::refused("NUMBER_TAKEN", &Field::root().at("number"), words)
+    Problems::one("NUMBER_TAKEN", &Field::root().at("number"), words)
 }

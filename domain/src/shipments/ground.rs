@@ -11,7 +11,7 @@ use crate::{Failure, SupplierScope, store::Tx};
 
 /// What a ship notice is judged on.
 pub struct Ground {
-    /// The orders it names, by what it calls them.
+    /// The orders it names, by the buyer's number.
     pub orders: HashMap<String, OrderGround>,
     /// What holds for the supplier.
     pub rules: Rules,
@@ -37,15 +37,6 @@ pub struct LineGround {
     pub own_in_transit: Micro,
     /// The item's units: how many base units one of each holds, as a fraction. The base unit is 1/1.
     pub factors: HashMap<String, (i64, i64)>,
-}
-
-impl Ground {
-    /// The same with orders known by their numbers only.
-    #[must_use]
-    pub(super) fn renamed(self) -> Self {
-        let orders = self.orders.into_values().map(|order| (order.number.clone(), order)).collect();
-        Self { orders, ..self }
-    }
 }
 
 impl LineGround {
@@ -108,9 +99,7 @@ pub(super) async fn load_with(
             cancelled: row.status == OrderStatus::Cancelled,
             lines: lines.remove(&row.id).unwrap_or_default(),
         };
-        let id = row.id.to_string();
-        let name = if named.contains(id.as_str()) { id } else { row.number };
-        orders.insert(name, ground);
+        orders.insert(row.number, ground);
     }
     Ok(Ground { orders, rules })
 }

@@ -12,6 +12,7 @@ mod clock;
 mod create;
 mod error;
 mod ground;
+pub mod labels;
 mod open;
 pub mod query;
 mod sscc;

@@ -2,7 +2,7 @@
 use std::collections::BTreeSet;
 
 use quayside_canonical::{
-    Micro, PurchaseOrderId,
+    Field, Problems, PurchaseOrderId,
     order::{Party, PurchaseOrder},
     shipment::{CreateShipment, ShipNotice, ShippedLine},
 };
@@ -12,15 +12,15 @@ use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QueryS
 use crate::{Failure, SupplierScope, ledger, store::Tx};
 
 /// The notice of a request, with the open lines of the orders it names where it has no lines of its own, and their
-/// place to ship to where they agree about it.
+/// place to ship to where they agree about it. And what is wrong with the orders it names.
 pub(super) async fn filled(
     tx: &Tx,
     scope: &SupplierScope,
     request: &CreateShipment,
-) -> Result<ShipNotice, Failure> {
-    let mut notice = request.notice.clone();
+) -> Result<(ShipNotice, Problems), Failure> {
+    let (mut notice, mut problems) = (request.notice.clone(), Problems::new());
     if request.from_orders.is_empty() || !notice.lines.is_empty() {
-        return Ok(notice);
+        return Ok((notice, problems));
     }
     let ids: Vec<PurchaseOrderId> = request.from_orders.iter().filter_map(|name| name.parse().ok()).collect();
     let named = Condition::any()
@@ -31,23 +31,19 @@ pub(super) async fn filled(
     for order in &orders {
         notice.lines.extend(open_lines(tx, scope, order).await?);
     }
-    // What is not on file becomes a line that the check refuses by name.
-    for name in &request.from_orders {
+    let field = Field::root().at("fromOrders");
+    for (place, name) in request.from_orders.iter().enumerate() {
         if !orders.iter().any(|order| order.number == *name || order.id.to_string() == *name) {
-            let (order, line) = (name.clone(), "?".to_owned());
-            notice.lines.push(ShippedLine {
-                order,
-                line,
-                quantity: Micro::ONE,
-                unit: None,
-                batches: Vec::new(),
-            });
+            problems.add("UNKNOWN_ORDER", &field.at(place), format!("there is no order {name}"));
         }
+    }
+    if notice.lines.is_empty() && problems.is_empty() {
+        problems.add("NOTHING_OPEN", &field, "nothing of these orders is still to be shipped");
     }
     if notice.ship_to.is_none() {
         notice.ship_to = ship_to(tx, scope, &orders).await?;
     }
-    Ok(notice)
+    Ok((notice, problems))
 }
 
 /// What may still be shipped of each line: what was promised, or what is wanted where nothing was, without what is

@@ -1,11 +1,15 @@
 //! Reading shipments. A draft is its supplier's alone.
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use quayside_canonical::{
-    Date, PurchaseOrderId, ShipmentId, SupplierId, Timestamp, gs1::Sscc, shipment::ShipNotice,
-    states::ShipmentStatus,
+    Date, Micro, PurchaseOrderId, ShipmentId, SupplierId, Timestamp,
+    gs1::Sscc,
+    shipment::ShipNotice,
+    states::{ShipmentAction, ShipmentStatus},
 };
-use quayside_entity::{appointment, shipment, shipment_line, shipment_version, sscc_use};
+use quayside_entity::{
+    appointment, line_state, purchase_order, shipment, shipment_line, shipment_version, sscc_use,
+};
 use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::{Failure, Scope, store::Tx};
@@ -43,20 +47,16 @@ pub struct ShipmentView {
     pub row: shipment::Model,
     /// All that the supplier said.
     pub notice: ShipNotice,
-    /// What it holds of which order line, once it is announced.
+    /// What it holds of which order line; of what was never announced, what it would hold, as it was written.
     pub lines: Vec<shipment_line::Model>,
     /// Its slot at a dock.
     pub appointment: Option<appointment::Model>,
 }
 
-/// Shipments the caller may see.
+/// Shipments the caller may see. A buyer never learns of a draft, not even of one that was cancelled.
 fn visible(scope: &Scope) -> Select<shipment::Entity> {
     let rows = scope.find::<shipment::Entity>();
-    if scope.supplier.is_some() {
-        rows
-    } else {
-        rows.filter(shipment::Column::Status.ne(ShipmentStatus::Draft))
-    }
+    if scope.supplier.is_some() { rows } else { rows.filter(shipment::Column::SubmittedAt.is_not_null()) }
 }
 
 /// A stretch of the list, the newest first. Whoever asks for a page asks for one more than it shows.
@@ -121,7 +121,7 @@ async fn shipment_ids(tx: &Tx, scope: &Scope, order: PurchaseOrderId) -> Result<
     Ok(ids.into_tuple().all(&**tx).await?)
 }
 
-/// Shipments by id. Three statements, however many there are.
+/// Shipments by id. Few statements, however many there are.
 ///
 /// # Errors
 /// The database failed, or what is stored is not what we wrote.
@@ -149,13 +149,72 @@ pub async fn views(tx: &Tx, scope: &Scope, rows: Vec<shipment::Model>) -> Result
     for line in lines {
         held.entry(line.shipment_id).or_default().push(line);
     }
-    rows.into_iter()
-        .map(|row| {
-            let notice = serde_json::from_str(&row.document)?;
-            let (lines, appointment) = (held.remove(&row.id).unwrap_or_default(), slots.remove(&row.id));
-            Ok(ShipmentView { row, notice, lines, appointment })
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        let notice = serde_json::from_str(&row.document)?;
+        let (lines, appointment) = (held.remove(&row.id).unwrap_or_default(), slots.remove(&row.id));
+        views.push(ShipmentView { row, notice, lines, appointment });
+    }
+    add_drafted(tx, scope, &mut views).await?;
+    Ok(views)
+}
+
+/// Adds the lines that drafts would hold: in the order line's unit unless the draft says another.
+async fn add_drafted(tx: &Tx, scope: &Scope, views: &mut [ShipmentView]) -> Result<(), Failure> {
+    let drafts = || views.iter().filter(|view| view.row.submitted_at.is_none());
+    let numbers: BTreeSet<&str> =
+        drafts().flat_map(|view| &view.notice.lines).map(|line| line.order.as_str()).collect();
+    if numbers.is_empty() {
+        return Ok(());
+    }
+    let orders: Vec<(String, PurchaseOrderId)> = scope
+        .find::<purchase_order::Entity>()
+        .filter(purchase_order::Column::Number.is_in(numbers))
+        .select_only()
+        .columns([purchase_order::Column::Number, purchase_order::Column::Id])
+        .into_tuple()
+        .all(&**tx)
+        .await?;
+    let orders: HashMap<String, PurchaseOrderId> = orders.into_iter().collect();
+    let units: Vec<(PurchaseOrderId, String, String)> = scope
+        .find::<line_state::Entity>()
+        .filter(line_state::Column::OrderId.is_in(orders.values().copied()))
+        .select_only()
+        .columns([line_state::Column::OrderId, line_state::Column::Line, line_state::Column::Unit])
+        .into_tuple()
+        .all(&**tx)
+        .await?;
+    let units: HashMap<(PurchaseOrderId, String), String> =
+        units.into_iter().map(|(order, line, unit)| ((order, line), unit)).collect();
+    for view in views.iter_mut().filter(|view| view.row.submitted_at.is_none()) {
+        view.lines = drafted(&view.row, &view.notice, &orders, &units);
+    }
+    Ok(())
+}
+
+fn drafted(
+    row: &shipment::Model,
+    notice: &ShipNotice,
+    orders: &HashMap<String, PurchaseOrderId>,
+    units: &HashMap<(PurchaseOrderId, String), String>,
+) -> Vec<shipment_line::Model> {
+    let line = |(line, place): (&quayside_canonical::shipment::ShippedLine, i32)| {
+        let order_id = *orders.get(&line.order)?;
+        let unit = line.unit.as_ref().or_else(|| units.get(&(order_id, line.line.clone())));
+        Some(shipment_line::Model {
+            shipment_id: row.id,
+            order_id,
+            line: line.line.clone(),
+            tenant_id: row.tenant_id,
+            supplier_id: row.supplier_id,
+            place,
+            quantity: line.quantity,
+            unit: unit.cloned().unwrap_or_default(),
+            received: Micro::ZERO,
+            in_transit: Micro::ZERO,
         })
-        .collect()
+    };
+    notice.lines.iter().zip(0..).filter_map(line).collect()
 }
 
 /// Shipments with goods of each of these orders, the newest first.
@@ -186,21 +245,26 @@ pub async fn of_orders(
     Ok(shipments)
 }
 
-/// Every version of a shipment that the caller may see, the first in front: a buyer sees no drafts.
+/// Every version of shipments that the caller may see, the first in front: a buyer sees no drafts.
 ///
 /// # Errors
 /// The database failed.
 pub async fn versions(
     tx: &Tx,
     scope: &Scope,
-    shipment: ShipmentId,
-) -> Result<Vec<shipment_version::Model>, Failure> {
-    let rows =
-        scope.find::<shipment_version::Entity>().filter(shipment_version::Column::ShipmentId.eq(shipment));
-    let rows = rows.order_by_asc(shipment_version::Column::Version);
+    shipments: &[ShipmentId],
+) -> Result<HashMap<ShipmentId, Vec<shipment_version::Model>>, Failure> {
+    use shipment_version::Column;
+    let ids = shipments.iter().copied();
+    let rows = scope.find::<shipment_version::Entity>().filter(Column::ShipmentId.is_in(ids));
+    let rows = rows.order_by_asc(Column::ShipmentId).order_by_asc(Column::Version);
     let rows = match scope.supplier {
         Some(_) => rows,
-        None => rows.filter(shipment_version::Column::Action.ne(super::write::Action::Drafted.code())),
+        None => rows.filter(Column::Action.ne(ShipmentAction::Drafted.code())),
     };
-    Ok(rows.all(&**tx).await?)
+    let mut versions: HashMap<ShipmentId, Vec<shipment_version::Model>> = HashMap::new();
+    for row in rows.all(&**tx).await? {
+        versions.entry(row.shipment_id).or_default().push(row);
+    }
+    Ok(versions)
 }

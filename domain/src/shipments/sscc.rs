@@ -1,5 +1,5 @@
 //! Serial Shipping Container Codes: given out from the supplier's own range, and never used again too soon.
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use quayside_canonical::{
     Field, Problems, ShipmentId,
@@ -20,7 +20,74 @@ const REST: Duration = Duration::from_secs(366 * 24 * 3_600);
 /// The most codes in one statement.
 const PAGE: usize = 1_000;
 
-/// Gives a code to every handling unit that has none.
+/// Adds what is wrong with the codes of a notice: those that another shipment has, and that none can be given out.
+pub(super) async fn check(
+    tx: &Tx,
+    scope: &SupplierScope,
+    notice: &ShipNotice,
+    own: Option<ShipmentId>,
+    allocate: bool,
+    problems: &mut Problems,
+) -> Result<(), Failure> {
+    let used = in_use(tx, scope, notice, own).await?;
+    for (place, unit) in notice.units.iter().enumerate() {
+        let Some(code) = unit.sscc.filter(|code| used.contains(&code.to_string())) else { continue };
+        let field = Field::root().at("units").at(place).at("sscc");
+        let words = format!("{code} was used for another shipment less than twelve months ago");
+        problems.add("SSCC_IN_USE", &field, words);
+    }
+    if allocate && notice.units.iter().any(|unit| unit.sscc.is_none()) {
+        let prefix: Option<Option<String>> = scope
+            .find::<supplier::Entity>()
+            .filter(supplier::Column::Id.eq(scope.supplier))
+            .select_only()
+            .column(supplier::Column::Gs1Prefix)
+            .into_tuple()
+            .one(&**tx)
+            .await?;
+        if prefix.flatten().is_none() {
+            problems.extend(no_prefix());
+        }
+    }
+    Ok(())
+}
+
+/// The codes of a notice that other shipments have.
+async fn in_use(
+    tx: &Tx,
+    scope: &SupplierScope,
+    notice: &ShipNotice,
+    own: Option<ShipmentId>,
+) -> Result<HashSet<String>, Failure> {
+    let codes = codes(notice);
+    let mut used = HashSet::new();
+    for page in codes.chunks(PAGE) {
+        let rows: Vec<(String, ShipmentId)> = scope
+            .find::<sscc_use::Entity>()
+            .filter(sscc_use::Column::Sscc.is_in(page))
+            .filter(sscc_use::Column::UsedAt.gte(scope.now.minus(REST)))
+            .select_only()
+            .columns([sscc_use::Column::Sscc, sscc_use::Column::ShipmentId])
+            .into_tuple()
+            .all(&**tx)
+            .await?;
+        used.extend(rows.into_iter().filter(|(_, shipment)| Some(*shipment) != own).map(|(code, _)| code));
+    }
+    Ok(used)
+}
+
+fn codes(notice: &ShipNotice) -> Vec<String> {
+    notice.units.iter().filter_map(|unit| unit.sscc).map(|code| code.to_string()).collect()
+}
+
+fn no_prefix() -> Problems {
+    let words =
+        "there is no GS1 company prefix on file for you: ask the buyer to add it, or send your own codes";
+    Problems::one("NO_COMPANY_PREFIX", &Field::root().at("allocateSscc"), words)
+}
+
+/// Gives a code to every handling unit that has none. The range goes through the serials of each extension digit in
+/// turn, and then begins anew: what is still in use is refused by its index.
 pub(super) async fn allocate(
     tx: &Tx,
     scope: &SupplierScope,
@@ -34,23 +101,23 @@ pub(super) async fn allocate(
     let row = scope.find::<supplier::Entity>().filter(supplier::Column::Id.eq(scope.supplier));
     let row = row.lock_exclusive().one(&**tx).await?;
     let row = row.ok_or_else(|| Failure::Corrupt(format!("{} is gone", scope.supplier)))?;
-    let field = Field::root().at("allocateSscc");
-    let Some(prefix) = &row.gs1_prefix else {
-        let words =
-            "there is no GS1 company prefix on file for you: ask the buyer to add it, or send your own codes";
-        return Err(ShipmentError::refused("NO_GS1_PREFIX", &field, words));
-    };
+    let Some(prefix) = &row.gs1_prefix else { return Err(ShipmentError::Refused(no_prefix())) };
     let mut serial = row.sscc_serial;
     for unit in without {
         serial += 1;
-        let number = u64::try_from(serial).map_err(|_| Failure::Corrupt(format!("{serial} is no serial")))?;
-        let code = Sscc::build(0, prefix, number);
-        unit.sscc =
-            Some(code.map_err(|error| ShipmentError::refused("SSCC_EXHAUSTED", &field, error.to_string()))?);
+        unit.sscc = Some(code(prefix, serial)?);
     }
     let counted = supplier::ActiveModel { id: Set(row.id), sscc_serial: Set(serial), ..Default::default() };
     counted.update(&**tx).await?;
     Ok(())
+}
+
+fn code(prefix: &str, serial: i64) -> Result<Sscc, Failure> {
+    let unusable = || Failure::Corrupt(format!("no code number {serial} beside the GS1 prefix {prefix}"));
+    let serials = Sscc::serials(prefix).ok_or_else(unusable)?;
+    let serial = u64::try_from(serial).map_err(|_| unusable())?;
+    let extension = u8::try_from(serial / serials % 10).map_err(|_| unusable())?;
+    Sscc::build(extension, prefix, serial % serials).map_err(|_| unusable())
 }
 
 /// Notes that the codes of a notice are in use by a shipment.
@@ -60,8 +127,7 @@ pub(super) async fn register(
     shipment: ShipmentId,
     notice: &ShipNotice,
 ) -> Result<(), ShipmentError> {
-    let codes: Vec<String> =
-        notice.units.iter().filter_map(|unit| unit.sscc).map(|it| it.to_string()).collect();
+    let codes = codes(notice);
     let free_since = scope.now.minus(REST);
     let again = OnConflict::columns([
         sscc_use::Column::TenantId,
@@ -88,33 +154,25 @@ pub(super) async fn register(
         let insert = sscc_use::Entity::insert_many(rows).on_conflict(again.clone());
         let written = insert.exec_without_returning(&**tx).await?;
         if written < page.len() as u64 {
-            return Err(in_use(tx, scope, shipment, notice).await?);
+            let mut problems = Problems::new();
+            check(tx, scope, notice, Some(shipment), false, &mut problems).await?;
+            return Err(ShipmentError::Refused(problems));
         }
     }
     Ok(())
 }
 
-/// Every code that another shipment has, named.
-async fn in_use(
-    tx: &Tx,
-    scope: &SupplierScope,
-    shipment: ShipmentId,
-    notice: &ShipNotice,
-) -> Result<ShipmentError, Failure> {
-    let mut problems = Problems::new();
-    for (place, unit) in notice.units.iter().enumerate() {
-        let Some(code) = unit.sscc else { continue };
-        let taken = scope
-            .find::<sscc_use::Entity>()
-            .filter(sscc_use::Column::Sscc.eq(code.to_string()))
-            .filter(sscc_use::Column::ShipmentId.ne(shipment))
-            .one(&**tx)
-            .await?;
-        if taken.is_some() {
-            let field = Field::root().at("units").at(place).at("sscc");
-            let words = format!("{code} was used for another shipment less than twelve months ago");
-            problems.add("SSCC_IN_USE", &field, words);
-        }
+#[cfg(test)]
+mod tests {
+    use super::code;
+
+    #[test]
+    fn the_range_goes_on_with_the_next_extension_digit_and_then_begins_anew() {
+        let prefix = "061414100001"; // leaves four digits
+        let shown = |serial| code(prefix, serial).unwrap().to_string()[..17].to_owned();
+        assert_eq!(shown(1), "00614141000010001");
+        assert_eq!(shown(9_999), "00614141000019999");
+        assert_eq!(shown(10_000), "10614141000010000");
+        assert_eq!(shown(100_001), shown(1));
     }
-    Ok(ShipmentError::Refused(problems))
 }

@@ -5,7 +5,7 @@ use quayside_canonical::{
     Field, PurchaseOrderId,
     events::{ShipmentAmended, ShipmentSubmitted, ShippedQuantity},
     shipment::{ShipNotice, SubmitShipment},
-    states::{ExceptionKind, Severity, ShipmentStatus},
+    states::{ExceptionKind, Severity, ShipmentAction, ShipmentStatus},
 };
 use quayside_entity::{shipment, supplier};
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
@@ -13,8 +13,7 @@ use sea_orm::{ColumnTrait, QueryFilter, QuerySelect};
 use super::{
     Handled, ShipmentError,
     check::{self, Shipped},
-    ground, sscc,
-    write::{self, Action},
+    ground, sscc, write,
 };
 use crate::{
     Failure, SupplierScope,
@@ -52,7 +51,9 @@ pub async fn submit(
         let words = format!("the shipment is {} already", row.status);
         return Err(ShipmentError::refused("NOT_A_DRAFT", &Field::root().at("id"), words));
     }
-    let lines = check::announced(&notice, &ground).map_err(ShipmentError::Refused)?;
+    let (lines, mut problems) = check::announced(&notice, &ground);
+    sscc::check(&tx, scope, &notice, Some(row.id), false, &mut problems).await?;
+    problems.into_result().map_err(ShipmentError::Refused)?;
     if key.is_some() {
         let row = shipment::Model { version: row.version + 1, ..row };
         announce(&tx, scope, row, &notice, &lines).await?;
@@ -88,7 +89,7 @@ pub(super) async fn announce(
         notice: notice.clone(),
     };
     let fact = Fact::new(write::about(&row), &event)?.first_of_its_subject();
-    put(tx, scope, &row, notice, lines, (Action::Submitted, fact, orders)).await
+    put(tx, scope, &row, notice, lines, (ShipmentAction::Submitted, fact, orders)).await
 }
 
 /// Writes an announced shipment that changed.
@@ -101,13 +102,8 @@ pub(super) async fn amend(
     before: BTreeSet<PurchaseOrderId>,
 ) -> Result<(), ShipmentError> {
     let orders = write::orders(lines);
-    let row = shipment::Model {
-        order_id: write::only(&orders),
-        ships_at: notice.ships_at.or(row.ships_at),
-        arrives_at: notice.arrives_at,
-        updated_at: scope.now,
-        ..row
-    };
+    let row = shipment::Model { order_id: write::only(&orders), updated_at: scope.now, ..row };
+    let row = no_longer_late(tx, scope, row).await?;
     let event = ShipmentAmended {
         shipment: row.id,
         supplier: scope.supplier,
@@ -119,7 +115,21 @@ pub(super) async fn amend(
     };
     let fact = Fact::new(write::about(&row), &event)?;
     let touched = &orders | &before;
-    put(tx, scope, &row, notice, lines, (Action::Amended, fact, touched)).await
+    put(tx, scope, &row, notice, lines, (ShipmentAction::Amended, fact, touched)).await
+}
+
+/// Goods that are expected later now are not late any more.
+async fn no_longer_late(
+    tx: &Tx,
+    scope: &SupplierScope,
+    row: shipment::Model,
+) -> Result<shipment::Model, Failure> {
+    if row.late_at.is_none() || row.arrives_at.is_some_and(|at| at < scope.now) {
+        return Ok(row);
+    }
+    let (kind, words) = (ExceptionKind::ShipmentLate, "the supplier expects the goods to arrive later");
+    exceptions::resolve(tx, scope, kind, &row.id.to_string(), words).await?;
+    Ok(shipment::Model { late_at: None, ..row })
 }
 
 async fn put(
@@ -128,7 +138,7 @@ async fn put(
     row: &shipment::Model,
     notice: &ShipNotice,
     lines: &[Shipped],
-    (action, fact, orders): (Action, Fact, BTreeSet<PurchaseOrderId>),
+    (action, fact, orders): (ShipmentAction, Fact, BTreeSet<PurchaseOrderId>),
 ) -> Result<(), ShipmentError> {
     write::save(tx, row).await?;
     write::file(tx, scope, row, action, None).await?;

@@ -2,7 +2,10 @@
 use std::collections::BTreeSet;
 
 use quayside_canonical::{
-    PurchaseOrderId, ShipmentId, identity::Permission, shipment::ShipNotice, states::ShipmentStatus,
+    PurchaseOrderId, ShipmentId,
+    identity::Permission,
+    shipment::ShipNotice,
+    states::{ShipmentAction, ShipmentStatus},
 };
 use quayside_entity::{shipment, shipment_line, shipment_version};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
@@ -47,32 +50,12 @@ pub(super) async fn lock(
     }
 }
 
-/// What a version came to be by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Action {
-    Drafted,
-    Submitted,
-    Amended,
-    Cancelled,
-}
-
-impl Action {
-    pub(super) const fn code(self) -> &'static str {
-        match self {
-            Self::Drafted => "DRAFTED",
-            Self::Submitted => "SUBMITTED",
-            Self::Amended => "AMENDED",
-            Self::Cancelled => "CANCELLED",
-        }
-    }
-}
-
 /// Files what the supplier said as a version of its own.
 pub(super) async fn file(
     tx: &Tx,
     scope: &SupplierScope,
     shipment: &shipment::Model,
-    action: Action,
+    action: ShipmentAction,
     reason: Option<&String>,
 ) -> Result<(), Failure> {
     let row = shipment_version::ActiveModel {

@@ -8,6 +8,7 @@ mod create_trading_partner;
 mod find;
 mod numbers;
 mod rules;
+mod set_gs1_prefix;
 mod set_policy;
 
 pub use create_group::{CreateGroup, create_group};
@@ -18,4 +19,5 @@ pub use create_trading_partner::{CreateTradingPartner, Identifier, create_tradin
 pub use find::{group_by_name, partner_by_name, partner_of, supplier_by_number, tenant_by_slug};
 pub(crate) use numbers::ids_by_number;
 pub use rules::rules_of;
+pub use set_gs1_prefix::{SetGs1Prefix, set_gs1_prefix};
 pub use set_policy::{Layer, SetPolicy, set_policy};

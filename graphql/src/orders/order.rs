@@ -2,17 +2,21 @@
 use std::borrow::Cow;
 
 use async_graphql::{Context, ID, Object, Result, Value, parser::types::Field};
-use quayside_canonical::states::{LineStatus, OrderStatus};
+use quayside_canonical::states::{FulfillmentStatus, LineStatus, OrderStatus};
 use quayside_domain::orders::diff;
 use quayside_entity::purchase_order;
 
-use super::{PurchaseOrderLine, PurchaseOrderRevision, RevisionDiff};
+use super::{
+    PurchaseOrderLine, PurchaseOrderRevision, RevisionDiff,
+    ledger::{LedgerOf, LineLedger},
+};
 use crate::{
     acknowledgments::Acknowledgment,
     discrepancies::Discrepancy,
     invoices,
     loaders::{AnswersTo, DiscrepanciesOf, InvoicesOf, LinesOf, ReceiptsOf, RevisionsOf, StandingOf, load},
     receipts::Receipt,
+    shipments::{Shipment, loaders::ShipmentsOf},
     suppliers::Supplier,
     types::{Code, Date, DateTime, Plain, PlainValue, Row, Rows, plain::Walk},
 };
@@ -40,6 +44,7 @@ impl Plain for PurchaseOrder {
             "id" => ID(row.id.to_string()).plain(walk, field),
             "number" => row.number.plain(walk, field),
             "status" => Code(row.status).plain(walk, field),
+            "fulfillment" => Code(row.fulfillment).plain(walk, field),
             "revision" => row.revision.plain(walk, field),
             "sourceRevision" => row.source_revision.plain(walk, field),
             "currency" => row.currency.plain(walk, field),
@@ -183,5 +188,22 @@ impl PurchaseOrder {
     async fn discrepancies(&self, ctx: &Context<'_>) -> Result<Rows<Discrepancy>> {
         let found = load(ctx, DiscrepanciesOf(self.row.id)).await?.unwrap_or_default();
         Ok(Rows(found.into_iter().map(Discrepancy::from).collect()))
+    }
+
+    /// How far the goods are. It follows from the quantity ledger alone.
+    async fn fulfillment(&self) -> Code<FulfillmentStatus> {
+        Code(self.row.fulfillment)
+    }
+
+    /// The quantity ledger of every line, by line number.
+    async fn ledger(&self, ctx: &Context<'_>) -> Result<Rows<LineLedger>> {
+        let lines = load(ctx, LedgerOf(self.row.id)).await?.unwrap_or_default();
+        Ok(Rows(lines.into_iter().map(LineLedger::from).collect()))
+    }
+
+    /// Announced shipments that hold goods of it, the newest first.
+    async fn shipments(&self, ctx: &Context<'_>) -> Result<Vec<Shipment>> {
+        let shipments = load(ctx, ShipmentsOf(self.row.id)).await?.unwrap_or_default();
+        Ok(shipments.into_iter().map(Shipment).collect())
     }
 }

@@ -1,6 +1,9 @@
 //! Finding orders.
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
-use quayside_canonical::{SupplierId, Timestamp, states::OrderStatus};
+use quayside_canonical::{
+    SupplierId, Timestamp,
+    states::{FulfillmentStatus, OrderStatus},
+};
 use quayside_domain::orders::query::{self, OrderFilter, OrderKey, Page};
 
 use super::{
@@ -23,6 +26,8 @@ const COUNT_CAP: u64 = 10_000;
 pub struct PurchaseOrderFilter {
     /// In one of these statuses.
     pub status: Option<Vec<Code<OrderStatus>>>,
+    /// With goods that are so far.
+    pub fulfillment: Option<Vec<Code<FulfillmentStatus>>>,
     /// With this number.
     pub number: Option<String>,
     /// Of this supplier.
@@ -145,6 +150,7 @@ fn read_filter(filter: PurchaseOrderFilter) -> Result<OrderFilter> {
     let supplier = filter.supplier_id.map(|id| id.parse::<SupplierId>());
     Ok(OrderFilter {
         statuses: filter.status.unwrap_or_default().into_iter().map(|code| code.0).collect(),
+        fulfillments: filter.fulfillment.unwrap_or_default().into_iter().map(|code| code.0).collect(),
         number: filter.number,
         supplier: supplier.transpose().map_err(|error| bad_input(&error.to_string()))?,
         updated_since: filter.updated_since.map(|moment| moment.0),

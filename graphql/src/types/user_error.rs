@@ -203,3 +203,73 @@ user_errors! {
     /// Why preferences were left as they are.
     NotificationError, NotificationErrorCode {}
 }
+
+user_errors! {
+    /// Why a shipment was left as it is. In paths, `order` stands for `purchaseOrderId` or `orderNumber`.
+    ShipmentError, ShipmentErrorCode {
+        /// There is no such shipment for you.
+        NotFound = "NOT_FOUND",
+        /// The shipment changed since the version you name.
+        StaleVersion = "STALE_VERSION",
+        /// A shipment of yours, cancelled or not, has the number.
+        NumberTaken = "NUMBER_TAKEN",
+        /// The shipment is announced: amend it.
+        NotADraft = "NOT_A_DRAFT",
+        /// The shipment is a draft: update it.
+        NotAnnounced = "NOT_ANNOUNCED",
+        /// The shipment is cancelled.
+        Cancelled = "CANCELLED",
+        /// The warehouse has begun to receive it.
+        ReceivingBegan = "RECEIVING_BEGAN",
+        /// There is no such order for you.
+        UnknownOrder = "UNKNOWN_ORDER",
+        /// The order, or the shipment, has no such line.
+        UnknownLine = "UNKNOWN_LINE",
+        /// The line comes twice.
+        DuplicateLine = "DUPLICATE_LINE",
+        /// Nothing of the orders is still to be shipped.
+        NothingOpen = "NOTHING_OPEN",
+        /// The buyer cancelled the order.
+        OrderCancelled = "ORDER_CANCELLED",
+        /// The buyer cancelled the line.
+        LineCancelled = "LINE_CANCELLED",
+        /// The line has to be answered and agreed before it is shipped.
+        NotAcknowledged = "NOT_ACKNOWLEDGED",
+        /// More than is wanted and tolerated.
+        OverShipped = "OVER_SHIPPED",
+        /// The unit does not convert to the order line's exactly.
+        UnitMismatch = "UNIT_MISMATCH",
+        /// What is packed is not what is shipped.
+        ContentsDoNotAddUp = "CONTENTS_DO_NOT_ADD_UP",
+        /// No handling unit has this key.
+        UnknownUnit = "UNKNOWN_UNIT",
+        /// The key names another handling unit already.
+        DuplicateUnit = "DUPLICATE_UNIT",
+        /// Handling units stand in themselves, or too deep in one another.
+        UnitsTooDeep = "UNITS_TOO_DEEP",
+        /// The text is no SSCC.
+        InvalidSscc = "INVALID_SSCC",
+        /// Another handling unit of the shipment has the SSCC.
+        DuplicateSscc = "DUPLICATE_SSCC",
+        /// Another shipment had the SSCC less than twelve months ago.
+        SsccInUse = "SSCC_IN_USE",
+        /// No GS1 company prefix is on file for you, so no SSCC can be given out.
+        NoCompanyPrefix = "NO_COMPANY_PREFIX",
+        /// A serial number comes twice.
+        DuplicateSerial = "DUPLICATE_SERIAL",
+        /// No slot is asked for or given.
+        NoAppointment = "NO_APPOINTMENT",
+        /// The goods are not announced, or have arrived: there is nothing to book.
+        NotExpected = "NOT_EXPECTED",
+        /// A time that is over.
+        InThePast = "IN_THE_PAST",
+        /// Something is missing.
+        Required = "REQUIRED",
+        /// Too many items.
+        TooMany = "TOO_MANY",
+        /// Too long a text.
+        TooLong = "TOO_LONG",
+        /// A value outside its range.
+        InvalidValue = "INVALID_VALUE",
+    }
+}

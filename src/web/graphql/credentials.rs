@@ -39,6 +39,18 @@ pub struct Credentials {
     pub client: IpAddr,
 }
 
+impl Credentials {
+    /// Those of a request that only reads a file: nothing when a page of another site fetches it. Following a link
+    /// is no fetching.
+    #[must_use]
+    pub fn reading(headers: &HeaderMap, client: IpAddr) -> Option<Self> {
+        let presented = Presented::of(headers);
+        let link = headers.get("sec-fetch-mode").is_some_and(|mode| mode == "navigate");
+        let foreign = Site::of(headers, &[]) == Site::Foreign;
+        (link || !foreign).then_some(Self { presented, client })
+    }
+}
+
 /// What a request carries to say who sent it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Presented {

@@ -2,7 +2,10 @@
 use quayside_simulator::Behaviour;
 use serde_json::{Value, json};
 
-use crate::support::{Session, Supplier, Tenant, TestApp, mutation, order};
+use crate::support::{Session, Supplier, Tenant, TestApp, mutation, order, shipment};
+
+const SHIPMENT_NUMBER: &str = "S-99999";
+const SSCC: &str = "106141411234567897";
 
 /// A kind of thing that can be asked for.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +14,12 @@ pub(super) enum Thing {
     Number,
     Answer,
     Proposal,
+    Shipment,
+    ShipmentNumber,
+    Sscc,
+    Receipt,
+    Discrepancy,
+    Appointment,
     Delivery,
     Supplier,
     Token,
@@ -37,6 +46,12 @@ pub(super) struct World {
     pub(super) order: String,
     pub(super) answer: String,
     pub(super) proposal: String,
+    pub(super) shipment: String,
+    pub(super) shipment_number: String,
+    pub(super) sscc: String,
+    pub(super) receipt: String,
+    pub(super) discrepancy: String,
+    pub(super) appointment: String,
     pub(super) delivery: String,
     pub(super) token: String,
     pub(super) membership: String,
@@ -64,6 +79,9 @@ impl World {
         app.spoil(Behaviour::Err400);
         app.settle().await;
         let delivery = app.delivery(&supplier.token, &answer).await["id"].as_str().unwrap().to_owned();
+        let shipment = announced(&app, &supplier, &order).await;
+        let [receipt, discrepancy, appointment] =
+            received(&app, &tenant, &supplier, &number, &shipment).await;
         let (token, membership) = own_ids(&app, &owner).await;
         let strangers = vec![
             ("another supplier of the tenant", Some(app.sign_in(&neighbour.email).await)),
@@ -85,6 +103,12 @@ impl World {
             order,
             answer,
             proposal,
+            shipment,
+            shipment_number: SHIPMENT_NUMBER.to_owned(),
+            sscc: SSCC.to_owned(),
+            receipt,
+            discrepancy,
+            appointment,
             delivery,
             token,
             membership,
@@ -104,6 +128,12 @@ impl World {
             Thing::Number => self.number.clone(),
             Thing::Answer => self.answer.clone(),
             Thing::Proposal => self.proposal.clone(),
+            Thing::Shipment => self.shipment.clone(),
+            Thing::ShipmentNumber => self.shipment_number.clone(),
+            Thing::Sscc => self.sscc.clone(),
+            Thing::Receipt => self.receipt.clone(),
+            Thing::Discrepancy => self.discrepancy.clone(),
+            Thing::Appointment => self.appointment.clone(),
             Thing::Delivery => self.delivery.clone(),
             Thing::Supplier => self.supplier.id.to_string(),
             Thing::Token => self.token.clone(),
@@ -172,8 +202,53 @@ async fn own_ids(app: &TestApp, session: &Session) -> (String, String) {
     )
 }
 
+/// An announced shipment with a pallet: its id.
+async fn announced(app: &TestApp, supplier: &Supplier, order: &str) -> String {
+    let goods = json!({ "purchaseOrderId": order, "line": "00010", "quantity": "1" });
+    let input = json!({ "number": SHIPMENT_NUMBER, "submit": true, "lines": [goods],
+        "units": [{ "key": "P", "sscc": SSCC, "contents": [goods] }] });
+    let reply = app.ship(&supplier.token, "createShipment", input).await;
+    shipment(&reply)["id"].as_str().unwrap().to_owned()
+}
+
+/// The shipment got a slot, arrived damaged, and is invoiced: the ids of the receipt, the discrepancy and the slot.
+async fn received(
+    app: &TestApp,
+    tenant: &Tenant,
+    supplier: &Supplier,
+    number: &str,
+    shipment: &str,
+) -> [String; 3] {
+    let slot =
+        json!({ "shipmentId": shipment, "from": "2026-11-24T08:00:00Z", "until": "2026-11-24T09:00:00Z" });
+    app.ship(&supplier.token, "requestAppointment", slot).await;
+    let receipt = json!({ "number": "GR-1", "kind": "FINAL", "shipment": SHIPMENT_NUMBER,
+        "receivedAt": "2026-11-23T08:00:00Z",
+        "lines": [{ "order": number, "line": "00010", "quantity": "1", "condition": "DAMAGED" }] });
+    let reply = app.ingest_at(tenant, "/ingest/v1/receipts", &receipt, &[]).await;
+    assert_eq!(reply.body["outcome"], "RECORDED", "{}", reply.body);
+    let invoice = json!({ "invoice": "IN-1", "revision": { "id": "1", "issuedAt": "2026-11-23T08:00:00Z" },
+        "order": number, "line": "00010", "status": "MATCHED", "quantity": "1" });
+    let reply = app.ingest_at(tenant, "/ingest/v1/invoice-statuses", &invoice, &[]).await;
+    assert_eq!(reply.body["outcome"], "RECORDED", "{}", reply.body);
+    let query =
+        "query($id: ID!) { shipment(id: $id) { receipts { id } discrepancies { id } appointment { id } } }";
+    let reply = app.graphql(&supplier.token, query, json!({ "id": shipment })).await;
+    let seen = &reply.data()["shipment"];
+    let ids = [&seen["receipts"][0]["id"], &seen["discrepancies"][0]["id"], &seen["appointment"]["id"]];
+    ids.map(|id| id.as_str().unwrap_or_else(|| panic!("{seen}")).to_owned())
+}
+
 /// A name of the same kind that nothing has.
 pub(super) fn nothing_like(name: &str) -> String {
+    match name {
+        SSCC => "306141410000000013".to_owned(),
+        SHIPMENT_NUMBER => "S-88888".to_owned(),
+        name => nothing_named(name),
+    }
+}
+
+fn nothing_named(name: &str) -> String {
     match name.split_once('_') {
         Some((prefix, _)) => format!("{prefix}_{}", uuid::Uuid::now_v7().simple()),
         None => "4500088888".to_owned(),

@@ -7,6 +7,7 @@ mod people;
 mod raw;
 mod requests;
 mod sessions;
+mod shipments;
 mod streams;
 
 use std::{
@@ -35,6 +36,7 @@ pub(crate) use deliveries::{accepted, submit, submitted};
 pub(crate) use people::{PASSWORD, Supplier, Tenant};
 pub(crate) use requests::{Reply, mutation, order, revision};
 pub(crate) use sessions::Session;
+pub(crate) use shipments::{of_order, refusals, shipment};
 pub(crate) use streams::{EventStream, Socket};
 
 /// Longer than anything a test waits for takes, even on a busy machine.

@@ -8,41 +8,39 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use quayside_canonical::{Problems, shipment::ShipNotice};
 
 use super::ground::Ground;
 pub use rules::Shipped;
 
 /// Checks a draft: well formed, and about orders that are the supplier's.
-///
-/// # Errors
-/// Every problem.
-pub fn draft(notice: &ShipNotice, ground: &Ground) -> Result<(), Problems> {
+#[must_use]
+pub fn draft(notice: &ShipNotice, ground: &Ground) -> Problems {
     let mut problems = Problems::new();
     shape::check(notice, &mut problems);
     rules::names(notice, ground, &mut problems);
-    problems.into_result()
+    problems
 }
 
-/// Checks what is announced, and gives its lines in the units of the orders.
-///
-/// # Errors
-/// Every problem.
-pub fn announced(notice: &ShipNotice, ground: &Ground) -> Result<Vec<Shipped>, Problems> {
-    let mut problems = Problems::new();
-    shape::check(notice, &mut problems);
-    rules::names(notice, ground, &mut problems);
+/// Checks what is announced, and gives its lines in the units of the orders: all of them where nothing is wrong.
+#[must_use]
+pub fn announced(notice: &ShipNotice, ground: &Ground) -> (Vec<Shipped>, Problems) {
+    let mut problems = draft(notice, ground);
     packing::check(notice, &mut problems);
     let shipped = rules::check(notice, ground, &mut problems);
-    problems.into_result().map(|()| shipped)
+    (shipped, problems)
 }
 
 /// The notice with orders called by the buyer's number everywhere, however the supplier called them.
 #[must_use]
 pub fn with_order_numbers(mut notice: ShipNotice, ground: &Ground) -> ShipNotice {
+    let numbers: HashMap<String, &str> =
+        ground.orders.values().map(|order| (order.id.to_string(), order.number.as_str())).collect();
     let name = |order: &mut String| {
-        if let Some(found) = ground.orders.get(order) {
-            order.clone_from(&found.number);
+        if let Some(number) = numbers.get(order.as_str()) {
+            (*number).clone_into(order);
         }
     };
     notice.lines.iter_mut().for_each(|line| name(&mut line.order));

@@ -31,7 +31,11 @@ pub(super) fn names(notice: &ShipNotice, ground: &Ground, problems: &mut Problem
         let field = Field::root().at("lines").at(place);
         match ground.orders.get(&line.order) {
             None => {
-                problems.add("UNKNOWN_ORDER", &field.at("order"), format!("there is no order {}", line.order))
+                problems.add(
+                    "UNKNOWN_ORDER",
+                    &field.at("order"),
+                    format!("there is no order {}", line.order),
+                );
             }
             Some(order) if !order.lines.contains_key(&line.line) => {
                 let words = format!("order {} has no line {}", order.number, line.line);
