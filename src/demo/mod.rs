@@ -10,9 +10,7 @@ use std::{net::Ipv4Addr, path::Path, time::Duration};
 use anyhow::Context;
 use clap::Args;
 use quayside_domain::Clock;
-use quayside_simulator::{
-    Erp, InvoiceScenario, Invoices, Quayside, Settings, Wms, WmsSettings,
-};
+use quayside_simulator::{Erp, InvoiceScenario, Invoices, Quayside, Settings, Wms, WmsSettings};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -62,7 +60,9 @@ pub(crate) async fn run(args: DemoArgs, file: Option<&Path>) -> anyhow::Result<(
     let telling = async {
         if is_new {
             let story = story::play(&app, &state, !args.json).await;
-            story.unwrap_or_else(|error| tracing::error!(error = %format!("{error:#}"), "the demo's story broke off"));
+            story.unwrap_or_else(
+                |error| tracing::error!(error = %format!("{error:#}"), "the demo's story broke off"),
+            );
         }
         std::future::pending::<()>().await;
     };
@@ -87,8 +87,7 @@ fn erp(state: &State, folder: &Path, url: &str) -> anyhow::Result<Erp> {
     let quayside = quayside(state, "erp_ingest", url)?;
     let invoices = Invoices { quayside, after: Duration::from_secs(2), scenario: InvoiceScenario::Matched };
     let journal = Some(folder.join("erp.jsonl"));
-    let settings =
-        Settings { journal, invoices: Some(invoices), ..Settings::new(state.erp_secret.clone()) };
+    let settings = Settings { journal, invoices: Some(invoices), ..Settings::new(state.erp_secret.clone()) };
     Ok(Erp::open(settings)?)
 }
 
@@ -120,7 +119,10 @@ fn show(args: &DemoArgs, state: &State, url: &str) {
             .iter()
             .map(|account| json!({ "email": account.email, "password": account.password, "role": account.role }))
             .collect();
-        println!("{}", json!({ "url": url, "erp": erp, "wms": wms, "accounts": accounts, "tokens": state.tokens }));
+        println!(
+            "{}",
+            json!({ "url": url, "erp": erp, "wms": wms, "accounts": accounts, "tokens": state.tokens })
+        );
         return;
     }
     println!("\nQuayside is serving a sample distributor.\n");

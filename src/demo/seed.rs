@@ -111,7 +111,8 @@ async fn tenant(app: &App, erp_port: u16, wms_port: u16) -> anyhow::Result<Tenan
     let cmd = CreateTenant { slug: "harbour".to_owned(), name: "Harbour Supply".to_owned(), policy };
     let tenant = suppliers::create_tenant(app.system(), cmd).await?.id;
     let erp = json!({ "endpoint": format!("http://127.0.0.1:{erp_port}/erp/v1/events") });
-    let wms = json!({ "endpoint": format!("http://127.0.0.1:{wms_port}/wms/v1/events"), "eventTypes": WMS_EVENTS });
+    let wms =
+        json!({ "endpoint": format!("http://127.0.0.1:{wms_port}/wms/v1/events"), "eventTypes": WMS_EVENTS });
     for (name, config, secret) in [("ERP", erp, ERP_SECRET), ("WMS", wms, WMS_SECRET)] {
         let cmd = CreateConnection {
             tenant,

@@ -7,16 +7,20 @@
 mod support;
 
 mod acknowledgments;
+mod appointments;
 mod architecture;
 mod change_proposals;
 mod deliveries;
+mod discrepancies;
 mod events;
 mod exceptions;
 mod idempotency;
 mod identity;
+mod invoices;
 mod isolation;
 mod mail;
 mod master_data;
 mod messages;
 mod orders;
+mod receipts;
 mod serving;
