@@ -7,13 +7,16 @@
 mod support;
 
 mod acknowledgments;
+mod appointments;
 mod architecture;
 mod change_proposals;
 mod deliveries;
+mod discrepancies;
 mod events;
 mod exceptions;
 mod idempotency;
 mod identity;
+mod invoices;
 mod isolation;
 mod labels;
 mod ledger;
@@ -21,5 +24,6 @@ mod mail;
 mod master_data;
 mod messages;
 mod orders;
+mod receipts;
 mod serving;
 mod shipments;

@@ -3,6 +3,7 @@
 mod database;
 mod deliveries;
 mod exceptions;
+pub(crate) mod goods;
 mod people;
 mod raw;
 mod requests;
