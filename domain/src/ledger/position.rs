@@ -218,17 +218,19 @@ impl Position {
         q.invoiced = invoices.filter(|(status, _)| counts(*status)).map(|(_, quantity)| *quantity).sum();
     }
 
-    /// Applies procurement's decisions. One holds as long as the difference it is about is what it was.
+    /// Applies procurement's decisions, in whatever order they came. One holds as long as the difference it is about is
+    /// what it was. The same goods can be in two of them, damaged and too many: what becomes of each in its condition
+    /// is applied first, and what is too many then goes back out of what is kept.
     fn decide(&mut self, facts: &Facts) {
         use DiscrepancyKind::{Damaged, Expired, Late, NoAsn, Over, QualityHold, Short, WrongItem};
         use DiscrepancyResolution::{Accept, Credit, Replace, Return};
-        let mut closed = Micro::ZERO;
+        let (mut closed, mut surplus, mut back) = (Micro::ZERO, Micro::ZERO, Micro::ZERO);
+        let q = &mut self.quantities;
         for decision in &facts.decisions {
-            let now = self.differences.get(&(decision.kind, decision.shipment)).copied();
-            if now != Some(decision.quantity) {
+            let quantity = decision.quantity;
+            if self.differences.get(&(decision.kind, decision.shipment)) != Some(&quantity) {
                 continue;
             }
-            let (q, quantity) = (&mut self.quantities, decision.quantity);
             match (decision.kind, decision.resolution) {
                 (Short, Accept | Credit) => closed = closed + quantity,
                 (Damaged | Expired, Accept) => move_from(&mut q.rejected, &mut q.accepted, quantity),
@@ -236,22 +238,21 @@ impl Position {
                 (QualityHold, Return | Credit | Replace) => {
                     move_from(&mut q.held, &mut q.rejected, quantity);
                 }
-                (Over | NoAsn, Return) => move_from(&mut q.accepted, &mut q.rejected, quantity),
+                (Over | NoAsn, Return) => surplus = surplus + quantity,
                 (Damaged | Expired, Return | Credit | Replace)
                 | (Short, Return | Replace)
                 | (Over | NoAsn, Accept | Credit | Replace)
                 | (WrongItem | Late, _) => {}
             }
             match (decision.kind, decision.resolution) {
-                (Damaged | Expired | QualityHold | Over | NoAsn, Return) => {
-                    q.returned = (q.returned + quantity).min(q.rejected);
-                }
+                (Damaged | Expired | QualityHold | Over | NoAsn, Return) => back = back + quantity,
                 (Damaged | Expired | QualityHold, Credit) => closed = closed + quantity,
                 _ => {}
             }
         }
+        move_from(&mut q.accepted, &mut q.rejected, surplus);
+        q.returned = back.min(q.rejected);
         // Nothing is closed that is not wanted.
-        let q = &mut self.quantities;
         q.short_closed = closed.min((q.ordered - q.cancelled - q.accepted).max(Micro::ZERO));
     }
 }
@@ -368,6 +369,23 @@ mod tests {
     }
 
     #[test]
+    fn goods_that_are_damaged_and_too_many_are_decided_about_in_any_order() {
+        let mut facts = line();
+        facts.receipts.push(receipt("r", ReceiptKind::Increment, Some("A"), &[(Condition::Damaged, 61)]));
+        let shipment = Some(facts.shipments[0].id);
+        let decided =
+            |kind, quantity, resolution| Decision { kind, shipment, quantity: micro(quantity), resolution };
+        facts.decisions = vec![
+            decided(DiscrepancyKind::Over, 1, DiscrepancyResolution::Return),
+            decided(DiscrepancyKind::Damaged, 61, DiscrepancyResolution::Accept),
+        ];
+        let q = position(&facts).quantities;
+        assert_eq!([q.accepted, q.rejected, q.returned], [60, 1, 1].map(micro));
+        facts.decisions.reverse();
+        assert_eq!(position(&facts).quantities, q);
+    }
+
+    #[test]
     fn goods_without_a_shipment_go_to_those_expected_and_the_rest_is_told() {
         let mut facts = line();
         facts.receipts.push(receipt("r", ReceiptKind::Increment, None, &[(Condition::Good, 103)]));
@@ -463,6 +481,8 @@ mod tests {
             prop_assert!(decided.quantities.balances(), "{:?}", decided.quantities);
             prop_assert_eq!(&decided.differences, &open.differences, "deciding changes no difference");
             prop_assert_eq!(decided.quantities.received, open.quantities.received);
+            facts.decisions.reverse();
+            prop_assert_eq!(position(&facts), decided, "decisions hold in any order");
         }
 
         #[test]

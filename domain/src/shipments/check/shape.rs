@@ -179,7 +179,7 @@ fn batch(batch: &Batch, field: &Field, problems: &mut Problems) {
         problems.add("DUPLICATE_SERIAL", &serials, "a serial number comes twice");
     }
     let count = i64::try_from(batch.serials.len()).unwrap_or(i64::MAX).saturating_mul(1_000_000);
-    if count > batch.quantity.millionths() {
+    if count > batch.quantity.millionths().max(0) {
         problems.add(
             "INVALID_VALUE",
             &serials,
