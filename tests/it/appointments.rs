@@ -11,7 +11,7 @@ async fn world() -> (TestApp, Tenant, Supplier) {
     let tenant = app.tenant().await;
     let supplier = app.supplier(&tenant).await;
     app.ingest(&tenant, &order(&supplier, PO)).await;
-    app.announced(&tenant, &supplier, "ASN-1", &[(PO, "00010", "100")]).await;
+    app.on_its_way(&supplier, "ASN-1", &[(PO, "00010", "100")]).await;
     (app, tenant, supplier)
 }
 
@@ -64,7 +64,7 @@ async fn a_shipment_that_is_not_there_or_not_clear_is_refused() {
     assert_eq!((reply.status, &reply.body["problems"][0]["code"]), (422, &json!("UNKNOWN_SHIPMENT")));
     let neighbour = app.supplier(&tenant).await;
     app.ingest(&tenant, &order(&neighbour, "4500000002")).await;
-    app.announced(&tenant, &neighbour, "ASN-1", &[("4500000002", "00010", "100")]).await;
+    app.on_its_way(&neighbour, "ASN-1", &[("4500000002", "00010", "100")]).await;
     let mut document = appointment("ASN-1", 1, "CONFIRMED");
     let reply = app.slot(&tenant, &document).await;
     assert_eq!(reply.body["problems"][0]["code"], "AMBIGUOUS_SHIPMENT");

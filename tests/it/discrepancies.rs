@@ -19,7 +19,7 @@ async fn world() -> (TestApp, Tenant, Supplier, String) {
     let tenant = app.tenant().await;
     let supplier = app.supplier(&tenant).await;
     app.ingest(&tenant, &order(&supplier, PO)).await;
-    app.announced(&tenant, &supplier, "ASN-1", &[(PO, "00010", "100")]).await;
+    app.on_its_way(&supplier, "ASN-1", &[(PO, "00010", "100")]).await;
     app.receive(&tenant, &receipt("R-1", "INCREMENT", "ASN-1", (PO, "00010", "80"), "GOOD")).await;
     let mut last = receipt("R-2", "FINAL", "ASN-1", (PO, "00010", "10"), "DAMAGED");
     last["lines"][0]["conditionCode"] = json!("01");
@@ -59,7 +59,7 @@ async fn both_sides_see_the_same_difference_with_its_evidence() {
 
 #[tokio::test]
 async fn a_supplier_contests_and_procurement_decides() {
-    let (app, tenant, supplier, buyer) = world().await;
+    let (app, _, supplier, buyer) = world().await;
     let id = found(&app, &buyer, "SHORT").await["id"].clone();
     let input = json!({ "id": id, "statement": "We shipped all of it", "idempotencyKey": "c" });
     let reply = say(&app, &supplier.token, "contestDiscrepancy", input.clone()).await;

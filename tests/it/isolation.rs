@@ -3,7 +3,6 @@
 //! Every root field is in one of the tables below, and every address in another: a new one without a place there
 //! fails the build.
 
-mod goods;
 mod postgres;
 mod work;
 mod world;
@@ -286,9 +285,6 @@ const ADDRESSES: &[(&str, &str)] = &[
     ("/ingest/v1/locations", "what_codes_mean_is_each_tenants_own"),
     ("/ingest/v1/suppliers", "what_codes_mean_is_each_tenants_own"),
     ("/ingest/v1/cross-references", "what_codes_mean_is_each_tenants_own"),
-    ("/ingest/v1/receipts", "what_warehouses_state_touches_their_own_tenants_orders_only"),
-    ("/ingest/v1/appointments", "what_warehouses_state_touches_their_own_tenants_orders_only"),
-    ("/ingest/v1/invoice-statuses", "what_warehouses_state_touches_their_own_tenants_orders_only"),
     ("/files/attachments", "files_of_exceptions_stay_with_whom_they_concern"),
     ("/files/attachments/{id}", "files_of_exceptions_stay_with_whom_they_concern"),
     ("/ingest/v1/receipts", "what_warehouses_state_is_about_their_own_tenants_goods"),
@@ -302,7 +298,7 @@ const ADDRESSES: &[(&str, &str)] = &[
 #[tokio::test]
 async fn what_is_not_yours_reads_as_what_is_not_there() {
     let world = World::start().await;
-    for (field, document, thing, _) in work::BY_NAME.iter().chain(goods::BY_NAME).chain(BY_NAME) {
+    for (field, document, thing, _) in work::BY_NAME.iter().chain(BY_NAME) {
         let name = world.name_of(*thing);
         for (who, session) in &world.strangers {
             let theirs = world.ask(session.as_ref(), document, &name).await;
@@ -311,7 +307,7 @@ async fn what_is_not_yours_reads_as_what_is_not_there() {
         }
     }
     // The comparison would notice: to whom it belongs, it does not read so.
-    for (field, document, thing, side) in work::BY_NAME.iter().chain(goods::BY_NAME).chain(BY_NAME) {
+    for (field, document, thing, side) in work::BY_NAME.iter().chain(BY_NAME) {
         let name = world.name_of(*thing);
         for (session, own) in [(&world.owner, Side::Supplier), (&world.buyer, Side::Buyer)] {
             if *side == Side::Both || *side == own {
@@ -356,14 +352,10 @@ async fn no_list_holds_what_is_not_yours() {
         &world.membership,
         &world.exception,
         &world.buyers_person,
-        &world.shipment,
-        &world.receipt,
-        &world.discrepancy,
-        &world.appointment,
         &world.supplier.email,
         &world.supplier.id.to_string(),
     ];
-    for (field, document) in LISTS.iter().chain(goods::LISTS).chain(work::LISTS) {
+    for (field, document) in LISTS.iter().chain(work::LISTS) {
         for (who, session) in &world.strangers {
             let seen = world.ask(session.as_ref(), document, "no name").await;
             let leaked: Vec<_> = mine.iter().filter(|name| seen.contains(name.as_str())).collect();
@@ -595,8 +587,8 @@ fn every_root_field_has_its_place_in_the_tables() {
         }
     }
     assert!(fields.contains("submitAcknowledgment") && fields.contains("events"));
-    let by_name = BY_NAME.iter().chain(goods::BY_NAME).chain(work::BY_NAME).map(|(field, ..)| *field);
-    let named = by_name.chain(LISTS.iter().chain(goods::LISTS).chain(work::LISTS).map(|(field, _)| *field));
+    let by_name = BY_NAME.iter().chain(work::BY_NAME).map(|(field, ..)| *field);
+    let named = by_name.chain(LISTS.iter().chain(work::LISTS).map(|(field, _)| *field));
     let of_the_caller = OF_THE_CALLER.iter().chain(work::OF_THE_CALLER).copied();
     let covered: BTreeSet<String> = named.chain(of_the_caller).map(str::to_owned).collect();
     assert_eq!(fields, covered, "left: the schema; right: the tables of this module");

@@ -145,7 +145,7 @@ async fn a_refused_receipt_is_somebodys_work_until_it_is_taken() {
 #[tokio::test]
 async fn only_the_last_word_makes_goods_short_and_damaged_ones_are_not_short() {
     let (app, tenant, supplier) = world().await;
-    let shipment = app.announced(&tenant, &supplier, "ASN-1", &[(PO, "00010", "100")]).await;
+    let shipment = app.on_its_way(&supplier, "ASN-1", &[(PO, "00010", "100")]).await;
     app.receive(&tenant, &receipt("R-1", "INCREMENT", "ASN-1", of_line("60"), "GOOD")).await;
     assert_eq!(differences(&app, &supplier).await, Vec::<String>::new());
     let last = receipt("R-2", "FINAL", "ASN-1", of_line("10"), "DAMAGED");
@@ -163,7 +163,7 @@ async fn only_the_last_word_makes_goods_short_and_damaged_ones_are_not_short() {
 #[tokio::test]
 async fn statements_end_in_one_state_whatever_their_order() {
     let (app, tenant, supplier) = world().await;
-    app.announced(&tenant, &supplier, "ASN-1", &[(PO, "00010", "100")]).await;
+    app.on_its_way(&supplier, "ASN-1", &[(PO, "00010", "100")]).await;
     let mut total = receipt("T-2", "INCREMENT", "ASN-1", of_line("90"), "GOOD");
     total["basis"] = json!("TOTAL");
     total["sequence"] = json!(2);
@@ -178,7 +178,7 @@ async fn statements_end_in_one_state_whatever_their_order() {
         let number = format!("45000001{turn:02}");
         app.ingest(&tenant, &order(&supplier, &number)).await;
         let asn = format!("ASN-{number}");
-        app.announced(&tenant, &supplier, &asn, &[(&number, "00010", "100")]).await;
+        app.on_its_way(&supplier, &asn, &[(&number, "00010", "100")]).await;
         statements.rotate_left(1);
         for statement in &statements {
             let mut own = statement.clone();

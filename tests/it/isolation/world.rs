@@ -2,11 +2,7 @@
 use quayside_simulator::Behaviour;
 use serde_json::{Value, json};
 
-use crate::support::{
-    Session, Supplier, Tenant, TestApp,
-    goods::{appointment, invoice, receipt},
-    mutation, order, shipment,
-};
+use crate::support::{Session, Supplier, Tenant, TestApp, mutation, order, shipment};
 
 const SHIPMENT_NUMBER: &str = "S-99999";
 const SSCC: &str = "106141411234567897";
@@ -30,10 +26,6 @@ pub(super) enum Thing {
     Membership,
     Exception,
     BuyersPerson,
-    Shipment,
-    Receipt,
-    Discrepancy,
-    Appointment,
 }
 
 /// Who may use a field on a thing of their own.
@@ -65,10 +57,6 @@ pub(super) struct World {
     pub(super) membership: String,
     pub(super) exception: String,
     pub(super) buyers_person: String,
-    pub(super) shipment: String,
-    pub(super) receipt: String,
-    pub(super) discrepancy: String,
-    pub(super) appointment: String,
     pub(super) owner: Session,
     pub(super) buyer: Session,
     pub(super) strangers: Vec<(&'static str, Option<Session>)>,
@@ -106,8 +94,6 @@ impl World {
         let route = json!({ "input": { "supplierId": supplier.id, "kind": "SHIPMENT_LATE", "dueMinutes": 60, "idempotencyKey": "r" } });
         let query = mutation("setExceptionRoute", "SetExceptionRouteInput", "routes { kind }");
         app.browse(&buyer, &query, route).await.data();
-        let goods = goods(&app, &tenant, &supplier, &number).await;
-        let [shipment, receipt, discrepancy, appointment] = goods;
         Self {
             app,
             tenant,
@@ -128,10 +114,6 @@ impl World {
             membership,
             exception,
             buyers_person,
-            shipment,
-            receipt,
-            discrepancy,
-            appointment,
             owner,
             buyer,
             strangers,
@@ -158,10 +140,6 @@ impl World {
             Thing::Membership => self.membership.clone(),
             Thing::Exception => self.exception.clone(),
             Thing::BuyersPerson => self.buyers_person.clone(),
-            Thing::Shipment => self.shipment.clone(),
-            Thing::Receipt => self.receipt.clone(),
-            Thing::Discrepancy => self.discrepancy.clone(),
-            Thing::Appointment => self.appointment.clone(),
         }
     }
 
@@ -180,22 +158,6 @@ impl World {
         let reply = self.app.graphql_with("", document, json!({ "id": name }), &headers).await;
         reply.text().replace(name, "NAME")
     }
-}
-
-/// Goods of the order that were announced, given a slot, received damaged and invoiced: the ids of the shipment, its
-/// receipt, the difference and the appointment.
-async fn goods(app: &TestApp, tenant: &Tenant, supplier: &Supplier, number: &str) -> [String; 4] {
-    let shipment = app.announced(tenant, supplier, "ASN-W", &[(number, "00020", "12.5")]).await;
-    let slot = app.slot(tenant, &appointment("ASN-W", 1, "CONFIRMED")).await;
-    let line = (number, "00020", "2");
-    let received = app.receive(tenant, &receipt("R-W", "INCREMENT", "ASN-W", line, "DAMAGED")).await;
-    let invoiced = app.invoice(tenant, &invoice(number, 1, "MATCHED")).await;
-    assert_eq!(invoiced.body["outcome"], "RECORDED", "{}", invoiced.body);
-    let found = "{ discrepancies(first: 5) { nodes { id } } }";
-    let found = app.graphql(&supplier.token, found, json!({})).await;
-    let text = |id: &Value| id.as_str().unwrap().to_owned();
-    let discrepancy = text(&found.data()["discrepancies"]["nodes"][0]["id"]);
-    [shipment.to_string(), text(&received.body["id"]), discrepancy, text(&slot.body["id"])]
 }
 
 /// An answer that procurement has to decide about: its id and its proposal's.

@@ -1,44 +1,22 @@
 //! Goods on their way and what warehouses and ERPs say about them.
-use quayside_canonical::{
-    Actor, Channel, ShipmentId, UserId,
-    identity::Role,
-    shipment::{CreateShipment, ShipNotice},
-};
-use quayside_domain::{
-    Scope,
-    scope::{Origin, Standing},
-    shipments,
-};
+use quayside_canonical::ShipmentId;
 use serde_json::{Value, json};
 
-use super::{Reply, Supplier, Tenant, TestApp};
+use super::{Reply, Supplier, Tenant, TestApp, shipment};
 
 impl TestApp {
-    /// A shipment on file: `lines` are order number, line and quantity.
-    pub(crate) async fn announced(
+    /// A shipment announced by its number: `lines` are order number, line and quantity.
+    pub(crate) async fn on_its_way(
         &self,
-        tenant: &Tenant,
         supplier: &Supplier,
         number: &str,
         lines: &[(&str, &str, &str)],
     ) -> ShipmentId {
-        let lines: Vec<Value> = lines
-            .iter()
-            .map(|(order, line, quantity)| json!({ "order": order, "line": line, "quantity": quantity }))
-            .collect();
-        let notice: ShipNotice = serde_json::from_value(json!({ "number": number, "lines": lines })).unwrap();
-        let standing = Standing {
-            tenant: tenant.id,
-            supplier: Some(supplier.id),
-            actor: Actor::User(UserId::generate()),
-            person: None,
-            permissions: Role::SupplierEditor.permissions().into(),
-        };
-        let scope = Scope::new(self.app.system().store(), &standing, &Origin::new(Channel::Api));
-        let scope = scope.as_supplier().unwrap();
-        let request = CreateShipment { notice, from_orders: Vec::new(), allocate_sscc: false };
-        let key = format!("announce {number}").parse().unwrap();
-        shipments::announce(&scope, &request, Some(&key)).await.unwrap().shipment.unwrap()
+        let line = |(order, line, quantity): &(&str, &str, &str)| json!({ "orderNumber": order, "line": line, "quantity": quantity });
+        let lines: Vec<Value> = lines.iter().map(line).collect();
+        let input = json!({ "number": number, "submit": true, "lines": lines });
+        let shipment = shipment(&self.ship(&supplier.token, "createShipment", input).await);
+        shipment["id"].as_str().unwrap().parse().unwrap()
     }
 
     /// A receipt from the WMS.
