@@ -39,7 +39,7 @@ enum Command {
     Work,
     /// Bring the database up to date.
     Migrate,
-    /// Start everything with a sample tenant, three suppliers and an ERP that is played by the simulator.
+    /// Start everything with a sample tenant, three suppliers, and an ERP and a WMS that are played by the simulator.
     Demo(demo::DemoArgs),
     /// Play an ERP or a WMS over HTTP.
     Simulate(simulate::SimulateArgs),
