@@ -118,10 +118,7 @@ impl App {
     /// The person who sends a request, in the place they act in.
     async fn person(&self, headers: &HeaderMap) -> Result<Scope, Refusal> {
         let presented = Presented::of(headers);
-        let config = &self.0.config;
-        let ours: Vec<String> =
-            config.http.allowed_origins.iter().cloned().chain(config.public_url.clone()).collect();
-        if !is_allowed(headers, &ours, &presented) {
+        if !is_allowed(headers, &self.origins(), &presented) {
             return Err(Refusal::forbidden("a session is used from this server's own pages only"));
         }
         let credential = match &presented {

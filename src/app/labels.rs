@@ -159,7 +159,7 @@ impl App {
     /// along; another site's page may not fetch with it.
     async fn reader(&self, request: &Parts) -> Result<Scope, Refusal> {
         let headers = &request.headers;
-        let credentials = Credentials::reading(headers, self.client(request))
+        let credentials = Credentials::reading(headers, self.client(request), &self.origins())
             .ok_or_else(|| Refusal::forbidden("a page of another site may not fetch this"))?;
         let caller = Gateway(self.clone()).caller(&credentials).await.map_err(|none| match none {
             NoCaller::Unauthenticated => Refusal::not_signed_in(),

@@ -80,6 +80,12 @@ impl App {
         &self.0.config
     }
 
+    /// The origins of our own pages.
+    fn origins(&self) -> Vec<String> {
+        let config = &self.0.config;
+        config.http.allowed_origins.iter().cloned().chain(config.public_url.clone()).collect()
+    }
+
     /// The system's own scope.
     #[must_use]
     pub fn system(&self) -> &SystemScope {

@@ -63,7 +63,7 @@ impl App {
                 maximum: points(config.api.cost_points),
                 restore: points(config.api.cost_restore),
             },
-            origins: config.http.allowed_origins.iter().cloned().chain(config.public_url.clone()).collect(),
+            origins: self.origins(),
             trusted_proxies: config.http.trusted_proxies.clone(),
             ..Settings::default()
         };

@@ -40,13 +40,13 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Those of a request that only reads a file: nothing when a page of another site fetches it. Following a link
+    /// Those of a request that only reads a file: nothing when a page of another site than `trusted` fetches it. Following a link
     /// is no fetching.
     #[must_use]
-    pub fn reading(headers: &HeaderMap, client: IpAddr) -> Option<Self> {
+    pub fn reading(headers: &HeaderMap, client: IpAddr, trusted: &[String]) -> Option<Self> {
         let presented = Presented::of(headers);
         let link = headers.get("sec-fetch-mode").is_some_and(|mode| mode == "navigate");
-        let foreign = Site::of(headers, &[]) == Site::Foreign;
+        let foreign = Site::of(headers, trusted) == Site::Foreign;
         (link || !foreign).then_some(Self { presented, client })
     }
 }
