@@ -188,7 +188,8 @@ pub(crate) fn case_of(
         DocumentOutcome::Refused => {
             (ExceptionKind::DocumentRefused, Severity::Error, &recorded.problems, "was refused")
         }
-        _ if recorded.warnings.is_empty() => return None,
+        // A shipment that is not on file is no code: the ledger tells of the goods that came with it.
+        _ if recorded.warnings.iter().all(|warning| warning.code == "UNKNOWN_SHIPMENT") => return None,
         _ => (ExceptionKind::UnknownCode, Severity::Warning, &recorded.warnings, "was taken"),
     };
     Some(NewException {
