@@ -3,7 +3,7 @@
 //! The key is claimed in the operation's own transaction, as a rule first. A concurrent retry waits for the first
 //! attempt to commit and then repeats its result; a refused attempt rolls back and leaves the key free. An
 //! operation that locks the one thing its request names may look for the key after that, and claim it with what
-//! it writes ([`Keyed`]): a retry names the same thing and waits there. A key
+//! it writes (`Keyed`): a retry names the same thing and waits there. A key
 //! used for another request is an error, never a repeat. Keys belong to tenant, principal and operation, so
 //! that nobody can see another's result. They are kept for 30 days; beyond that a document's own identity
 //! (order and revision, answer and line) still keeps it from happening twice.

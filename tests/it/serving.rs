@@ -269,11 +269,15 @@ async fn deliveries_in_hand_are_given_back_when_the_process_stops() {
     let working = app.work_in_background();
     let owner = app.scratch().owner().await;
     let sending = "select count(*) from delivery where status = 'SENDING'";
-    eventually("some wait in the worker's hand", async || number_of(&owner, sending).await > 1).await;
+    let attempts = "select count(*) from delivery_attempt";
+    eventually("one was tried, and some wait in the worker's hand", async || {
+        number_of(&owner, attempts).await > 0 && number_of(&owner, sending).await > 1
+    })
+    .await;
     app.stop();
     working.await.unwrap();
     assert_eq!(number_of(&owner, sending).await, 0, "they are free for the next worker");
-    let tried = number_of(&owner, "select count(*) from delivery_attempt").await;
+    let tried = number_of(&owner, attempts).await;
     assert!(tried > 0 && tried < i64::from(ALL), "{tried}");
     let untried = "select count(*) from delivery where status = 'WAITING' and attempts = 0";
     assert_eq!(number_of(&owner, untried).await, i64::from(ALL) - tried, "what was not tried does not count");

@@ -91,20 +91,20 @@ impl Loaded {
             let rank = document.revision.rank();
             let on_file = rank_of(earlier);
             if Some(rank) < on_file {
-                return Ok(Recorded::of(DocumentOutcome::Late, &document.number, earlier.id));
+                return Ok(Recorded::of(DocumentOutcome::Late, &document.number, &earlier.id));
             }
             if Some(rank) == on_file {
                 let same = earlier.content_hash.as_ref() == Some(&content_hash);
                 let message = "this revision of the appointment is on file and says something else";
                 return Ok(if same {
-                    Recorded::of(DocumentOutcome::Unchanged, &document.number, earlier.id)
+                    Recorded::of(DocumentOutcome::Unchanged, &document.number, &earlier.id)
                 } else {
-                    Recorded::conflict(&document.number, earlier.id, message)
+                    Recorded::conflict(&document.number, &earlier.id, message)
                 });
             }
         }
         let row = self.answered(scope, document, &shipment, before, content_hash);
-        let mut recorded = Recorded::of(DocumentOutcome::Recorded, &document.number, row.id);
+        let mut recorded = Recorded::of(DocumentOutcome::Recorded, &document.number, &row.id);
         if let Some(code) = row.location.as_deref().filter(|code| self.codes.is_unknown_location(code)) {
             let message = format!("location `{code}` is not in the location list");
             let found = Problems::one("UNKNOWN_LOCATION", &Field::root().at("location"), message);

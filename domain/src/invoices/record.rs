@@ -111,14 +111,14 @@ impl Loaded {
                 (earlier.source_sequence, earlier.source_issued_at, earlier.source_revision.as_str());
             let rank = document.revision.rank();
             if rank < on_file {
-                return Ok(Recorded::of(DocumentOutcome::Late, invoice, found.order));
+                return Ok(Recorded::of(DocumentOutcome::Late, invoice, &found.order));
             }
             if rank == on_file {
                 let message = "this revision of the status is on file and says something else";
                 return Ok(if earlier.content_hash == content_hash {
-                    Recorded::of(DocumentOutcome::Unchanged, invoice, found.order)
+                    Recorded::of(DocumentOutcome::Unchanged, invoice, &found.order)
                 } else {
-                    Recorded::conflict(invoice, found.order, message)
+                    Recorded::conflict(invoice, &found.order, message)
                 });
             }
         }
@@ -127,7 +127,7 @@ impl Loaded {
         self.note(document, &found);
         self.on_file.insert(key.clone(), row);
         self.changed.insert(key);
-        Ok(Recorded::of(DocumentOutcome::Recorded, invoice, found.order))
+        Ok(Recorded::of(DocumentOutcome::Recorded, invoice, &found.order))
     }
 
     /// A difference is somebody's work until the ERP says that there is none any more.

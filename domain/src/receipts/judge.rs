@@ -40,11 +40,11 @@ pub(super) fn judge(
     let content_hash = Sha256::digest(&json).to_vec();
     if let Some(row) = loaded.statements.get(&document.number) {
         let recorded = if row.content_hash == content_hash {
-            Recorded::of(DocumentOutcome::Unchanged, &document.number, row.id)
+            Recorded::of(DocumentOutcome::Unchanged, &document.number, &row.id)
         } else {
             let message = "a receipt with this number is on file and says something else; to correct it, send \
                 another one that names it in `replaces`";
-            Recorded::conflict(&document.number, row.id, message)
+            Recorded::conflict(&document.number, &row.id, message)
         };
         return Ok((recorded, None));
     }
@@ -75,7 +75,7 @@ pub(super) fn judge(
         actor: scope.actor.to_string(),
         recorded_at: scope.now,
     };
-    let mut recorded = Recorded::of(DocumentOutcome::Recorded, &row.number, row.id);
+    let mut recorded = Recorded::of(DocumentOutcome::Recorded, &row.number, &row.id);
     recorded.warnings = warnings(loaded, document, &row).into_vec();
     loaded.statements.insert(row.number.clone(), row.clone());
     Ok((recorded, Some(Taken { row, lines })))

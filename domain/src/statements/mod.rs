@@ -61,7 +61,7 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    pub(crate) fn of(outcome: DocumentOutcome, number: &str, id: impl ToString) -> Self {
+    pub(crate) fn of(outcome: DocumentOutcome, number: &str, id: &impl ToString) -> Self {
         Self {
             outcome,
             number: Some(number.to_owned()),
@@ -82,7 +82,7 @@ impl Recorded {
     }
 
     /// The same statement is on file with other content.
-    pub(crate) fn conflict(number: &str, id: impl ToString, message: &str) -> Self {
+    pub(crate) fn conflict(number: &str, id: &impl ToString, message: &str) -> Self {
         let problems = Problems::one("CONFLICT", &quayside_canonical::Field::root(), message);
         Self { problems: problems.into_vec(), ..Self::of(DocumentOutcome::Conflict, number, id) }
     }

@@ -1,6 +1,6 @@
 //! Every problem of a ship notice at once. Pure: what it is judged on was loaded before.
 //!
-//! A draft has to be well formed ([`shape`]); what is announced has to keep the rules as well ([`rules`]).
+//! A draft has to be well formed (`shape`); what is announced has to keep the rules as well (`rules`).
 
 mod packing;
 mod rules;
