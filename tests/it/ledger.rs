@@ -112,7 +112,7 @@ async fn verification_finds_a_row_that_was_tampered_with_and_nothing_else() {
 }
 
 /// `quayside ledger verify` as the operator runs it: its exit code, and what it says.
-fn verify(app: &TestApp) -> (Option<i32>, String) {
+pub(crate) fn verify(app: &TestApp) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_quayside"))
         .args(["ledger", "verify"])
         .env("QUAYSIDE_DATA_DIR", &app.scratch().folder)

@@ -20,6 +20,7 @@ mod invoices;
 mod isolation;
 mod labels;
 mod ledger;
+mod life;
 mod mail;
 mod master_data;
 mod messages;

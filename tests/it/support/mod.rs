@@ -34,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use database::{Scratch, number_of, texts_of};
 pub(crate) use deliveries::{accepted, submit, submitted};
-pub(crate) use people::{PASSWORD, Supplier, Tenant};
+pub(crate) use people::{Buyer, PASSWORD, Supplier, Tenant};
 pub(crate) use requests::{Reply, mutation, order, revision};
 pub(crate) use sessions::Session;
 pub(crate) use shipments::{of_order, refusals, shipment};
