@@ -161,7 +161,7 @@ fn one_or_many(schema: &str) -> Value {
 fn interchanges() -> Value {
     json!({
         "operationId": "receiveInterchange",
-        "summary": "Hand in an X12 interchange with 850, 860 or 855 messages.",
+        "summary": "Hand in an X12 interchange with 850, 860, 855, 856 or 861 messages.",
         "security": [{ "partnerToken": [] }],
         "requestBody": { "required": true, "content": {
             "application/edi-x12": { "schema": { "type": "string" } },
