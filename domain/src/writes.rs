@@ -7,7 +7,8 @@
 use std::fmt::Write as _;
 
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbBackend, EntityName, EntityTrait, Iden, Iterable, Statement, Value,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityName, EntityTrait, Iden, Iterable,
+    Statement, Value, sea_query::Expr,
 };
 
 use crate::{
@@ -107,6 +108,30 @@ pub(crate) fn rows(
         format!("({})", places.join(", "))
     });
     Ok(format!("values {}", rows.collect::<Vec<_>>().join(", ")))
+}
+
+/// `column` is one of `wanted`: as an array on PostgreSQL, so that one plan serves any number of them.
+pub(crate) fn among<C, V>(
+    backend: DbBackend,
+    column: C,
+    wanted: impl IntoIterator<Item = V>,
+) -> Result<Expr, Failure>
+where
+    C: ColumnTrait,
+    V: Into<Value>,
+{
+    let mut wanted = wanted.into_iter().peekable();
+    if backend != DbBackend::Postgres || wanted.peek().is_none() {
+        return Ok(column.is_in(wanted));
+    }
+    let (mut array, mut kind) = (String::new(), "");
+    for value in wanted {
+        array.push(if array.is_empty() { '{' } else { ',' });
+        kind = element(&mut array, value.into())?;
+    }
+    array.push('}');
+    let places = [Expr::col(column.as_column_ref()), Expr::val(array)];
+    Ok(Expr::cust_with_exprs(format!("$1 = any($2::text::{kind}[])"), places))
 }
 
 /// Each column as an array, which travels as text: that can hold nulls.

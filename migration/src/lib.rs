@@ -7,6 +7,7 @@
 mod m20261123_000001_foundation;
 mod m20261125_000003_shipments;
 mod m20261125_000004_exceptions;
+mod m20261125_000006_policies;
 
 use sea_orm_migration::prelude::*;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_foundation::Foundation),
             Box::new(m20261125_000003_shipments::Shipments),
             Box::new(m20261125_000004_exceptions::Exceptions),
+            Box::new(m20261125_000006_policies::Policies),
         ]
     }
 }

@@ -7,9 +7,14 @@ use quayside_canonical::{
     states::{LineStatus, ProposalStatus},
 };
 use quayside_entity::{acknowledgment, acknowledgment_part, change_proposal, line_state};
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
-use crate::{Failure, Scope, orders::revise::LineState, store::Tx};
+use crate::{
+    Failure, Scope,
+    orders::revise::LineState,
+    store::{InOrder, Tx},
+    writes::among,
+};
 
 /// Where a line stands, with the answer given last.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,26 +45,40 @@ pub async fn standing_answers(
     scope: &Scope,
     orders: &[PurchaseOrderId],
 ) -> Result<HashMap<PurchaseOrderId, BTreeMap<String, Standing>>, Failure> {
-    let states = scope
-        .find::<line_state::Entity>()
-        .filter(line_state::Column::OrderId.is_in(orders.iter().copied()))
-        .all(&**tx)
-        .await?;
-    let answers = states.iter().filter_map(|state| state.acknowledgment_id);
+    let states = states_of(tx, scope, orders).await?;
+    let answers = states.iter().filter_map(|(_, _, state)| state.acknowledgment);
     let mut parts = parts_of(tx, scope, answers.collect()).await?;
     let mut standing: HashMap<_, BTreeMap<_, _>> = HashMap::new();
-    for state in states {
-        let key = state.acknowledgment_id.map(|answer| (answer, state.line.clone()));
-        let parts = key.and_then(|key| parts.remove(&key)).unwrap_or_default();
-        let line = Standing {
-            status: state.status,
-            acknowledgment: state.acknowledgment_id,
-            answered_revision: state.answered_revision,
-            parts,
-        };
-        standing.entry(state.order_id).or_default().insert(state.line, line);
+    for (order, line, mut state) in states {
+        let key = state.acknowledgment.map(|answer| (answer, line.clone()));
+        state.parts = key.and_then(|key| parts.remove(&key)).unwrap_or_default();
+        standing.entry(order).or_default().insert(line, state);
     }
     Ok(standing)
+}
+
+/// Where lines stand, without the parts of their answers.
+async fn states_of(
+    tx: &Tx,
+    scope: &Scope,
+    orders: &[PurchaseOrderId],
+) -> Result<Vec<(PurchaseOrderId, String, Standing)>, Failure> {
+    use line_state::Column;
+    let backend = tx.get_database_backend();
+    let query = scope
+        .find::<line_state::Entity>()
+        .filter(among(backend, Column::OrderId, orders.iter().copied())?)
+        .select_only()
+        .columns([Column::OrderId, Column::Line, Column::Status])
+        .columns([Column::AcknowledgmentId, Column::AnsweredRevision]);
+    let rows = tx.query_all_raw(query.build(backend)).await?;
+    let states = rows.iter().map(|row| {
+        let mut row = InOrder::of(row);
+        let (order, line) = (row.next()?, row.next()?);
+        let (status, acknowledgment, answered_revision) = (row.next()?, row.maybe()?, row.maybe()?);
+        Ok((order, line, Standing { status, acknowledgment, answered_revision, parts: Vec::new() }))
+    });
+    states.collect()
 }
 
 /// The parts of answers, by answer and line.
@@ -76,7 +95,7 @@ pub(crate) async fn parts_of(
     }
     let rows = scope
         .find::<acknowledgment_part::Entity>()
-        .filter(Column::AcknowledgmentId.is_in(answers))
+        .filter(among(tx.get_database_backend(), Column::AcknowledgmentId, answers)?)
         .order_by_asc(Column::Place)
         .all(&**tx)
         .await?;

@@ -9,7 +9,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{UNCONFIRMED, envelope};
-use crate::{Failure, SystemScope, planted, store::Tx};
+use crate::{Failure, SystemScope, planted, store::Tx, writes::among};
 
 /// How long a claim holds.
 pub const LEASE: Duration = Duration::from_secs(60);
@@ -157,7 +157,7 @@ async fn take(
 async fn load(tx: &Tx, system: &SystemScope, rows: Vec<delivery::Model>) -> Result<Vec<Claimed>, Failure> {
     let events = system
         .find::<event::Entity>()
-        .filter(event::Column::Id.is_in(rows.iter().map(|row| row.event_id)))
+        .filter(among(tx.get_database_backend(), event::Column::Id, rows.iter().map(|row| row.event_id))?)
         .all(&**tx)
         .await?;
     let events: HashMap<_, _> = events.into_iter().map(|event| (event.id, event)).collect();

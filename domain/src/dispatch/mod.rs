@@ -18,11 +18,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use quayside_canonical::TenantId;
 use quayside_entity::{event, event_head, event_log, outbox};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::OnConflict,
+};
 
 pub use routing::DEFAULT_EVENT_TYPES;
 
-use crate::{Failure, SystemScope, store::Tx, writes::Writes};
+use crate::{
+    Failure, SystemScope,
+    store::Tx,
+    writes::{Writes, among},
+};
 use routing::Routes;
 
 /// How many events one transaction places.
@@ -103,10 +110,11 @@ async fn take(tx: &Tx, system: &SystemScope) -> Result<Vec<event::Model>, Failur
         return Ok(Vec::new());
     }
     let ids = rows.iter().map(|row| row.id);
-    system.delete::<outbox::Entity>().filter(outbox::Column::Id.is_in(ids)).exec(&**tx).await?;
+    let backend = tx.get_database_backend();
+    system.delete::<outbox::Entity>().filter(among(backend, outbox::Column::Id, ids)?).exec(&**tx).await?;
     let events = system
         .find::<event::Entity>()
-        .filter(event::Column::Id.is_in(rows.iter().map(|row| row.event_id)))
+        .filter(among(backend, event::Column::Id, rows.iter().map(|row| row.event_id))?)
         .all(&**tx)
         .await?;
     let mut events: HashMap<_, _> = events.into_iter().map(|event| (event.id, event)).collect();

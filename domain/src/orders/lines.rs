@@ -1,18 +1,17 @@
-//! The lines of orders and where each stands: two statements, however many orders are shown.
+//! The lines of orders and where each stands: three statements, however many orders are shown.
+//!
+//! Lines and where they stand are read apart: joining them costs the database more than both together.
 use std::collections::HashMap;
 
-use quayside_canonical::{
-    AcknowledgmentId, Date, Micro, PurchaseOrderId, acknowledgment::AnswerPart, states::LineStatus,
-};
-use quayside_entity::{line_state, purchase_order_line};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait, RelationDef,
-};
+use quayside_canonical::{Date, Micro, PurchaseOrderId};
+use quayside_entity::purchase_order_line;
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::{
     Failure, Scope,
-    acknowledgments::query::{Standing, parts_of},
+    acknowledgments::query::{Standing, standing_answers},
     store::{InOrder, Tx},
+    writes::among,
 };
 
 /// A line of an order's revision, with where it stands.
@@ -63,52 +62,42 @@ pub async fn lines_of(
     scope: &Scope,
     revisions: &[(PurchaseOrderId, i32)],
 ) -> Result<HashMap<(PurchaseOrderId, i32), Vec<OrderLine>>, Failure> {
-    let mut rows = read(tx, scope, revisions).await?;
+    let orders: Vec<_> = revisions.iter().map(|(order, _)| *order).collect();
+    let mut rows = read(tx, scope, revisions, &orders).await?;
     // A few lines an order: sorted here for less than the database would take.
     rows.sort_unstable_by_key(|row| (row.order, row.place));
-    let standing = rows.iter().filter_map(|row| row.line.standing.as_ref());
-    let answers = standing.filter_map(|standing| standing.acknowledgment).collect();
-    let parts = parts_of(tx, scope, answers).await?;
+    let standing = standing_answers(tx, scope, &orders).await?;
     let mut lines: HashMap<_, Vec<_>> = revisions.iter().map(|key| (*key, Vec::new())).collect();
     for Row { order, revision, mut line, .. } in rows {
         let Some(of) = lines.get_mut(&(order, revision)) else { continue };
-        if let Some(standing) = &mut line.standing
-            && let Some(answer) = standing.acknowledgment
-        {
-            standing.parts = parts.get(&(answer, line.number.clone())).cloned().unwrap_or_default();
-        }
+        line.standing = standing.get(&order).and_then(|lines| lines.get(&line.number)).cloned();
         of.push(line);
     }
     Ok(lines)
 }
 
-async fn read(tx: &Tx, scope: &Scope, revisions: &[(PurchaseOrderId, i32)]) -> Result<Vec<Row>, Failure> {
-    use line_state::Column as State;
+async fn read(
+    tx: &Tx,
+    scope: &Scope,
+    revisions: &[(PurchaseOrderId, i32)],
+    orders: &[PurchaseOrderId],
+) -> Result<Vec<Row>, Failure> {
     use purchase_order_line::Column;
+    let backend = tx.get_database_backend();
     // One list of ids lets both databases use the primary key; the few lines of other revisions are left out.
     let mut query = scope
         .find::<purchase_order_line::Entity>()
-        .filter(Column::OrderId.is_in(revisions.iter().map(|(order, _)| *order)))
-        .join(JoinType::LeftJoin, state_of_line())
+        .filter(among(backend, Column::OrderId, orders.iter().copied())?)
         .select_only()
         .columns([Column::OrderId, Column::Revision, Column::Place, Column::Line])
         .columns([Column::BuyerPart, Column::SupplierPart, Column::Gtin, Column::Description])
         .columns([Column::Quantity, Column::Unit, Column::UnitPrice, Column::PricePer])
-        .columns([Column::DeliverFrom, Column::DeliverTo, Column::Cancelled])
-        .columns([State::Status, State::AcknowledgmentId, State::AnsweredRevision]);
+        .columns([Column::DeliverFrom, Column::DeliverTo, Column::Cancelled]);
     if let [(_, only)] = revisions {
         query = query.filter(Column::Revision.eq(*only));
     }
-    let rows = tx.query_all_raw(query.build(tx.get_database_backend())).await?;
+    let rows = tx.query_all_raw(query.build(backend)).await?;
     rows.iter().map(|row| Ok(row_of(InOrder::of(row))?)).collect()
-}
-
-fn state_of_line() -> RelationDef {
-    use purchase_order_line::Column;
-    purchase_order_line::Entity::belongs_to(line_state::Entity)
-        .from((Column::OrderId, Column::Line))
-        .to((line_state::Column::OrderId, line_state::Column::Line))
-        .into()
 }
 
 fn row_of(mut row: InOrder<'_>) -> Result<Row, sea_orm::DbErr> {
@@ -129,15 +118,7 @@ fn row_of(mut row: InOrder<'_>) -> Result<Row, sea_orm::DbErr> {
             deliver_from: row.maybe()?,
             deliver_to: row.maybe()?,
             cancelled: row.next()?,
-            standing: standing_of(row)?,
+            standing: None,
         },
     })
-}
-
-fn standing_of(mut row: InOrder<'_>) -> Result<Option<Standing>, sea_orm::DbErr> {
-    let status: Option<LineStatus> = row.maybe()?;
-    let acknowledgment: Option<AcknowledgmentId> = row.maybe()?;
-    let answered_revision: Option<i32> = row.maybe()?;
-    let parts: Vec<AnswerPart> = Vec::new();
-    Ok(status.map(|status| Standing { status, acknowledgment, answered_revision, parts }))
 }

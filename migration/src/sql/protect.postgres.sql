@@ -14,8 +14,8 @@ begin
         execute format('alter table %I force row level security', t.table_name);
         execute format(
             'create policy tenant_rows on %I to quayside_app'
-            ' using (tenant_id = nullif(current_setting(''quayside.tenant'', true), '''')::uuid)'
-            ' with check (tenant_id = nullif(current_setting(''quayside.tenant'', true), '''')::uuid)',
+            ' using (tenant_id = (select nullif(current_setting(''quayside.tenant'', true), '''')::uuid))'
+            ' with check (tenant_id = (select nullif(current_setting(''quayside.tenant'', true), '''')::uuid))',
             t.table_name);
         execute format('create policy all_rows on %I to quayside_worker using (true) with check (true)', t.table_name);
     end loop;
