@@ -29,6 +29,11 @@ pub(crate) fn ingest(token: &str, content_type: &str, body: &[u8]) -> Vec<u8> {
     post("/ingest/v1/purchase-orders", token, content_type, "application/json", body)
 }
 
+/// Receipts on their way in.
+pub(crate) fn receipts(token: &str, content_type: &str, body: &[u8]) -> Vec<u8> {
+    post("/ingest/v1/receipts", token, content_type, "application/json", body)
+}
+
 fn post(path: &str, token: &str, content_type: &str, accept: &str, body: &[u8]) -> Vec<u8> {
     let mut request = format!(
         "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\naccept: {accept}\r\n\

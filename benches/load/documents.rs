@@ -19,6 +19,9 @@ const ONE: &str = "query One($id: ID!) { purchaseOrder(id: $id) { id number stat
 const SUBMIT: &str = "mutation Submit($input: SubmitAcknowledgmentInput!) { submitAcknowledgment(input: $input) { \
     acknowledgment { id } userErrors { code message } } }";
 
+const ANNOUNCE: &str = "mutation Announce($input: CreateShipmentInput!) { createShipment(input: $input) { \
+    shipment { id status } userErrors { code message } } }";
+
 /// An order by its place in the run: who gets it and what is on it follows from `seed` alone.
 pub(crate) fn order(number: String, supplier: &str, seed: u64) -> PurchaseOrder {
     let mut dice = Dice(seed);
@@ -38,6 +41,18 @@ pub(crate) fn order(number: String, supplier: &str, seed: u64) -> PurchaseOrder 
         notes: Vec::new(),
         lines: (1..=lines).map(|place| line(place, &mut dice)).collect(),
     }
+}
+
+/// An order of `lines` lines, each of so much that it is never all shipped.
+pub(crate) fn large_order(number: String, supplier: &str, lines: u64) -> PurchaseOrder {
+    let mut dice = Dice(lines);
+    let large = |place| Line { quantity: Micro::from(100_000_000), ..line(place, &mut dice) };
+    PurchaseOrder { lines: (1..=lines).map(large).collect(), ..order(number, supplier, lines) }
+}
+
+/// The number of the line at this place, from 1.
+pub(crate) fn line_number(place: usize) -> String {
+    format!("{:05}", place * 10)
 }
 
 fn line(place: u64, dice: &mut Dice) -> Line {
@@ -92,6 +107,37 @@ pub(crate) fn submit(order: &str, lines: &[(String, Micro)], key: &str) -> Value
         .collect();
     let input = json!({ "purchaseOrderId": order, "revision": 1, "lines": lines, "idempotencyKey": key });
     json!({ "query": SUBMIT, "variables": { "input": input } })
+}
+
+/// A shipment of ten of each of `lines` lines of an order, on a pallet of 20 cartons that get their codes from the
+/// supplier's range.
+pub(crate) fn announce(number: &str, order: &str, lines: usize) -> Value {
+    const CARTONS: usize = 20;
+    let part = |place: usize| json!({ "orderNumber": order, "line": line_number(place), "quantity": "10" });
+    let mut units = vec![json!({ "key": "P", "packageType": "PX" })];
+    units.extend((1..=CARTONS).map(|carton| {
+        let contents: Vec<Value> = (carton..=lines).step_by(CARTONS).map(part).collect();
+        json!({ "key": format!("C{carton}"), "parent": "P", "packageType": "CT", "contents": contents })
+    }));
+    let lines: Vec<Value> = (1..=lines).map(part).collect();
+    let input = json!({
+        "number": number, "submit": true, "allocateSscc": true, "lines": lines, "units": units,
+        "idempotencyKey": number
+    });
+    json!({ "query": ANNOUNCE, "variables": { "input": input } })
+}
+
+/// The first page of a list, with what a portal shows of each.
+pub(crate) fn list(list: &str) -> Value {
+    let fields = match list {
+        "purchaseOrders" => {
+            "id number status fulfillment ledger { line unit fulfillment ordered shipped inTransit received open }"
+        }
+        "shipments" => "id number status shipsAt submittedAt supplier { name }",
+        "discrepancies" => "id kind status orderNumber line quantity { value unit } openedAt",
+        _ => "id kind status severity subject summary openedAt dueAt",
+    };
+    json!({ "query": format!("{{ {list}(first: 25) {{ nodes {{ {fields} }} pageInfo {{ hasNextPage endCursor }} }} }}") })
 }
 
 /// What follows one stream of events.

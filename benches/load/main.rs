@@ -9,6 +9,7 @@ mod client;
 mod database;
 mod documents;
 mod footprint;
+mod goods;
 mod load;
 mod process;
 mod reads;
@@ -32,6 +33,7 @@ use quayside_simulator::Erp;
 use tokio::net::TcpListener;
 
 use database::Database;
+use goods::{Goods, Kind};
 use load::Measured;
 use reads::Reads;
 use report::Report;
@@ -99,6 +101,7 @@ struct Run<'a> {
     world: World,
     reads: Reads,
     writes: Writes,
+    goods: Goods,
     report: Report,
     /// What was answered after this can be opened again.
     seeded_at: Timestamp,
@@ -107,20 +110,26 @@ struct Run<'a> {
 async fn run(plan: &Plan, kind: &str, folder: &Path, database: &Database) -> anyhow::Result<()> {
     let began = Instant::now();
     let app = open(folder, database).await?;
-    let world = seed::world(&app, plan.orders).await?;
-    app.close().await?;
+    let mut world = seed::world(&app, plan.orders).await?;
+    let seeded_in = began.elapsed();
+    // The yardsticks know only the orders that are there by now.
     database.add_helpers().await?;
+    if ["shipments", "receipts", "lists"].iter().any(|part| plan.wants(part)) {
+        world.add_shippers(&app).await?;
+    }
+    app.close().await?;
     database.tidy().await?;
     println!(
         "\n# {kind}, {} orders ({} open) of {} suppliers, placed in {:.1} s",
         plan.orders,
         world.open.len(),
         world.tokens.len(),
-        began.elapsed().as_secs_f64()
+        seeded_in.as_secs_f64()
     );
     let reads = Reads::new(&world);
     let (writes, report, seeded_at) = (Writes::default(), Report::default(), Timestamp::now());
-    let mut run = Run { plan, folder, database, world, reads, writes, report, seeded_at };
+    let mut run =
+        Run { plan, folder, database, world, reads, writes, goods: Goods::default(), report, seeded_at };
     let server = run.start()?;
     println!("a page is {} bytes", run.reads.check(&server)?);
     // Fills caches and plans, once.
@@ -131,6 +140,7 @@ async fn run(plan: &Plan, kind: &str, folder: &Path, database: &Database) -> any
     }
     server.stop()?;
     run.deliveries_and_news().await?;
+    run.verify()?;
     let footprint = match plan.wants("start") {
         true => Some(footprint::measure(folder, || run.start())?),
         false => None,
@@ -182,6 +192,55 @@ impl Run<'_> {
             database.wait_for_dispatch().await?;
             database.tidy().await?;
         }
+        self.goods(server).await
+    }
+
+    /// Shipments, their receipts, and the lists.
+    async fn goods(&mut self, server: &Server) -> anyhow::Result<()> {
+        let (plan, database) = (self.plan, self.database);
+        if plan.wants("shipments") {
+            for clients in [1, 16] {
+                let announced = self.goods.announce(server, database, &self.world, clients, plan.time)?;
+                self.report.note(&format!("shipments c{clients}"), announced);
+                database.wait_for_dispatch().await?;
+            }
+        }
+        if plan.wants("receipts") || plan.wants("lists") {
+            // Something to receive and to list; not counted.
+            self.goods.announce(server, database, &self.world, 16, plan.time)?;
+            database.wait_for_dispatch().await?;
+        }
+        if plan.wants("receipts") {
+            for (name, kind) in [("increment", Kind::Increment), ("final", Kind::Final)] {
+                for (clients, batch) in [(1, 1), (4, 1), (4, goods::MANY)] {
+                    let how = (kind, clients, batch);
+                    let received = self.goods.receive(server, database, &self.world, how, plan.time)?;
+                    self.report.note(&format!("receipts {name} {batch} c{clients}"), received);
+                    database.wait_for_dispatch().await?;
+                }
+            }
+        }
+        if plan.wants("lists") {
+            self.goods.receive(server, database, &self.world, (Kind::Final, 4, 1), plan.time)?;
+            database.wait_for_dispatch().await?;
+            database.tidy().await?;
+            for list in ["purchaseOrders", "shipments", "discrepancies", "exceptions"] {
+                let listed = goods::list(server, database, &self.world, list, plan.time)?;
+                self.report.note(&format!("list {list} c16"), listed);
+            }
+        }
+        Ok(())
+    }
+
+    /// `quayside ledger verify` as an operator runs it.
+    fn verify(&self) -> anyhow::Result<()> {
+        if !self.plan.wants("ledger") {
+            return Ok(());
+        }
+        let began = Instant::now();
+        let ran = server::command(self.folder, &self.database.url).args(["ledger", "verify"]).output()?;
+        let (told, took) = (String::from_utf8_lossy(&ran.stdout), began.elapsed().as_secs_f64());
+        println!("ledger verify: {took:.2} s, {}: {}", ran.status, told.lines().last().unwrap_or_default());
         Ok(())
     }
 

@@ -19,12 +19,12 @@ use quayside_domain::{
     identity::{self, CreateApiToken, CreateUser, NewMembership, Secret},
     orders::{Incoming, receive},
     scope::{Origin, Person, Scope, Standing},
-    suppliers::{self, CreateSupplier, CreateTenant},
+    suppliers::{self, CreateSupplier, CreateTenant, SetGs1Prefix},
 };
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::documents;
+use crate::{documents, goods};
 
 /// Tenants whose orders are read and answered.
 pub(crate) const TENANTS: usize = 20;
@@ -34,6 +34,10 @@ const SUPPLIERS: usize = 50;
 const ORDERS_EACH: usize = 40;
 /// Tenants that only hand orders in, so that what is read keeps its shape; one for each connection.
 pub(crate) const GATES: usize = 4;
+/// Tenants with one supplier that ships, apart from the others so that what is read keeps its shape.
+const SHIPPERS: usize = 16;
+/// Orders of each that are shipped again and again.
+const SHIPPED_ORDERS: usize = 8;
 /// The signing secret of the ERP that is played by the driver.
 pub(crate) const ERP_SECRET: &str = "whsec_dGhlIHNlY3JldCBvZiB0aGUgYmVuY2htYXJrJ3MgRVJQ";
 
@@ -47,6 +51,8 @@ pub(crate) struct World {
     pub(crate) gates: Vec<Gate>,
     /// Suppliers of each tenant.
     pub(crate) suppliers: usize,
+    /// Who ships; nobody before [`World::add_shippers`].
+    pub(crate) shippers: Vec<Shipper>,
     tenants: Vec<Tenant>,
 }
 
@@ -74,6 +80,16 @@ pub(crate) struct Gate {
     pub(crate) token: String,
 }
 
+/// A supplier that ships, and the warehouse that receives.
+pub(crate) struct Shipper {
+    /// Its program.
+    pub(crate) token: String,
+    /// The warehouse's way in.
+    pub(crate) gate: String,
+    /// Numbers of its orders.
+    pub(crate) orders: Vec<String>,
+}
+
 /// Sets tenants, suppliers and tokens up, and places `orders` orders, one in ten of them answered.
 pub(crate) async fn world(app: &App, orders: usize) -> anyhow::Result<World> {
     let suppliers = (orders / TENANTS / ORDERS_EACH).clamp(1, SUPPLIERS);
@@ -81,7 +97,7 @@ pub(crate) async fn world(app: &App, orders: usize) -> anyhow::Result<World> {
     for number in 0..TENANTS {
         tenants.push(tenant(app, &format!("tenant-{number}"), suppliers).await?);
     }
-    let tokens = tokens(app, &tenants).await?;
+    let tokens = tokens(app, "programs@example.test", &tenants).await?;
     let mut gates = Vec::with_capacity(GATES);
     for number in 0..GATES {
         gates.push(gate(app, &tenant(app, &format!("gate-{number}"), suppliers).await?).await?);
@@ -89,7 +105,7 @@ pub(crate) async fn world(app: &App, orders: usize) -> anyhow::Result<World> {
     let mut open = place(app, &tenants, orders).await?;
     open.sort_by(|a, b| a.id.cmp(&b.id));
     while dispatch_once(app.system()).await? > 0 {}
-    Ok(World { tokens, open, gates, suppliers, tenants })
+    Ok(World { tokens, open, gates, suppliers, shippers: Vec::new(), tenants })
 }
 
 /// The number a supplier is known by.
@@ -116,7 +132,7 @@ async fn tenant(app: &App, slug: &str, suppliers: usize) -> anyhow::Result<Tenan
 }
 
 /// One person with a place at every supplier, and a token for each place: a thousand passwords would take a minute.
-async fn tokens(app: &App, tenants: &[Tenant]) -> anyhow::Result<Vec<String>> {
+async fn tokens(app: &App, email: &str, tenants: &[Tenant]) -> anyhow::Result<Vec<String>> {
     let places = tenants.iter().flat_map(|tenant| {
         let place = |supplier: &SupplierId| NewMembership {
             tenant: tenant.id,
@@ -126,7 +142,7 @@ async fn tokens(app: &App, tenants: &[Tenant]) -> anyhow::Result<Vec<String>> {
         tenant.suppliers.iter().map(place)
     });
     let cmd = CreateUser {
-        email: "programs@example.test".to_owned(),
+        email: email.to_owned(),
         name: "Programs".to_owned(),
         password: Secret::new(uuid::Uuid::now_v7().to_string()),
         memberships: places.collect(),
@@ -255,7 +271,39 @@ async fn answer(
     Ok(())
 }
 
+async fn shipped_orders(app: &App, yard: &Tenant) -> anyhow::Result<Vec<String>> {
+    let scope = app.system().in_tenant(yard.id, Actor::Operator, &Origin::new(Channel::Ingest));
+    let scope = scope.as_buyer().context("the operator is on the buyer's side")?;
+    let numbers: Vec<_> = (0..SHIPPED_ORDERS).map(|number| format!("46{number:08}")).collect();
+    let order =
+        |number: &String| documents::large_order(number.clone(), &supplier_number(0), goods::LINES as u64);
+    let incoming = |number| Incoming { order: Ok(order(number)), key: None, only_supplier: None };
+    for received in receive(&scope, &numbers.iter().map(incoming).collect::<Vec<_>>()).await? {
+        received.order.with_context(|| format!("an order was refused: {:?}", received.problems))?;
+    }
+    Ok(numbers)
+}
+
 impl World {
+    /// Adds suppliers whose orders of 40 lines do not run out.
+    pub(crate) async fn add_shippers(&mut self, app: &App) -> anyhow::Result<()> {
+        let mut yards = Vec::with_capacity(SHIPPERS);
+        for number in 0..SHIPPERS {
+            yards.push(tenant(app, &format!("yard-{number}"), 1).await?);
+        }
+        let tokens = tokens(app, "shippers@example.test", &yards).await?;
+        for (place, (yard, token)) in yards.iter().zip(tokens).enumerate() {
+            let prefix = Some(format!("40{place:05}"));
+            let cmd = SetGs1Prefix { tenant: yard.id, supplier: yard.suppliers[0], prefix };
+            suppliers::set_gs1_prefix(app.system(), cmd).await?;
+            let orders = shipped_orders(app, yard).await?;
+            let gate = gate(app, yard).await?.token;
+            self.shippers.push(Shipper { token, gate, orders });
+        }
+        while dispatch_once(app.system()).await? > 0 {}
+        Ok(())
+    }
+
     /// Connects every tenant to the ERP at `endpoint`.
     pub(crate) async fn connect_all(&self, app: &App, endpoint: &str) -> anyhow::Result<()> {
         for tenant in &self.tenants {

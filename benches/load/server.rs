@@ -14,6 +14,19 @@ use crate::client::Client;
 /// The key of every process of a run.
 pub(crate) const SECRETS_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
+/// The program with the settings of this run and none of the driver's surroundings.
+pub(crate) fn command(folder: &Path, url: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quayside"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("QUAYSIDE_")) {
+        command.env_remove(name);
+    }
+    command
+        .env("QUAYSIDE_DATA_DIR", folder)
+        .env("QUAYSIDE_DATABASE_URL", url)
+        .env("QUAYSIDE_SECRETS_KEY", SECRETS_KEY);
+    command
+}
+
 /// A running server.
 pub(crate) struct Server {
     child: Child,
@@ -28,17 +41,11 @@ impl Server {
     pub(crate) fn start(folder: &Path, url: &str, first_request: &[u8]) -> anyhow::Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let log = folder.join("server.log");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_quayside"));
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("QUAYSIDE_")) {
-            command.env_remove(name);
-        }
+        let mut command = command(folder, url);
         let started = Instant::now();
         let child = command
             .arg("serve")
-            .env("QUAYSIDE_DATA_DIR", folder)
             .env("QUAYSIDE_LISTEN", address.to_string())
-            .env("QUAYSIDE_DATABASE_URL", url)
-            .env("QUAYSIDE_SECRETS_KEY", SECRETS_KEY)
             .env("QUAYSIDE_API_COST_POINTS", "1000000000")
             .env("QUAYSIDE_API_COST_RESTORE", "1000000000")
             .env("QUAYSIDE_DELIVERY_ALLOW_LOOPBACK", "true")
