@@ -131,7 +131,8 @@ where
     }
     array.push('}');
     let places = [Expr::col(column.as_column_ref()), Expr::val(array)];
-    Ok(Expr::cust_with_exprs(format!("$1 = any($2::text::{kind}[])"), places))
+    // In a sub-select the text is read once, also where the array is not what the rows are found by.
+    Ok(Expr::cust_with_exprs(format!("$1 = any((select $2::text::{kind}[])::{kind}[])"), places))
 }
 
 /// Each column as an array, which travels as text: that can hold nulls.

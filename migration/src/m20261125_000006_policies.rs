@@ -1,5 +1,5 @@
 //! Cheaper walls on PostgreSQL: the tenant is looked up once a statement instead of once a row, and keys that
-//! another key of the same row stands for are no longer checked row by row. Decision 0024.
+//! another key of the same row stands for are no longer checked row by row. See decision 0026.
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 pub(crate) struct Policies;

@@ -11,7 +11,7 @@ begin
     end loop;
 end $$;
 
--- What the key to the order, the delivery or the event stands for already. A check costs as much as the row.
+-- The key to the order, the answer, the connection or the delivery says it already, and a check costs more than its row.
 alter table purchase_order_revision
     drop constraint purchase_order_revision_tenant_id_fkey,
     drop constraint purchase_order_revision_supplier_id_fkey;
@@ -33,5 +33,5 @@ alter table outbox drop constraint outbox_event_id_fkey;
 alter table event_log drop constraint event_log_event_id_fkey;
 alter table delivery drop constraint delivery_event_id_fkey;
 
--- With the keys goes what kept their rows from being deleted: nobody may.
+-- The keys also kept what they named from being deleted.
 revoke delete on tenant, supplier, purchase_order from quayside_app, quayside_worker;
