@@ -63,7 +63,7 @@ impl Goods {
     }
 
     /// Receipts of all lines of announced shipments, `batch` in a request. Increments go round the shipments; the
-    /// last words take one shipment after the other, until the time or the shipments are over.
+    /// last words, one in a request, take one shipment after the other, until the time or the shipments are over.
     pub(crate) fn receive(
         &self,
         server: &Server,
@@ -73,26 +73,25 @@ impl Goods {
         time: Duration,
     ) -> anyhow::Result<Measured> {
         let shippers = world.shippers.len();
-        let announced = self.next_shipment.load(Ordering::Relaxed) / shippers;
+        let announced = self.next_shipment.load(Ordering::Relaxed);
         let next = match kind {
             Kind::Increment => &self.next_increment,
             Kind::Final => &self.next_final,
         };
         load::run(server, database, clients, time, |_| -> Turn<'_> {
             Box::new(move |connection: &mut Client| {
-                // A request holds receipts of one shipper, whose shipments are `shippers` apart. A place counts
-                // for all of them, so that no shipment is taken twice by requests of different lengths.
+                // A request holds receipts of one shipper, whose shipments are `shippers` apart.
                 let first = next.fetch_add(batch, Ordering::Relaxed);
+                let turn = (first / batch) % shippers;
                 let mut body = String::new();
                 let mut units = 0;
-                let turn = (first / batch) % shippers;
                 for place in first..first + batch {
-                    let row = match kind {
-                        Kind::Increment => place % announced.max(1),
+                    let number = match kind {
+                        Kind::Increment => place % (announced / shippers).max(1) * shippers + turn,
                         Kind::Final if place >= announced => break,
                         Kind::Final => place,
                     };
-                    writeln!(body, "{}", receipt(world, kind, place, row * shippers + turn))?;
+                    writeln!(body, "{}", receipt(world, kind, place, number))?;
                     units += 1;
                 }
                 if units == 0 {
