@@ -46,6 +46,9 @@ fn filter(config: &Config) -> EnvFilter {
 }
 
 fn provider(config: &Config, endpoint: &str) -> anyhow::Result<SdkTracerProvider> {
+    // The exporter's HTTP client asks for a provider of cryptography, even where the collector speaks plain HTTP. One
+    // that is installed already will do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let endpoint = format!("{}/v1/traces", endpoint.trim_end_matches('/'));
     let exporter = SpanExporter::builder().with_http().with_endpoint(endpoint).build()?;
     let resource = Resource::builder().with_service_name(config.telemetry.service_name.clone()).build();

@@ -28,3 +28,4 @@ mod orders;
 mod receipts;
 mod serving;
 mod shipments;
+mod traces;
