@@ -1,8 +1,23 @@
 //! What the delivery worker hands to a connector, and what it does next.
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+
+use crate::codes::Codes;
+
+/// Why a call is made and when: what its headers say of it, in our logs and in theirs.
+#[derive(Debug, Clone)]
+pub struct Errand {
+    /// Ties this call to the request that caused it.
+    pub correlation_id: String,
+    /// The request that caused it, where one did.
+    pub request_id: Option<String>,
+    /// W3C trace context of this attempt.
+    pub traceparent: Option<String>,
+    /// When it starts: signed into the call, and the base of a dated `Retry-After`.
+    pub at: DateTime<Utc>,
+}
 
 /// One event on its way to one connection.
 #[derive(Debug, Clone)]
@@ -15,16 +30,37 @@ pub struct Delivery {
     pub event: Value,
     /// Deliveries with the same key reach a connection in order.
     pub order_key: String,
-    /// Ties this call to the request that caused it, in our logs and in theirs.
-    pub correlation_id: String,
-    /// The request that caused the event, where one did.
-    pub request_id: Option<String>,
-    /// W3C trace context of this attempt.
-    pub traceparent: Option<String>,
     /// 1 for the first attempt.
     pub attempt: u32,
-    /// When this attempt starts: signed into the call, and the base of a dated `Retry-After`.
-    pub at: DateTime<Utc>,
+    /// Why and when it is carried.
+    pub errand: Errand,
+    /// What the receiver calls the tenant's codes.
+    pub codes: Arc<Codes>,
+    /// The tenant's own change to the outgoing JSON.
+    pub reshape: Option<Reshape>,
+}
+
+impl Delivery {
+    /// The outgoing JSON as the tenant wants it: a connector passes what it made through here before it sends it.
+    ///
+    /// # Errors
+    /// The tenant's filter failed, which no repetition will change.
+    pub fn shaped(&self, body: Value) -> Result<Value, DeliveryError> {
+        match &self.reshape {
+            Some(Reshape(change)) => change(body).map_err(DeliveryError::Unmappable),
+            None => Ok(body),
+        }
+    }
+}
+
+/// A change to outgoing JSON; the error is for people and quotes no secret.
+#[derive(Clone)]
+pub struct Reshape(pub Arc<dyn Fn(Value) -> Result<Value, String> + Send + Sync>);
+
+impl fmt::Debug for Reshape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reshape")
+    }
 }
 
 /// What the receiver said when it took the event.

@@ -9,10 +9,9 @@ use reqwest::{Method, Url};
 use tokio::time::Instant;
 
 use crate::attempt::{Attempted, Exchange};
-use crate::delivery::{Delivery, DeliveryError};
+use crate::delivery::{DeliveryError, Errand};
 use crate::secret::Secret;
 use guard::{GuardedResolver, Network};
-use outcome::Heard;
 
 pub(crate) mod guard;
 mod outcome;
@@ -20,7 +19,7 @@ mod redact;
 #[cfg(test)]
 mod tests;
 
-pub use outcome::Reply;
+pub use outcome::{Answer, Reply};
 
 const PRODUCT: &str = concat!("Quayside/", env!("CARGO_PKG_VERSION"));
 /// Bytes read of an answer; the rest stays unread and the connection is closed.
@@ -81,13 +80,19 @@ impl Http {
 
     /// Makes one call. A success is a complete 2xx or a 4xx for the connector to read; see [`Reply`].
     pub async fn send(&self, call: Call) -> Attempted<Reply> {
+        self.exchange(call).await.and_then(Answer::judged)
+    }
+
+    /// Makes one call and gives the answer whatever its status is, for vendors whose statuses mean something of
+    /// their own. What that does not explain, [`Answer::judged`] does.
+    pub async fn exchange(&self, call: Call) -> Attempted<Answer> {
         if let Err(forbidden) = self.network.check(&call.url) {
             return Attempted::unsent(forbidden.into());
         }
         let started = Instant::now();
-        let heard = self.talk(&call).await;
+        let answer = self.talk(&call).await;
         let duration = started.elapsed();
-        let exchange = record(&call, heard.as_ref().ok(), duration);
+        let exchange = record(&call, answer.as_ref().ok(), duration);
         tracing::debug!(
             http.method = exchange.method,
             http.url = exchange.url,
@@ -95,17 +100,17 @@ impl Http {
             duration_ms = exchange.duration_ms,
             "called a receiver"
         );
-        let outcome = heard.and_then(|heard| outcome::judge(&heard, call.at));
-        Attempted { outcome, exchange: Some(exchange) }
+        Attempted { outcome: answer, exchange: Some(exchange) }
     }
 
-    async fn talk(&self, call: &Call) -> Result<Heard, DeliveryError> {
+    async fn talk(&self, call: &Call) -> Result<Answer, DeliveryError> {
         let request =
             self.client.request(call.method.clone(), call.url.clone()).headers(call.headers.clone());
         let request = if call.body.is_empty() { request } else { request.body(call.body.clone()) };
         let mut response = request.send().await.map_err(|error| outcome::unanswered(&error))?;
         let (body, cut) = read(&mut response).await;
-        Ok(Heard { status: response.status(), headers: std::mem::take(response.headers_mut()), body, cut })
+        let headers = std::mem::take(response.headers_mut());
+        Ok(Answer { status: response.status(), headers, body, cut, at: call.at })
     }
 }
 
@@ -125,20 +130,20 @@ async fn read(response: &mut reqwest::Response) -> (Vec<u8>, Option<String>) {
     }
 }
 
-fn record(call: &Call, heard: Option<&Heard>, duration: Duration) -> Exchange {
+fn record(call: &Call, heard: Option<&Answer>, duration: Duration) -> Exchange {
     let credentials = redact::credentials(&call.headers);
     Exchange {
         method: call.method.to_string(),
         url: redact::url(&call.url),
         status: heard.map(|heard| heard.status.as_u16()),
         request: redact::message(&call.headers, &call.body, &credentials),
-        answer: heard.map(|heard| answer(heard, &credentials)).unwrap_or_default(),
+        answer: heard.map(|heard| shown(heard, &credentials)).unwrap_or_default(),
         duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
     }
 }
 
 /// Of the answer's headers only those that explain something.
-fn answer(heard: &Heard, credentials: &[String]) -> String {
+fn shown(heard: &Answer, credentials: &[String]) -> String {
     let telling = [CONTENT_TYPE, RETRY_AFTER];
     let headers = telling
         .into_iter()
@@ -159,21 +164,40 @@ pub struct Call {
 
 impl Call {
     /// A question.
-    pub fn get(url: Url, delivery: &Delivery) -> Self {
-        Self {
-            method: Method::GET,
-            url,
-            headers: common_headers(delivery),
-            body: Vec::new(),
-            at: delivery.at,
-        }
+    pub fn get(url: Url, errand: &Errand) -> Self {
+        Self::new(Method::GET, url, errand)
     }
 
     /// A JSON document.
-    pub fn post_json(url: Url, delivery: &Delivery, body: Vec<u8>) -> Self {
-        let mut headers = common_headers(delivery);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Self { method: Method::POST, url, headers, body, at: delivery.at }
+    pub fn post_json(url: Url, errand: &Errand, body: Vec<u8>) -> Self {
+        Self::new(Method::POST, url, errand).body("application/json", body)
+    }
+
+    /// A request without a body.
+    pub fn new(method: Method, url: Url, errand: &Errand) -> Self {
+        Self { method, url, headers: common_headers(errand), body: Vec::new(), at: errand.at }
+    }
+
+    /// The same with a body.
+    #[must_use]
+    pub fn body(mut self, media_type: &'static str, body: Vec<u8>) -> Self {
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        self.body = body;
+        self
+    }
+
+    /// What it looks like, without its headers: those carry credentials.
+    pub fn preview(&self) -> Preview {
+        Preview {
+            method: self.method.to_string(),
+            url: redact::url(&self.url),
+            media_type: self
+                .headers
+                .get(CONTENT_TYPE)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned),
+            body: String::from_utf8_lossy(&self.body).into_owned(),
+        }
     }
 
     /// Adds a header the receiver needs; a value that cannot be one makes the delivery unmappable.
@@ -191,6 +215,19 @@ impl Call {
     }
 }
 
+/// A call that would be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The HTTP method.
+    pub method: String,
+    /// Where to, without query.
+    pub url: String,
+    /// What the body is, if there is one.
+    pub media_type: Option<String>,
+    /// The body, whole.
+    pub body: String,
+}
+
 fn header_value(name: &str, value: &str) -> Result<HeaderValue, DeliveryError> {
     HeaderValue::from_str(value).map_err(|_| {
         DeliveryError::Unmappable(format!("the value for header `{name}` holds a forbidden character"))
@@ -198,13 +235,13 @@ fn header_value(name: &str, value: &str) -> Result<HeaderValue, DeliveryError> {
 }
 
 /// Who calls, and what it belongs to. An id that cannot be a header is left out: it only helps to search logs.
-fn common_headers(delivery: &Delivery) -> HeaderMap {
+fn common_headers(errand: &Errand) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(USER_AGENT, HeaderValue::from_static(PRODUCT));
     for (name, value) in [
-        ("x-correlation-id", Some(&delivery.correlation_id)),
-        ("x-request-id", delivery.request_id.as_ref()),
-        ("traceparent", delivery.traceparent.as_ref()),
+        ("x-correlation-id", Some(&errand.correlation_id)),
+        ("x-request-id", errand.request_id.as_ref()),
+        ("traceparent", errand.traceparent.as_ref()),
     ] {
         if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
             headers.insert(HeaderName::from_static(name), value);

@@ -1,6 +1,7 @@
 //! Stateless translators between canonical events and vendor calls.
 //!
-//! A connector knows one vendor's words and nothing else: no database, no retry loop, no clock. The
+//! A connector knows one vendor's words and nothing else: no database, no retry loop, no clock. It lives as long
+//! as its connection's configuration stays the same, so it may remember a token or a session, and must do without. The
 //! delivery worker owns leases, order, back-off, exceptions and the attempt log; a connector makes one
 //! call and says truthfully how it ended. The one distinction that must never blur is between
 //! [`DeliveryError::Retry`] (it certainly did not happen) and [`DeliveryError::Unconfirmed`] (it may
@@ -12,6 +13,7 @@
 use async_trait::async_trait;
 
 mod attempt;
+mod codes;
 mod delivery;
 pub mod edi;
 pub mod generic_rest;
@@ -19,17 +21,20 @@ mod http;
 mod registry;
 mod secret;
 mod signature;
+mod source;
 #[cfg(test)]
 mod stub;
 mod text;
 
 pub use attempt::{Attempted, Exchange};
-pub use delivery::{Delivery, DeliveryError, Receipt};
+pub use codes::Codes;
+pub use delivery::{Delivery, DeliveryError, Errand, Receipt, Reshape};
 pub use http::guard::{Forbidden, Network};
-pub use http::{Call, Http, HttpSettings, HttpSetupError, Reply};
+pub use http::{Answer, Call, Http, HttpSettings, HttpSetupError, Preview, Reply};
 pub use registry::{BuildError, KINDS, Kind, build};
 pub use secret::Secret;
 pub use signature::{SigningSecret, sign};
+pub use source::{Feed, Inbound, Message, Page, Source, Stated, Way};
 
 /// One vendor, one connection's configuration.
 #[async_trait]
@@ -49,4 +54,17 @@ pub trait Connector: Send + Sync + std::fmt::Debug {
     /// connector whose receiver cannot be asked answers `Unconfirmed`. The whole delivery is passed,
     /// because some receivers find by a business reference in the event and not by our id.
     async fn find(&self, http: &Http, delivery: &Delivery) -> Attempted<Option<Receipt>>;
+
+    /// The calls that [`Connector::deliver`] would make for the event, in order, as far as they are known before
+    /// the first one is answered. Nothing is called.
+    ///
+    /// # Errors
+    /// The event cannot be expressed for this receiver.
+    fn preview(&self, delivery: &Delivery) -> Result<Vec<Preview>, DeliveryError>;
+
+    /// Makes a call that changes nothing, and says whether address and credentials work.
+    async fn test(&self, http: &Http, errand: &Errand) -> Attempted<()>;
+
+    /// What this connector reads from its vendor, if it reads.
+    fn source(&self) -> Option<&dyn Source>;
 }

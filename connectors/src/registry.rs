@@ -2,7 +2,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Connector, generic_rest};
+use crate::{Connector, Feed, generic_rest};
 
 /// One kind of connector.
 #[derive(Debug)]
@@ -11,12 +11,21 @@ pub struct Kind {
     pub name: &'static str,
     /// The event types it can send on.
     pub accepts: &'static [&'static str],
+    /// Members of its configuration that are sealed: never stored in the open, never shown.
+    pub secrets: &'static [&'static str],
+    /// What it reads from its vendor.
+    pub feeds: &'static [Feed],
     build: fn(Value) -> Result<Box<dyn Connector>, BuildError>,
 }
 
 /// Every kind there is. A new connector is one line here.
-pub static KINDS: &[Kind] =
-    &[Kind { name: generic_rest::KIND, accepts: generic_rest::ACCEPTS, build: generic_rest::build }];
+pub static KINDS: &[Kind] = &[Kind {
+    name: generic_rest::KIND,
+    accepts: generic_rest::ACCEPTS,
+    secrets: generic_rest::SECRETS,
+    feeds: &[],
+    build: generic_rest::build,
+}];
 
 /// Why a connection's configuration makes no connector. Quotes no value, so it may be shown and logged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -109,6 +118,7 @@ mod tests {
         let connector = build("generic-rest", config).unwrap();
         assert_eq!(connector.kind(), "generic-rest");
         assert_eq!(connector.accepts(), generic_rest::ACCEPTS);
+        assert!(connector.source().is_none());
         assert!(!format!("{connector:?}").contains("MfKQ"), "{connector:?}");
         assert_eq!(build("carrier_pigeon", json!({})).unwrap_err(), BuildError::UnknownKind);
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{Delivery, Http, HttpSettings, Network};
+use crate::{Delivery, Errand, Http, HttpSettings, Network};
 
 /// What the receiver does after it has read a whole request.
 #[derive(Debug, Clone)]
@@ -106,10 +106,19 @@ pub(crate) fn delivery() -> Delivery {
         event_type: "acknowledgment.submitted".into(),
         event: json!({ "specversion": "1.0", "id": "evt_1", "type": "acknowledgment.submitted", "data": {} }),
         order_key: "po_1".into(),
+        attempt: 1,
+        errand: errand(),
+        codes: Arc::default(),
+        reshape: None,
+    }
+}
+
+/// A call at a fixed time, for a fixed reason.
+pub(crate) fn errand() -> Errand {
+    Errand {
         correlation_id: "cor_42".into(),
         request_id: Some("req_7".into()),
         traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into()),
-        attempt: 1,
         at: DateTime::from_timestamp(1_772_445_600, 0).unwrap(),
     }
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use quayside_canonical::{ConnectionId, Timestamp};
-use quayside_connectors::{Attempted, Connector, Delivery, DeliveryError, Exchange, Http, Receipt};
+use quayside_connectors::{Attempted, Connector, Delivery, DeliveryError, Errand, Exchange, Http, Receipt};
 use quayside_domain::{
     Failure, SystemScope,
     deliveries::{self, Attempt, AttemptResult, BATCH, Claimed, Receiver},
@@ -177,11 +177,15 @@ fn delivery(claimed: &Claimed, now: Timestamp) -> Result<Delivery, String> {
         event_type: claimed.event_type.clone(),
         event: serde_json::from_str(&claimed.envelope).map_err(|error| error.to_string())?,
         order_key: claimed.order_key.to_string(),
-        correlation_id: claimed.correlation.clone(),
-        request_id: None,
-        traceparent: claimed.trace_parent.clone(),
         attempt: u32::try_from(claimed.attempt).unwrap_or(1),
-        at,
+        errand: Errand {
+            correlation_id: claimed.correlation.clone(),
+            request_id: None,
+            traceparent: claimed.trace_parent.clone(),
+            at,
+        },
+        codes: Arc::default(),
+        reshape: None,
     })
 }
 

@@ -7,7 +7,7 @@ use super::wire::{Config, Conflict, Taken};
 use crate::http::{Call, Reply};
 use crate::secret::Secret;
 use crate::signature::sign;
-use crate::{Delivery, DeliveryError, Receipt};
+use crate::{Delivery, DeliveryError, Errand, Receipt};
 
 /// A document number longer than this is not one.
 const LONGEST_REFERENCE: usize = 200;
@@ -15,16 +15,16 @@ const LONGEST_REFERENCE: usize = 200;
 /// The event, posted.
 pub(super) fn submission(config: &Config, delivery: &Delivery) -> Result<Call, DeliveryError> {
     check(delivery)?;
-    let body =
-        serde_json::to_vec(&delivery.event).map_err(|error| DeliveryError::Unmappable(error.to_string()))?;
-    let call =
-        Call::post_json(config.endpoint.clone(), delivery, body).header("idempotency-key", &delivery.id)?;
-    signed(call, config, delivery)
+    let event = delivery.shaped(delivery.event.clone())?;
+    let body = serde_json::to_vec(&event).map_err(|error| DeliveryError::Unmappable(error.to_string()))?;
+    let call = Call::post_json(config.endpoint.clone(), &delivery.errand, body)
+        .header("idempotency-key", &delivery.id)?;
+    signed(call, config, &delivery.id, &delivery.errand)
 }
 
 /// "Did this delivery arrive?"
-pub(super) fn question(config: &Config, delivery: &Delivery) -> Result<Call, DeliveryError> {
-    signed(Call::get(below(&config.endpoint, &delivery.id), delivery), config, delivery)
+pub(super) fn question(config: &Config, delivery_id: &str, errand: &Errand) -> Result<Call, DeliveryError> {
+    signed(Call::get(below(&config.endpoint, delivery_id), errand), config, delivery_id, errand)
 }
 
 fn check(delivery: &Delivery) -> Result<(), DeliveryError> {
@@ -40,12 +40,12 @@ fn check(delivery: &Delivery) -> Result<(), DeliveryError> {
     Ok(())
 }
 
-fn signed(call: Call, config: &Config, delivery: &Delivery) -> Result<Call, DeliveryError> {
-    let timestamp = delivery.at.timestamp();
+fn signed(call: Call, config: &Config, id: &str, errand: &Errand) -> Result<Call, DeliveryError> {
+    let timestamp = errand.at.timestamp();
     let secrets = std::iter::once(&config.signing_secret).chain(&config.previous_signing_secret);
-    let signature = Secret::new(sign(secrets, &delivery.id, timestamp, &call.body));
+    let signature = Secret::new(sign(secrets, id, timestamp, &call.body));
     let call = call
-        .header("webhook-id", &delivery.id)?
+        .header("webhook-id", id)?
         .header("webhook-timestamp", &timestamp.to_string())?
         .secret_header("webhook-signature", &signature)?;
     match &config.bearer_token {

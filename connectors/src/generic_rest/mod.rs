@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use crate::registry::BuildError;
-use crate::{Attempted, Connector, Delivery, Http, Receipt};
+use crate::{Attempted, Connector, Delivery, DeliveryError, Errand, Http, Preview, Receipt, Source};
 
 mod map;
 #[cfg(test)]
@@ -33,6 +33,9 @@ pub const ACCEPTS: &[&str] = &[
     "receipt.recorded",
     "discrepancy.resolved",
 ];
+
+/// What of its configuration is sealed.
+pub const SECRETS: &[&str] = &["signing_secret", "previous_signing_secret", "bearer_token"];
 
 /// One endpoint and its credentials.
 #[derive(Debug)]
@@ -64,9 +67,25 @@ impl Connector for GenericRest {
     }
 
     async fn find(&self, http: &Http, delivery: &Delivery) -> Attempted<Option<Receipt>> {
-        match map::question(&self.config, delivery) {
+        match map::question(&self.config, &delivery.id, &delivery.errand) {
             Ok(call) => http.send(call).await.and_then(|reply| map::found(&reply, &delivery.id)),
             Err(error) => Attempted::unsent(error),
         }
+    }
+    fn preview(&self, delivery: &Delivery) -> Result<Vec<Preview>, DeliveryError> {
+        Ok(vec![map::submission(&self.config, delivery)?.preview()])
+    }
+
+    /// Asks for a delivery that never was: the contract answers 404, and 401 to a stranger.
+    async fn test(&self, http: &Http, errand: &Errand) -> Attempted<()> {
+        let id = format!("dlv_{}", uuid::Uuid::nil());
+        match map::question(&self.config, &id, errand) {
+            Ok(call) => http.send(call).await.and_then(|reply| map::found(&reply, &id).map(drop)),
+            Err(error) => Attempted::unsent(error),
+        }
+    }
+
+    fn source(&self) -> Option<&dyn Source> {
+        None
     }
 }

@@ -1,14 +1,14 @@
 //! Golden files hold what is sent; a stub receiver shows what each answer is taken for.
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use quayside_canonical::events::{self, CATALOGUE, Event};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::*;
-use crate::DeliveryError;
 use crate::http::{Call, Reply};
-use crate::stub::{PATIENT, Say, Stub, delivery, local_http};
+use crate::stub::{PATIENT, Say, Stub, delivery, errand, local_http};
+use crate::{DeliveryError, Reshape};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -80,7 +80,9 @@ fn golden_events_have_the_shape_that_is_recorded() {
 
 #[test]
 fn a_read_back_becomes_exactly_this_request() {
-    let call = map::question(&config("https://erp.example.com/quayside/v1/events/"), &delivery()).unwrap();
+    let call =
+        map::question(&config("https://erp.example.com/quayside/v1/events/"), &delivery().id, &errand())
+            .unwrap();
     assert_eq!(rendered(&call), include_str!("golden/read_back.request.http"));
 }
 
@@ -169,4 +171,27 @@ async fn a_read_back_tells_there_from_not_there_from_no_answer() {
     assert_eq!(connector(&absent.url).find(&http, &delivery()).await.outcome, Ok(None));
     let unknown = connector(&failing.url).find(&http, &delivery()).await.outcome.unwrap_err();
     assert_eq!(unknown.word(), "unconfirmed");
+}
+
+#[tokio::test]
+async fn a_test_call_asks_for_a_delivery_that_never_was() {
+    for (status, works) in [(404, true), (401, false), (500, false)] {
+        let stub = Stub::start(Say::answer(status, "", "{}")).await;
+        let tested = connector(&stub.url).test(&local_http(PATIENT), &errand()).await;
+        assert_eq!(tested.outcome.is_ok(), works, "{status}");
+        assert!(stub.requests()[0].starts_with("GET "), "nothing is changed by a test");
+    }
+}
+
+#[test]
+fn a_preview_shows_the_call_as_the_tenant_reshaped_it_and_no_credentials() {
+    let reshape = Reshape(Arc::new(|mut event| {
+        event["data"]["plant"] = json!("1010");
+        Ok(event)
+    }));
+    let delivery = Delivery { reshape: Some(reshape), ..delivery() };
+    let calls = connector("https://erp.example.com/in").preview(&delivery).unwrap();
+    assert_eq!((calls[0].method.as_str(), calls[0].url.as_str()), ("POST", "https://erp.example.com/in"));
+    assert!(calls[0].body.contains(r#""plant":"1010""#), "{calls:?}");
+    assert!(!format!("{calls:?}").contains("v1,"), "{calls:?}");
 }

@@ -43,26 +43,41 @@ impl Reply {
     }
 }
 
-/// An answer as it was read.
-pub(super) struct Heard {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
-    /// Why the body ended early, if it did.
-    pub(super) cut: Option<String>,
+/// An answer as it was read, whatever its status.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// At most 1 MiB.
+    pub body: Vec<u8>,
+    /// Why the body ended early, if it did: then it proves nothing.
+    pub cut: Option<String>,
+    /// When the call started: the base of a dated `Retry-After`.
+    pub(super) at: DateTime<Utc>,
 }
 
-/// Reads an answer. `now` is the base of a dated `Retry-After`.
-pub(super) fn judge(heard: &Heard, now: DateTime<Utc>) -> Result<Reply, DeliveryError> {
+impl Answer {
+    /// What the answer means by the rules of HTTP alone.
+    ///
+    /// # Errors
+    /// Everything but a complete 2xx and a 4xx for the connector to read.
+    pub fn judged(self) -> Result<Reply, DeliveryError> {
+        judge(self)
+    }
+}
+
+fn judge(heard: Answer) -> Result<Reply, DeliveryError> {
     let status = heard.status.as_u16();
     match (status, &heard.cut) {
         (200..=299, Some(cut)) => Err(DeliveryError::unconfirmed(format!("answer {status}, {cut}"))),
         (401 | 403, _) => Err(DeliveryError::Unauthorized),
         (408 | 425 | 429 | 503, _) => Err(DeliveryError::Retry {
             reason: format!("the receiver answered {}", heard.status),
-            after: retry_after(&heard.headers, now),
+            after: retry_after(&heard.headers, heard.at),
         }),
-        (200..=299 | 400..=499, _) => Ok(Reply { status, body: heard.body.clone() }),
+        (200..=299 | 400..=499, _) => Ok(Reply { status, body: heard.body }),
         (300..=399, _) => Err(DeliveryError::Refused {
             code: status.to_string(),
             message: "the endpoint redirects; calls are not sent on".to_owned(),
@@ -123,19 +138,19 @@ fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error
 mod tests {
     use super::*;
 
-    fn heard(status: u16, retry_after: Option<&str>, cut: Option<&str>) -> Heard {
+    fn heard(status: u16, retry_after: Option<&str>, cut: Option<&str>) -> Answer {
         let headers = retry_after.map(|value| (RETRY_AFTER, value.parse().unwrap())).into_iter().collect();
-        Heard {
+        Answer {
             status: StatusCode::from_u16(status).unwrap(),
             headers,
             body: vec![],
             cut: cut.map(str::to_owned),
+            at: DateTime::parse_from_rfc3339("2026-03-02T10:00:00Z").unwrap().to_utc(),
         }
     }
 
     fn word(status: u16, cut: Option<&str>) -> &'static str {
-        judge(&heard(status, None, cut), DateTime::UNIX_EPOCH)
-            .map_or_else(|error| error.word(), |_| "read on")
+        judge(heard(status, None, cut)).map_or_else(|error| error.word(), |_| "read on")
     }
 
     #[test]
@@ -162,7 +177,6 @@ mod tests {
 
     #[test]
     fn retry_after_is_seconds_or_a_date_and_held_between_a_second_and_a_day() {
-        let now = DateTime::parse_from_rfc3339("2026-03-02T10:00:00Z").unwrap().to_utc();
         for (value, seconds) in [
             ("120", Some(120)),
             ("0", Some(1)),
@@ -175,7 +189,7 @@ mod tests {
             ("-5", None),
             ("", None),
         ] {
-            let Err(DeliveryError::Retry { after, .. }) = judge(&heard(429, Some(value), None), now) else {
+            let Err(DeliveryError::Retry { after, .. }) = judge(heard(429, Some(value), None)) else {
                 panic!("429 is a retry");
             };
             assert_eq!(after, seconds.map(Duration::from_secs), "{value}");

@@ -5,13 +5,13 @@ use reqwest::Url;
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::stub::{PATIENT, Say, Stub, delivery, local_http};
+use crate::stub::{PATIENT, Say, Stub, errand, local_http};
 
 /// Real time, because a socket cannot be paused; the outcome is the same however late it is reached.
 const SOON: Duration = Duration::from_millis(300);
 
 async fn call(http: &Http, url: &str) -> Attempted<Reply> {
-    http.send(Call::post_json(Url::parse(url).unwrap(), &delivery(), b"{}".to_vec())).await
+    http.send(Call::post_json(Url::parse(url).unwrap(), &errand(), b"{}".to_vec())).await
 }
 
 async fn told(say: Say, deadline: Duration) -> Attempted<Reply> {
@@ -172,9 +172,8 @@ async fn this_machine_is_not_called_unless_the_development_switch_is_on() {
 async fn an_echoed_credential_does_not_reach_the_record() {
     let stub = Stub::start(Say::answer(422, "", "bad token canary-7f3a9")).await;
     let token = Secret::new("Bearer canary-7f3a9");
-    let call = Call::get(Url::parse(&stub.url).unwrap(), &delivery())
-        .secret_header("authorization", &token)
-        .unwrap();
+    let call =
+        Call::get(Url::parse(&stub.url).unwrap(), &errand()).secret_header("authorization", &token).unwrap();
 
     let exchange = local_http(PATIENT).send(call).await.exchange.unwrap();
 
