@@ -14,7 +14,7 @@ use quayside_canonical::{
 };
 use quayside_domain::{
     acknowledgments::{AcceptPurchaseOrder, accept},
-    connections::{self, CreateConnection, CreateConnectionToken},
+    connections::{self, CreateConnection, CreateConnectionToken, Profile, Receives, Secrets},
     dispatch::dispatch_once,
     identity::{self, CreateApiToken, CreateUser, NewMembership, Secret},
     orders::{Incoming, receive},
@@ -173,22 +173,29 @@ async fn tokens(app: &App, email: &str, tenants: &[Tenant]) -> anyhow::Result<Ve
 
 /// A way in that gets nothing back.
 async fn gate(app: &App, tenant: &Tenant) -> anyhow::Result<Gate> {
-    let config = json!({ "endpoint": "https://erp.example.com/events", "eventTypes": [] });
-    let connection = connect(app, tenant.id, config).await?;
+    let config = json!({ "endpoint": "https://erp.example.com/events" });
+    let nothing = Receives { event_types: Some(Vec::new()), ..Receives::default() };
+    let connection = connect(app, tenant.id, config, nothing).await?;
     let cmd =
         CreateConnectionToken { tenant: tenant.id, connection, name: "ingest".to_owned(), expires_at: None };
     let (_, token) = connections::create_token(app.system(), cmd).await?;
     Ok(Gate { token: token.expose().to_owned() })
 }
 
-async fn connect(app: &App, tenant: TenantId, config: Value) -> anyhow::Result<ConnectionId> {
+async fn connect(
+    app: &App,
+    tenant: TenantId,
+    config: Value,
+    receives: Receives,
+) -> anyhow::Result<ConnectionId> {
     let cmd = CreateConnection {
         tenant,
         kind: "generic-rest".to_owned(),
         name: "ERP".to_owned(),
         environment: Environment::Live,
         config,
-        secret: Secret::new(ERP_SECRET),
+        secrets: Secrets::signing(Secret::new(ERP_SECRET)),
+        profile: Profile { receives, ..Profile::default() },
     };
     Ok(connections::create(app.system(), app.vault(), cmd).await?.id)
 }
@@ -307,7 +314,7 @@ impl World {
     /// Connects every tenant to the ERP at `endpoint`.
     pub(crate) async fn connect_all(&self, app: &App, endpoint: &str) -> anyhow::Result<()> {
         for tenant in &self.tenants {
-            connect(app, tenant.id, json!({ "endpoint": endpoint })).await?;
+            connect(app, tenant.id, json!({ "endpoint": endpoint }), Receives::default()).await?;
         }
         Ok(())
     }

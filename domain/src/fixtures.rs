@@ -69,6 +69,15 @@ impl World {
             status: Set(ConnectionStatus::Active),
             paused_reason: Set(None),
             created_at: Set(self.store.clock().now()),
+            supplier_id: Set(None),
+            receives: Set("{}".to_owned()),
+            code_system: Set("ERP".to_owned()),
+            codes_revision: Set(0),
+            filter: Set(None),
+            rate_per_minute: Set(None),
+            concurrency: Set(None),
+            revision: Set(1),
+            updated_at: Set(self.store.clock().now()),
         }
         .insert(&*tx)
         .await

@@ -1,6 +1,6 @@
 //! Tenants' ERPs, WMSs and other systems.
 use quayside_canonical::{
-    ConnectionId, TenantId, Timestamp,
+    ConnectionId, SupplierId, TenantId, Timestamp,
     states::{ConnectionStatus, Environment},
 };
 use sea_orm::entity::prelude::*;
@@ -21,6 +21,15 @@ pub struct Model {
     pub status: ConnectionStatus,
     pub paused_reason: Option<String>,
     pub created_at: Timestamp,
+    pub supplier_id: Option<SupplierId>,
+    pub receives: String,
+    pub code_system: String,
+    pub codes_revision: i64,
+    pub filter: Option<String>,
+    pub rate_per_minute: Option<i32>,
+    pub concurrency: Option<i32>,
+    pub revision: i64,
+    pub updated_at: Timestamp,
 }
 
 /// Rows are joined by hand, where the query is.

@@ -8,6 +8,7 @@ mod m20261123_000001_foundation;
 mod m20261125_000003_shipments;
 mod m20261125_000004_exceptions;
 mod m20261125_000006_policies;
+mod m20261125_000007_connections;
 
 use sea_orm_migration::prelude::*;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000003_shipments::Shipments),
             Box::new(m20261125_000004_exceptions::Exceptions),
             Box::new(m20261125_000006_policies::Policies),
+            Box::new(m20261125_000007_connections::Connections),
         ]
     }
 }

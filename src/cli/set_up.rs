@@ -10,7 +10,7 @@ use quayside_canonical::{
     states::{Environment, PartnerMode},
 };
 use quayside_domain::{
-    connections::{self, CreateConnection, CreateConnectionToken},
+    connections::{self, CreateConnection, CreateConnectionToken, Profile, Receives, Secrets},
     deliveries,
     identity::{self, AccessToken, CreateApiToken, CreateUser, NewMembership, Secret},
     scope::{Origin, Person, Scope, Standing},
@@ -257,12 +257,13 @@ pub(super) async fn connection(app: &App, command: ConnectionCommand) -> anyhow:
         ConnectionCommand::Resume { tenant, name } => return resume(app, &tenant, &name).await,
     };
     let cmd = CreateConnection {
-        config: connection_config(&args)?,
+        profile: Profile { receives: receives(&args)?, ..Profile::default() },
+        config: serde_json::json!({ "endpoint": args.endpoint }),
         tenant: tenant_id(app, &args.tenant).await?,
         kind: args.kind,
         name: args.name,
         environment: args.environment,
-        secret: standard_input("signing secret")?,
+        secrets: Secrets::signing(standard_input("signing secret")?),
     };
     check_connection(&cmd)?;
     let connection = connections::create(app.system(), app.vault(), cmd).await?;
@@ -291,9 +292,8 @@ pub(super) fn operator(app: &App, tenant: TenantId) -> anyhow::Result<quayside_d
     scope.as_buyer().context("the operator is no supplier")
 }
 
-/// The configuration, without what the connector would not send on: its first such event would hold up the rest.
-fn connection_config(args: &ConnectionArgs) -> anyhow::Result<serde_json::Value> {
-    let mut config = serde_json::json!({ "endpoint": args.endpoint });
+/// What it gets, without what the connector would not send on: its first such event would hold up the rest.
+fn receives(args: &ConnectionArgs) -> anyhow::Result<Receives> {
     let kind = quayside_connectors::KINDS.iter().find(|kind| kind.name == args.kind);
     let accepts = kind.map(|kind| kind.accepts).unwrap_or_default();
     for event_type in &args.event_types {
@@ -301,19 +301,13 @@ fn connection_config(args: &ConnectionArgs) -> anyhow::Result<serde_json::Value>
             bail!("`{}` does not send `{event_type}` on; it sends: {}", args.kind, accepts.join(", "));
         }
     }
-    if !args.event_types.is_empty() {
-        config["eventTypes"] = serde_json::json!(args.event_types);
-    }
-    Ok(config)
+    let event_types = (!args.event_types.is_empty()).then(|| args.event_types.clone());
+    Ok(Receives { event_types, ..Receives::default() })
 }
 
 /// Builds the connector once, so that what it will not understand is refused now.
 fn check_connection(cmd: &CreateConnection) -> anyhow::Result<()> {
-    let mut config = cmd.config.clone();
-    if let Some(config) = config.as_object_mut() {
-        config.remove("eventTypes"); // for dispatch, not for the connector
-    }
-    config["signing_secret"] = cmd.secret.expose().into();
+    let config = cmd.secrets.within(cmd.config.clone());
     quayside_connectors::build(&cmd.kind, config).context("this connection cannot work")?;
     Ok(())
 }
@@ -465,11 +459,10 @@ mod tests {
 
     #[test]
     fn a_connection_names_the_events_it_gets_and_none_that_it_cannot_send_on() {
-        let plain = connection_config(&args(&[])).unwrap();
-        assert_eq!(plain, serde_json::json!({ "endpoint": "https://wms.example.com/events" }));
-        let wms = connection_config(&args(&["shipment.submitted", "appointment.requested"])).unwrap();
-        assert_eq!(wms["eventTypes"], serde_json::json!(["shipment.submitted", "appointment.requested"]));
-        let refused = connection_config(&args(&["shipment.progressed"])).unwrap_err().to_string();
+        assert_eq!(receives(&args(&[])).unwrap(), Receives::default());
+        let wms = receives(&args(&["shipment.submitted", "appointment.requested"])).unwrap();
+        assert_eq!(wms.event_types.unwrap(), ["shipment.submitted", "appointment.requested"]);
+        let refused = receives(&args(&["shipment.progressed"])).unwrap_err().to_string();
         assert!(refused.contains("shipment.progressed") && refused.contains("shipment.amended"), "{refused}");
     }
 }

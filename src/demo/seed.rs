@@ -10,7 +10,7 @@ use quayside_canonical::{
 };
 use quayside_domain::{
     BuyerScope, Scope,
-    connections::{self, CreateConnection},
+    connections::{self, CreateConnection, Profile, Receives, Secrets},
     identity::{self, CreateUser, Credential, NewMembership, Secret},
     orders::{Incoming, receive},
     scope::Origin,
@@ -115,16 +115,20 @@ async fn tenant(app: &App, erp_port: u16, wms_port: u16) -> anyhow::Result<Tenan
     let cmd = CreateTenant { slug: "harbour".to_owned(), name: "Harbour Supply".to_owned(), policy };
     let tenant = suppliers::create_tenant(app.system(), cmd).await?.id;
     let erp = json!({ "endpoint": format!("http://127.0.0.1:{erp_port}/erp/v1/events") });
-    let wms =
-        json!({ "endpoint": format!("http://127.0.0.1:{wms_port}/wms/v1/events"), "eventTypes": WMS_EVENTS });
-    for (name, config, secret) in [("ERP", erp, ERP_SECRET), ("WMS", wms, WMS_SECRET)] {
+    let wms = json!({ "endpoint": format!("http://127.0.0.1:{wms_port}/wms/v1/events") });
+    let goods = WMS_EVENTS.iter().map(|event_type| (*event_type).to_owned()).collect();
+    let goods = Receives { event_types: Some(goods), ..Receives::default() };
+    for (name, config, secret, receives) in
+        [("ERP", erp, ERP_SECRET, Receives::default()), ("WMS", wms, WMS_SECRET, goods)]
+    {
         let cmd = CreateConnection {
             tenant,
             kind: "generic-rest".to_owned(),
             name: name.to_owned(),
             environment: Environment::Test,
             config,
-            secret: Secret::new(secret),
+            secrets: Secrets::signing(Secret::new(secret)),
+            profile: Profile { receives, ..Profile::default() },
         };
         connections::create(app.system(), app.vault(), cmd).await?;
     }

@@ -1,23 +1,25 @@
-//! Carries a delivery to its receiver: opens the connection's secret, lets the connector send, and says what came
-//! of it.
+//! Carries a delivery to its receiver: lets the connection's connector send, and says what came of it.
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use quayside_canonical::{ConnectionId, Timestamp};
-use quayside_connectors::{Attempted, Connector, Delivery, DeliveryError, Errand, Exchange, Http, Receipt};
+use quayside_connectors::{Attempted, Delivery, DeliveryError, Errand, Exchange, Http, Receipt};
 use quayside_domain::{
     Failure, SystemScope,
-    deliveries::{self, Attempt, AttemptResult, BATCH, Claimed, Receiver},
+    deliveries::{self, Attempt, AttemptResult, BATCH, Claimed},
     planted,
-    vault::{Place, Vault},
+    vault::Vault,
 };
 use tokio::task::JoinSet;
 use tracing::Instrument;
+
+use super::receivers::{Made, Receivers};
 
 /// Sends deliveries.
 pub struct Courier {
     http: Http,
     vault: Arc<Vault>,
+    receivers: Receivers,
     worker: String,
     concurrency: usize,
     deadline: Duration,
@@ -31,7 +33,7 @@ impl Courier {
     #[must_use]
     pub fn new(http: Http, vault: Arc<Vault>, concurrency: usize, deadline: Duration) -> Self {
         let worker = format!("{}-{}", std::process::id(), uuid::Uuid::now_v7().simple());
-        Self { http, vault, worker, concurrency, deadline }
+        Self { http, vault, receivers: Receivers::default(), worker, concurrency, deadline }
     }
 
     /// How many calls may be in flight.
@@ -96,7 +98,7 @@ impl Courier {
             }
             // Asking and sending are two calls.
             let attempt = if claimed.has_time_for(self.deadline * 2, now) {
-                self.carry(&claimed, system.now()).await
+                self.carry(&system, &claimed).await
             } else {
                 Attempt::without_call(AttemptResult::Released, now)
             };
@@ -107,13 +109,14 @@ impl Courier {
     }
 
     /// One attempt. What may have arrived before is asked for before it is sent again.
-    async fn carry(&self, claimed: &Claimed, now: Timestamp) -> Attempt {
-        let (connector, delivery) = match (self.connector(claimed), delivery(claimed, now)) {
-            (Ok(connector), Ok(delivery)) => (connector, delivery),
-            (Err(message), _) | (_, Err(message)) => {
-                return Attempt::without_call(AttemptResult::Unmappable { message }, now);
-            }
-        };
+    async fn carry(&self, system: &SystemScope, claimed: &Claimed) -> Attempt {
+        let made = self.receivers.of(system, &self.vault, &claimed.receiver).await;
+        let now = system.now();
+        let (connector, delivery) =
+            match made.and_then(|made| delivery(claimed, &made, now).map(|it| (made, it))) {
+                Ok((made, delivery)) => (made.connector, delivery),
+                Err(message) => return Attempt::without_call(AttemptResult::Unmappable { message }, now),
+            };
         if claimed.must_confirm && !planted::fresh_key_per_attempt() {
             let found = connector.find(&self.http, &delivery).await;
             match found.outcome {
@@ -125,24 +128,6 @@ impl Courier {
             }
         }
         attempt(now, connector.deliver(&self.http, &delivery).await)
-    }
-
-    fn connector(&self, claimed: &Claimed) -> Result<Box<dyn Connector>, String> {
-        let receiver = &claimed.receiver;
-        let config = self.config(claimed, receiver).map_err(|error| error.to_string())?;
-        quayside_connectors::build(&receiver.kind, config).map_err(|error| error.to_string())
-    }
-
-    /// The connection's configuration with its secret in place.
-    fn config(&self, claimed: &Claimed, receiver: &Receiver) -> Result<serde_json::Value, Failure> {
-        let place = Place { tenant: claimed.tenant, connection: receiver.id, field: "secret" };
-        let secret = self.vault.open(&receiver.sealed_secret, place)?;
-        let mut config: serde_json::Value = serde_json::from_str(&receiver.config)?;
-        if let Some(config) = config.as_object_mut() {
-            config.remove("eventTypes");
-            config.insert("signing_secret".to_owned(), secret.expose().into());
-        }
-        Ok(config)
     }
 }
 
@@ -169,7 +154,7 @@ async fn mark_delivered(system: &SystemScope, claimed: &Claimed) {
     }
 }
 
-fn delivery(claimed: &Claimed, now: Timestamp) -> Result<Delivery, String> {
+fn delivery(claimed: &Claimed, made: &Made, now: Timestamp) -> Result<Delivery, String> {
     let at = DateTime::<Utc>::from_timestamp_micros(now.micros()).unwrap_or_default();
     let fresh = planted::fresh_key_per_attempt().then(|| uuid::Uuid::now_v7().to_string());
     Ok(Delivery {
@@ -184,8 +169,8 @@ fn delivery(claimed: &Claimed, now: Timestamp) -> Result<Delivery, String> {
             traceparent: claimed.trace_parent.clone(),
             at,
         },
-        codes: Arc::default(),
-        reshape: None,
+        codes: made.codes.clone(),
+        reshape: made.reshape.clone(),
     })
 }
 

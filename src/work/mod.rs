@@ -6,6 +6,7 @@
 mod clockwork;
 mod courier;
 mod postman;
+mod receivers;
 mod round;
 
 use std::{sync::Arc, time::Duration};

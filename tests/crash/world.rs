@@ -5,7 +5,7 @@ use quayside::{app::App, cli, config};
 use quayside_canonical::{SupplierId, TenantId, identity::Role, policy::Policy, states::Environment};
 use quayside_domain::{
     Clock,
-    connections::{self, CreateConnection, CreateConnectionToken},
+    connections::{self, CreateConnection, CreateConnectionToken, Profile, Secrets},
     identity::{self, CreateUser, NewMembership, Secret},
     store::{connect_owner, sqlite_url},
     suppliers::{self, CreateSupplier, CreateTenant},
@@ -130,7 +130,8 @@ async fn tenant(app: &App, endpoint: String) -> (TenantId, String) {
         name: "ERP".to_owned(),
         environment: Environment::Live,
         config: json!({ "endpoint": endpoint }),
-        secret: Secret::new(ERP_SECRET),
+        secrets: Secrets::signing(Secret::new(ERP_SECRET)),
+        profile: Profile::default(),
     };
     let connection = connections::create(app.system(), app.vault(), cmd).await.unwrap().id;
     let cmd = CreateConnectionToken { tenant, connection, name: "ingest".to_owned(), expires_at: None };

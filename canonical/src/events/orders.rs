@@ -18,6 +18,9 @@ pub struct PurchaseOrderReleased {
     pub revision: i32,
     /// The source's name of the revision.
     pub source_revision: String,
+    /// The tenant's code of the warehouse the goods go to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
     /// Until when the supplier is asked to answer.
     pub answer_due_at: Option<Timestamp>,
     /// What is ordered, and what of it is agreed already.
@@ -40,6 +43,9 @@ pub struct PurchaseOrderRevised {
     pub revision: i32,
     /// The source's name of the revision.
     pub source_revision: String,
+    /// The tenant's code of the warehouse the goods go to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
     /// Lines whose earlier answer no longer holds, or that are new.
     pub lines_to_answer: Vec<String>,
     /// Whether the whole order is cancelled.

@@ -73,6 +73,9 @@ pub struct ShipmentCancelled {
     pub version: i32,
     /// The orders it was for.
     pub orders: Vec<PurchaseOrderId>,
+    /// The tenant's code of the warehouse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
     /// The supplier's reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -129,6 +132,9 @@ pub struct AppointmentCancelled {
     pub shipment: ShipmentId,
     /// The supplier's number of the shipment.
     pub shipment_number: String,
+    /// The tenant's code of the warehouse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
     /// The supplier's reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -1,6 +1,6 @@
-//! Sets up a connection. Its secret is sealed before it is stored.
+//! Sets up a connection. Its secrets are sealed before they are stored.
 use quayside_canonical::{
-    ConnectionId, Field, Problems, TenantId,
+    ConnectionId, Field, Problems, SupplierId, TenantId,
     events::ConnectionCreated,
     states::{ConnectionStatus, Environment},
 };
@@ -8,12 +8,12 @@ use quayside_entity::connection;
 use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, Set};
 use serde_json::Value;
 
+use super::{Receives, Secrets, seal};
 use crate::{
     Failure, SystemScope,
-    identity::Secret,
     outbox::{self, About, Fact},
     set_up::{SetUpError, check_slug, check_tenant, check_text, json, operator, or_taken},
-    vault::{Place, Vault, VaultError},
+    vault::Vault,
 };
 
 const MAX_CONFIG_BYTES: usize = 64 * 1024;
@@ -32,8 +32,40 @@ pub struct CreateConnection {
     pub environment: Environment,
     /// How to reach it: an object only its connector understands, with no secret inside.
     pub config: Value,
-    /// What it wants to see before it listens; empty when it wants nothing.
-    pub secret: Secret,
+    /// The secret members of its configuration.
+    pub secrets: Secrets,
+    /// What it gets, and how.
+    pub profile: Profile,
+}
+
+/// What a connection gets, in whose codes, through which filter, and how fast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The supplier whose endpoint it is; none for the buyer's own systems.
+    pub supplier: Option<SupplierId>,
+    /// What it gets.
+    pub receives: Receives,
+    /// The system of cross-references that holds its codes.
+    pub code_system: String,
+    /// The tenant's change to outgoing JSON, in jq.
+    pub filter: Option<String>,
+    /// The most calls in a minute.
+    pub rate_per_minute: Option<i32>,
+    /// The most calls at a time.
+    pub concurrency: Option<i32>,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self {
+            supplier: None,
+            receives: Receives::default(),
+            code_system: "ERP".to_owned(),
+            filter: None,
+            rate_per_minute: None,
+            concurrency: None,
+        }
+    }
 }
 
 /// Creates a connection.
@@ -48,7 +80,7 @@ pub async fn create(
     let config = json(&cmd.config)?;
     check(system, &cmd, &config).await?;
     let id = ConnectionId::generate();
-    let sealed = vault.seal(&cmd.secret, place(cmd.tenant, id)).map_err(Failure::from)?;
+    let sealed = seal(vault, cmd.tenant, id, &cmd.secrets)?;
     let tx = system.write().await?;
     let row = connection::ActiveModel {
         id: Set(id),
@@ -61,6 +93,15 @@ pub async fn create(
         status: Set(ConnectionStatus::Active),
         paused_reason: Set(None),
         created_at: Set(system.now()),
+        supplier_id: Set(cmd.profile.supplier),
+        receives: Set(json(&cmd.profile.receives)?),
+        code_system: Set(cmd.profile.code_system),
+        codes_revision: Set(0),
+        filter: Set(cmd.profile.filter),
+        rate_per_minute: Set(cmd.profile.rate_per_minute),
+        concurrency: Set(cmd.profile.concurrency),
+        revision: Set(1),
+        updated_at: Set(system.now()),
     };
     let row = row.insert(&*tx).await.map_err(|error| or_taken(error, "name"))?;
     let event = ConnectionCreated {
@@ -73,14 +114,6 @@ pub async fn create(
     outbox::append(&tx, &operator(system, cmd.tenant), vec![fact]).await?;
     tx.commit().await?;
     Ok(row)
-}
-
-/// Opens the secret of a connection, to call the system.
-///
-/// # Errors
-/// It was sealed with a key that is not here, or for another place.
-pub fn open_secret(vault: &Vault, connection: &connection::Model) -> Result<Secret, VaultError> {
-    vault.open(&connection.sealed_secret, place(connection.tenant_id, connection.id))
 }
 
 /// The tenant's connection with this name.
@@ -100,10 +133,6 @@ pub async fn connection_by_name(
     Ok(connection.one(&*tx).await?)
 }
 
-const fn place(tenant: TenantId, connection: ConnectionId) -> Place<'static> {
-    Place { tenant, connection, field: "secret" }
-}
-
 async fn check(system: &SystemScope, cmd: &CreateConnection, config: &str) -> Result<(), SetUpError> {
     let mut problems = Problems::new();
     check_tenant(system, &mut problems, cmd.tenant).await?;
@@ -113,9 +142,11 @@ async fn check(system: &SystemScope, cmd: &CreateConnection, config: &str) -> Re
         let message = format!("expected a JSON object of at most {MAX_CONFIG_BYTES} bytes");
         problems.add("INVALID_CONFIG", &Field::root().at("config"), message);
     }
-    if cmd.secret.expose().len() > MAX_SECRET_BYTES {
-        let message = format!("expected at most {MAX_SECRET_BYTES} bytes");
-        problems.add("INVALID_LENGTH", &Field::root().at("secret"), message);
+    for (name, secret) in cmd.secrets.iter() {
+        if secret.expose().len() > MAX_SECRET_BYTES {
+            let message = format!("expected at most {MAX_SECRET_BYTES} bytes");
+            problems.add("INVALID_LENGTH", &Field::root().at("secrets").at(name), message);
+        }
     }
     if connection_by_name(system, cmd.tenant, &cmd.name).await?.is_some() {
         problems.add("TAKEN", &Field::root().at("name"), "another connection has this name");
@@ -128,7 +159,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{testing, vault::MasterKey};
+    use crate::{
+        connections::open_secrets,
+        identity::Secret,
+        testing,
+        vault::{MasterKey, VaultError},
+    };
 
     #[tokio::test]
     async fn a_secret_is_stored_sealed_and_opens_for_its_own_connection_only() {
@@ -142,16 +178,17 @@ mod tests {
             name: name.to_owned(),
             environment: Environment::Test,
             config: json!({ "url": "https://erp.example.test" }),
-            secret: Secret::new(secret),
+            secrets: Secrets::signing(Secret::new(secret)),
+            profile: Profile::default(),
         };
         let erp = create(&system, &vault, cmd("ERP", "canary-one")).await.unwrap();
         let wms = create(&system, &vault, cmd("WMS", "canary-two")).await.unwrap();
-        assert_eq!(open_secret(&vault, &erp).unwrap().expose(), "canary-one");
+        assert_eq!(open_secrets(&vault, &erp).unwrap(), Secrets::signing(Secret::new("canary-one")));
         assert!(!format!("{erp:?}").contains("canary"));
         let stored = String::from_utf8_lossy(&erp.sealed_secret).into_owned();
         assert!(!stored.contains("canary"));
         let moved = connection::Model { sealed_secret: wms.sealed_secret, ..erp };
-        assert_eq!(open_secret(&vault, &moved), Err(VaultError::DoesNotOpen));
+        assert_eq!(open_secrets(&vault, &moved), Err(VaultError::DoesNotOpen));
 
         let wrong = CreateConnection { kind: "Web Hook".to_owned(), config: json!([]), ..cmd("ERP", "") };
         let SetUpError::Refused(problems) = create(&system, &vault, wrong).await.unwrap_err() else {

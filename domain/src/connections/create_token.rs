@@ -64,7 +64,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        connections::{CreateConnection, create},
+        connections::{CreateConnection, Profile, Secrets, create},
         identity::{Credential, IdentitySettings, authenticate, touch},
         testing,
         vault::{MasterKey, Vault},
@@ -82,7 +82,8 @@ mod tests {
             name: "ERP".to_owned(),
             environment: Environment::Test,
             config: serde_json::json!({}),
-            secret: Secret::new(""),
+            secrets: Secrets::default(),
+            profile: Profile::default(),
         };
         let connection = create(&system, &vault, connection).await.unwrap().id;
         let cmd = CreateConnectionToken { tenant, connection, name: "ingest".to_owned(), expires_at: None };

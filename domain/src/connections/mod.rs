@@ -1,7 +1,15 @@
-//! Tenants' ERPs, WMSs and other systems: how they are set up and how they sign in.
+//! Tenants' ERPs, WMSs and other systems: how they are set up, what they get, and how they sign in.
 
+mod codes;
 mod create;
 mod create_token;
+mod receives;
+mod secrets;
 
-pub use create::{CreateConnection, connection_by_name, create, open_secret};
+pub use codes::codes;
+pub use create::{CreateConnection, Profile, connection_by_name, create};
 pub use create_token::{CreateConnectionToken, create_token};
+pub use receives::{DEFAULT_EVENT_TYPES, Receives, Traits, location_of};
+pub use secrets::{SIGNING_SECRET, Secrets, open, open_secrets, seal};
+
+pub(crate) use codes::codes_changed;

@@ -52,6 +52,8 @@ pub struct Claimed {
 pub struct Receiver {
     /// The connection.
     pub id: ConnectionId,
+    /// Whose it is.
+    pub tenant: TenantId,
     /// Which connector.
     pub kind: String,
     /// What the tenant calls it.
@@ -62,6 +64,32 @@ pub struct Receiver {
     pub config: String,
     /// Its credentials, sealed.
     pub sealed_secret: Vec<u8>,
+    /// Counts its changes: what was made of another revision is out of date.
+    pub revision: i64,
+    /// The system of cross-references that holds its codes.
+    pub code_system: String,
+    /// Counts the changes of those codes.
+    pub codes_revision: i64,
+    /// The tenant's change to outgoing JSON, in jq.
+    pub filter: Option<String>,
+}
+
+impl From<connection::Model> for Receiver {
+    fn from(row: connection::Model) -> Self {
+        Self {
+            id: row.id,
+            tenant: row.tenant_id,
+            kind: row.kind,
+            name: row.name,
+            environment: row.environment,
+            config: row.config,
+            sealed_secret: row.sealed_secret,
+            revision: row.revision,
+            code_system: row.code_system,
+            codes_revision: row.codes_revision,
+            filter: row.filter,
+        }
+    }
 }
 
 impl fmt::Debug for Receiver {
@@ -194,18 +222,7 @@ async fn receivers(
     let ids: std::collections::BTreeSet<_> = rows.iter().map(|row| row.connection_id).collect();
     let found =
         system.find::<connection::Entity>().filter(connection::Column::Id.is_in(ids)).all(&**tx).await?;
-    let receivers = found.into_iter().map(|row| {
-        let receiver = Receiver {
-            id: row.id,
-            kind: row.kind,
-            name: row.name,
-            environment: row.environment,
-            config: row.config,
-            sealed_secret: row.sealed_secret,
-        };
-        (receiver.id, Arc::new(receiver))
-    });
-    Ok(receivers.collect())
+    Ok(found.into_iter().map(|row| (row.id, Arc::new(Receiver::from(row)))).collect())
 }
 
 async fn slugs(

@@ -5,7 +5,7 @@ use quayside_canonical::{
     states::{ConnectionStatus, ExceptionKind},
 };
 use quayside_entity::connection;
-use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
 use super::{
     InterventionError,
@@ -93,6 +93,8 @@ async fn set(
     let changed = update_in_tenant::<connection::Entity>(scope)
         .col_expr(connection::Column::Status, Expr::value(status))
         .col_expr(connection::Column::PausedReason, Expr::value(reason))
+        .col_expr(connection::Column::Revision, Expr::col(connection::Column::Revision).add(1))
+        .col_expr(connection::Column::UpdatedAt, Expr::value(scope.now))
         .filter(connection::Column::Id.eq(connection))
         .filter(connection::Column::Status.ne(status))
         .exec(&**tx)

@@ -23,7 +23,7 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 
-pub use routing::DEFAULT_EVENT_TYPES;
+pub use crate::connections::DEFAULT_EVENT_TYPES;
 
 use crate::{
     Failure, SystemScope,

@@ -1,25 +1,17 @@
 //! Which events go to which connections, and what must stay in order.
 use std::collections::HashMap;
 
-use quayside_canonical::{ConnectionId, DeliveryId, TenantId, Timestamp, states::DeliveryStatus};
+use quayside_canonical::{ConnectionId, DeliveryId, SupplierId, TenantId, Timestamp, states::DeliveryStatus};
 use quayside_entity::{connection, delivery, event};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect, Set};
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Failure, SystemScope, store::Tx};
-
-/// What a connection gets when its configuration names no types, as an ERP wants it: what the supplier said,
-/// what was agreed, what was received and what became of differences. Orders come from the buyer's systems and
-/// need not go back there. A WMS names its types: shipments and appointments.
-pub const DEFAULT_EVENT_TYPES: &[&str] = &[
-    "acknowledgment.submitted",
-    "change_proposal.accepted",
-    "change_proposal.declined",
-    "receipt.recorded",
-    "discrepancy.resolved",
-];
+use crate::{
+    Failure, SystemScope,
+    connections::{Receives, Traits, location_of},
+    store::Tx,
+};
 
 /// News about deliveries is not delivered: a receiver that refuses would feed on its own refusals.
 const NEVER_DELIVERED: &[&str] = &["delivery.", "exception."];
@@ -29,36 +21,35 @@ pub(super) struct Routes(HashMap<TenantId, Vec<Route>>);
 
 struct Route {
     connection: ConnectionId,
-    wanted: Option<Vec<String>>,
+    owner: Option<SupplierId>,
+    receives: Receives,
 }
 
 #[derive(FromQueryResult)]
 struct Row {
     id: ConnectionId,
     tenant_id: TenantId,
+    supplier_id: Option<SupplierId>,
     config: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Wishes {
-    event_types: Option<Vec<String>>,
+    receives: String,
 }
 
 impl Routes {
     /// Loads the connections of `tenants`. Paused ones too: what they miss waits for them.
     pub(super) async fn load(tx: &Tx, system: &SystemScope, tenants: &[TenantId]) -> Result<Self, Failure> {
+        use connection::Column;
         let rows = system
             .find::<connection::Entity>()
             .select_only()
-            .columns([connection::Column::Id, connection::Column::TenantId, connection::Column::Config])
-            .filter(connection::Column::TenantId.is_in(tenants.iter().copied()))
+            .columns([Column::Id, Column::TenantId, Column::SupplierId, Column::Config, Column::Receives])
+            .filter(Column::TenantId.is_in(tenants.iter().copied()))
             .into_model::<Row>()
             .all(&**tx)
             .await?;
         let mut routes: HashMap<TenantId, Vec<Route>> = HashMap::new();
         for row in rows {
-            routes.entry(row.tenant_id).or_default().push(Route { connection: row.id, wanted: wishes(&row) });
+            let route = Route { connection: row.id, owner: row.supplier_id, receives: wishes(&row) };
+            routes.entry(row.tenant_id).or_default().push(route);
         }
         Ok(Self(routes))
     }
@@ -73,26 +64,35 @@ impl Routes {
         if NEVER_DELIVERED.iter().any(|prefix| event.event_type.starts_with(prefix)) {
             return Vec::new();
         }
-        let routes = self.0.get(&event.tenant_id).into_iter().flatten();
+        let routes = self.0.get(&event.tenant_id).map(Vec::as_slice).unwrap_or_default();
+        // Read only where somebody asks for it.
+        let location = routes
+            .iter()
+            .any(|route| route.receives.locations.is_some())
+            .then(|| location_of(&event.payload))
+            .flatten();
+        let traits = Traits {
+            event_type: &event.event_type,
+            supplier: event.supplier_id,
+            location: location.as_deref(),
+        };
         routes
-            .filter(|route| route.wants(&event.event_type))
+            .iter()
+            .filter(|route| route.receives.wants(route.owner, traits))
             .map(|route| row(route.connection, event, position, now))
             .collect()
     }
 }
 
-impl Route {
-    fn wants(&self, event_type: &str) -> bool {
-        match &self.wanted {
-            Some(types) => types.iter().any(|wanted| wanted == event_type),
-            None => DEFAULT_EVENT_TYPES.contains(&event_type),
-        }
+/// What cannot be read gets the default: the connector will say what is wrong with it. Types stood in the
+/// configuration once, and a process of the release before still puts them there.
+fn wishes(row: &Row) -> Receives {
+    let receives: Receives = serde_json::from_str(&row.receives).unwrap_or_default();
+    if receives.event_types.is_some() || !row.config.contains("eventTypes") {
+        return receives;
     }
-}
-
-/// A configuration that cannot be read gets the default: the connector will say what is wrong with it.
-fn wishes(row: &Row) -> Option<Vec<String>> {
-    serde_json::from_str::<Wishes>(&row.config).ok()?.event_types
+    let before: Receives = serde_json::from_str(&row.config).unwrap_or_default();
+    Receives { event_types: before.event_types, ..receives }
 }
 
 fn row(

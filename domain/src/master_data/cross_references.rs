@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query:
 use super::{MasterData, Verdict, compare};
 use crate::{
     BuyerScope, Failure,
+    connections::codes_changed,
     store::{Tx, upsert},
     suppliers::ids_by_number,
 };
@@ -48,7 +49,9 @@ impl MasterData for CrossReference {
             verdicts.push(Ok(outcome));
         }
         on_file.retain(|key, _| changed.contains(key));
+        let systems = on_file.keys().map(|(system, ..)| system.clone()).collect();
         write(tx, scope, on_file).await?;
+        codes_changed(tx, scope, &systems).await?;
         Ok(verdicts)
     }
 }

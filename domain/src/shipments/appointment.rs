@@ -227,6 +227,7 @@ async fn give_up(
         appointment: known.id,
         shipment: shipment.id,
         shipment_number: shipment.number.clone(),
+        location: known.location,
         reason,
     };
     let fact = Fact::new(write::about(shipment), &event)?;

@@ -100,6 +100,7 @@ async fn record(
         number: row.number.clone(),
         version: row.version,
         orders: orders.iter().copied().collect(),
+        location: write::notice(&row)?.ship_to.and_then(|party| party.code),
         reason: request.reason.clone(),
     };
     let fact = Fact::new(write::about(&row), &event)?;

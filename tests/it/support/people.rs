@@ -6,7 +6,7 @@ use quayside_canonical::{
     states::{Environment, PartnerMode},
 };
 use quayside_domain::{
-    connections::{self, CreateConnection, CreateConnectionToken},
+    connections::{self, CreateConnection, CreateConnectionToken, Profile, Secrets},
     identity::{self, CreateUser, NewMembership, Secret},
     suppliers::{self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier},
 };
@@ -57,7 +57,8 @@ impl TestApp {
             name: "ERP".to_owned(),
             environment: Environment::Live,
             config: json!({ "endpoint": self.erp_endpoint() }),
-            secret: Secret::new(ERP_SECRET),
+            secrets: Secrets::signing(Secret::new(ERP_SECRET)),
+            profile: Profile::default(),
         };
         let connection = connections::create(self.app.system(), self.app.vault(), cmd).await.unwrap().id;
         let cmd =

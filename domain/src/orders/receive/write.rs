@@ -234,6 +234,7 @@ pub(super) fn fact(
     let number = document.number.clone();
     let source_revision = document.revision.id.clone();
     let revision = revised.revision;
+    let location = document.ship_to.as_ref().and_then(|party| party.code.clone());
     let fact = match revised.outcome {
         DocumentOutcome::Created => Fact::new(
             about,
@@ -243,6 +244,7 @@ pub(super) fn fact(
                 supplier,
                 revision,
                 source_revision,
+                location,
                 answer_due_at,
                 lines,
             },
@@ -257,6 +259,7 @@ pub(super) fn fact(
                     supplier,
                     revision,
                     source_revision,
+                    location,
                     lines_to_answer,
                     cancelled,
                     answer_due_at,
