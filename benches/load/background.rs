@@ -1,6 +1,9 @@
 //! What happens after a commit: events find their place, their receivers and their subscribers.
 use std::{
-    sync::mpsc,
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -9,12 +12,13 @@ use anyhow::{Context, ensure};
 use quayside_simulator::Erp;
 
 use crate::{
+    arrivals::{self, Arrivals},
     client::{self, Client},
     database::Database,
     documents,
     load::{self, Measured},
     process,
-    seed::World,
+    seed::{OpenOrder, World},
     server::Server,
 };
 
@@ -24,20 +28,23 @@ const SETTLE: Duration = Duration::from_millis(300);
 const PAUSE: Duration = Duration::from_millis(20);
 /// Answers seen by one subscriber.
 const EACH: usize = 20;
+/// Who answer at once while the way to the ERP is measured under load.
+const CLIENTS: usize = 4;
 
-/// Starts a server that finds `count` answers undelivered, and waits until the ERP has them all.
+/// Starts a server that finds `count` answers undelivered, and waits until the ERP has them all besides those that
+/// were `there`.
 pub(crate) fn drain(
     start: impl FnOnce() -> anyhow::Result<Server>,
     database: &Database,
     erp: &Erp,
-    count: usize,
+    (there, count): (usize, usize),
 ) -> anyhow::Result<(Server, Measured)> {
     let (began, driver, used) = (Instant::now(), process::cpu(std::process::id(), false)?, database.cpu()?);
     let server = start()?;
-    while usize::try_from(erp.report().documents)? < count {
+    while usize::try_from(erp.report().documents)? < there + count {
         ensure!(
             began.elapsed() < Duration::from_secs(120),
-            "only {} of {count} answers arrived",
+            "of {count} answers arrived {} less {there}",
             erp.report().documents
         );
         thread::sleep(Duration::from_millis(2));
@@ -58,6 +65,80 @@ pub(crate) fn drain(
         ..Measured::default()
     };
     Ok((server, measured))
+}
+
+/// The time from the reply to an answer to its arrival at the ERP, one at a time on an idle server.
+pub(crate) fn lag_of_one(
+    server: &Server,
+    world: &World,
+    arrivals: &Arrivals,
+    orders: &[OpenOrder],
+) -> anyhow::Result<Measured> {
+    let mut client = Client::connect(server.address)?;
+    let mut waits = Vec::with_capacity(orders.len());
+    for order in orders {
+        thread::sleep(PAUSE);
+        let replied = answer(&mut client, world, order)?;
+        waits.extend(arrivals::lags(arrivals, &[(order.id.clone(), replied)])?.0);
+    }
+    let (p50_ms, p99_ms) = load::percentiles(&mut waits);
+    Ok(Measured { p50_ms, p99_ms, rss_mib: process::rss_mib(server.pid())?, ..Measured::default() })
+}
+
+/// The same while `CLIENTS` answer as fast as they can: events a second from the first answer to the last arrival.
+pub(crate) fn lag_under_load(
+    server: &Server,
+    database: &Database,
+    world: &World,
+    arrivals: &Arrivals,
+    orders: &[OpenOrder],
+    time: Duration,
+) -> anyhow::Result<Measured> {
+    let (driver, used) = (process::cpu(std::process::id(), false)?, database.cpu()?);
+    let (served, began, next) = (process::cpu(server.pid(), false)?, Instant::now(), AtomicUsize::new(0));
+    let replied: Vec<anyhow::Result<Vec<(String, Instant)>>> = thread::scope(|scope| {
+        let answering = (0..CLIENTS).map(|_| {
+            scope.spawn(|| {
+                let mut client = Client::connect(server.address)?;
+                let mut replied = Vec::new();
+                while began.elapsed() < time {
+                    let Some(order) = orders.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                    replied.push((order.id.clone(), answer(&mut client, world, order)?));
+                }
+                Ok(replied)
+            })
+        });
+        let answering: Vec<_> = answering.collect();
+        answering.into_iter().map(|client| client.join().expect("a client returns its errors")).collect()
+    });
+    let mut all = Vec::new();
+    for some in replied {
+        all.extend(some?);
+    }
+    let (mut waits, last) = arrivals::lags(arrivals, &all)?;
+    let count = all.len() as f64;
+    let per_thousand = |cpu: Duration| cpu.as_secs_f64() * 1_000.0 / count;
+    let (p50_ms, p99_ms) = load::percentiles(&mut waits);
+    Ok(Measured {
+        per_second: count / last.duration_since(began).as_secs_f64(),
+        p50_ms,
+        p99_ms,
+        server_cpu: per_thousand(process::cpu(server.pid(), false)?.saturating_sub(served)),
+        database_cpu: per_thousand(database.cpu()?.saturating_sub(used)),
+        driver_cpu: per_thousand(process::cpu(std::process::id(), false)?.saturating_sub(driver)),
+        rss_mib: process::rss_mib(server.pid())?,
+    })
+}
+
+/// Takes every line of an order, and says when the reply was there.
+pub(crate) fn answer(client: &mut Client, world: &World, order: &OpenOrder) -> anyhow::Result<Instant> {
+    let key = format!("answer-{}-{}", order.id, uuid::Uuid::now_v7().simple());
+    let request = documents::submit(&order.id, &order.lines, &key);
+    let reply = client.send(&client::graphql(&world.tokens[order.supplier], &request, "application/json"))?;
+    let replied = Instant::now();
+    let text = String::from_utf8_lossy(reply);
+    ensure!(text.contains("\"userErrors\":[]") && !text.contains("\"errors\""), "{text}");
+    Ok(replied)
 }
 
 /// The time from the reply to an answer, which is sent after its commit, to the event at a subscriber.

@@ -4,13 +4,16 @@
 //! result: `docs/operations/benchmarks.md`.
 #![expect(clippy::print_stdout, reason = "the result is what a benchmark is for")]
 
+mod arrivals;
 mod background;
 mod client;
+mod crowd;
 mod database;
 mod documents;
 mod footprint;
 mod goods;
 mod load;
+mod peers;
 mod process;
 mod reads;
 mod report;
@@ -19,7 +22,6 @@ mod server;
 mod writes;
 
 use std::{
-    net::Ipv4Addr,
     path::{Path, PathBuf},
     str::FromStr,
     time::{Duration, Instant},
@@ -29,9 +31,9 @@ use anyhow::Context;
 use quayside::{app::App, config};
 use quayside_canonical::Timestamp;
 use quayside_domain::Clock;
-use quayside_simulator::Erp;
-use tokio::net::TcpListener;
 
+use arrivals::Arrivals;
+use crowd::Crowd;
 use database::Database;
 use goods::{Goods, Kind};
 use load::Measured;
@@ -40,6 +42,9 @@ use report::Report;
 use seed::World;
 use server::{SECRETS_KEY, Server};
 use writes::Writes;
+
+/// The calls that deliveries are compared with.
+const BARE: &str = "bare signed calls";
 
 /// What to run.
 struct Plan {
@@ -139,6 +144,7 @@ async fn run(plan: &Plan, kind: &str, folder: &Path, database: &Database) -> any
         run.round(&server).await?;
     }
     server.stop()?;
+    run.crowds().await?;
     run.deliveries_and_news().await?;
     run.verify()?;
     let footprint = match plan.wants("start") {
@@ -265,26 +271,75 @@ impl Run<'_> {
         self.database.reopen(self.seeded_at.micros()).await
     }
 
-    /// Answers that wait for a server and for an ERP, played in this process; then subscribers on an idle server.
+    /// One event to 1, 100, 1,000 and 5,000 sockets, and to the same crowd of a peer.
+    async fn crowds(&mut self) -> anyhow::Result<()> {
+        if !self.plan.wants("crowd") {
+            return Ok(());
+        }
+        self.reopen().await?;
+        let server = self.start()?;
+        for (supplier, (size, events)) in crowd::SIZES.into_iter().enumerate() {
+            let orders: Vec<_> =
+                self.world.open.iter().filter(|order| order.supplier == supplier).cloned().collect();
+            let token = self.world.tokens[supplier].clone();
+            let source = crowd::Source { address: server.address, token: &token, pid: server.pid() };
+            let before = process::rss_mib(server.pid())?;
+            let mut crowd = Crowd::gather(&source, size).await?;
+            let mut client = client::Client::connect(server.address)?;
+            let mut tell = |place: usize| -> anyhow::Result<String> {
+                let order = orders.get(place).context("a supplier with too few open orders")?;
+                background::answer(&mut client, &self.world, order)?;
+                Ok(order.id.clone())
+            };
+            let used = crowd.warm_up(&mut tell).await?;
+            let heard = crowd.hear(&source, events, |event| tell(used + event)).await?;
+            println!("{size} sockets: {:.0} KiB each", (heard.rss_mib - before) * 1024.0 / size as f64);
+            self.report.note(&format!("crowd of {size}"), heard);
+        }
+        server.stop()?;
+        if let Some(peer) = peers::Crowd::start()? {
+            let source = crowd::Source { address: peer.address, token: "", pid: peer.pid() };
+            let (size, events) = crowd::COMPARED;
+            let mut crowd = Crowd::gather(&source, size).await?;
+            let used = crowd.warm_up(|event| peer.tell(event)).await?;
+            let heard = crowd.hear(&source, events, |event| peer.tell(used + event)).await?;
+            self.report.note(peers::CROWD, heard);
+        }
+        Ok(())
+    }
+
+    /// Answers that wait for a server and for an ERP, played in this process; then subscribers on an idle server,
+    /// and the way of an answer to the ERP.
     async fn deliveries_and_news(&mut self) -> anyhow::Result<()> {
         if !self.plan.wants("background") {
             return Ok(());
         }
         self.reopen().await?;
-        let erp = Erp::open(quayside_simulator::Settings::new(seed::ERP_SECRET))?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let endpoint = format!("http://{}/erp/v1/events", listener.local_addr()?);
-        let playing = tokio::spawn(quayside_simulator::serve(listener, erp.clone()));
+        let arrivals = Arrivals::start().await?;
+        self.report.note(BARE, arrivals.bare(self.plan.time).await?);
         let app = open(self.folder, self.database).await?;
-        self.world.connect_all(&app, &endpoint).await?;
+        self.world.connect_all(&app, &arrivals.endpoint).await?;
         let count = self.world.answer_unserved(&app, (self.plan.orders / 2).min(5_000)).await?;
         app.close().await?;
-        let (server, delivered) = background::drain(|| self.start(), self.database, &erp, count)?;
+        let bare = usize::try_from(arrivals.erp.report().documents)?;
+        let (server, delivered) =
+            background::drain(|| self.start(), self.database, &arrivals.erp, (bare, count))?;
         self.report.note("deliveries", delivered);
         let news: Measured = background::news(&server, &self.world, 200)?;
         self.report.note("news", news);
+        self.reopen().await?;
+        let few = 200.min(self.world.open.len() / 2);
+        let (paced, rest) = self.world.open.split_at(few);
+        let one = background::lag_of_one(&server, &self.world, &arrivals, paced)?;
+        self.report.note("to the ERP, one at a time", one);
+        let many = (self.plan.time, rest);
+        let loaded =
+            background::lag_under_load(&server, self.database, &self.world, &arrivals, many.1, many.0)?;
+        self.report.note("to the ERP, c4", loaded);
         server.stop()?;
-        playing.abort();
+        for (cell, measured) in peers::queues(self.database, &arrivals.endpoint)? {
+            self.report.note(&cell, measured);
+        }
         Ok(())
     }
 }

@@ -64,7 +64,7 @@ struct Tenant {
 }
 
 /// An order that waits for an answer.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct OpenOrder {
     /// Its shown id.
     pub(crate) id: String,

@@ -48,6 +48,8 @@ impl Server {
             .env("QUAYSIDE_LISTEN", address.to_string())
             .env("QUAYSIDE_API_COST_POINTS", "1000000000")
             .env("QUAYSIDE_API_COST_RESTORE", "1000000000")
+            .env("QUAYSIDE_API_STREAMS", "10000")
+            .env("QUAYSIDE_HTTP_MAX_CONNECTIONS", "10000")
             .env("QUAYSIDE_DELIVERY_ALLOW_LOOPBACK", "true")
             .stdin(Stdio::null())
             .stdout(Stdio::from(File::create(&log)?))

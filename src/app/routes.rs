@@ -65,6 +65,7 @@ impl App {
             },
             origins: self.origins(),
             trusted_proxies: config.http.trusted_proxies.clone(),
+            streams_per_bucket: config.api.streams,
             ..Settings::default()
         };
         let clock = self.0.system.store().clock().clone();

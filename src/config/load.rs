@@ -249,6 +249,7 @@ impl Values {
         let api = ApiConfig {
             cost_points: self.number("api.cost_points", 100, 1_000_000_000),
             cost_restore: self.number("api.cost_restore", 1, 1_000_000_000),
+            streams: self.size("api.streams", 1, 10_000),
         };
         let delivery = DeliveryConfig {
             concurrency: self.size("delivery.concurrency", 1, 256),

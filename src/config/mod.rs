@@ -127,6 +127,8 @@ pub struct ApiConfig {
     pub cost_points: u64,
     /// Cost points that come back each second.
     pub cost_restore: u64,
+    /// Sockets and event streams a caller may have open at once.
+    pub streams: usize,
 }
 
 /// How results are delivered.

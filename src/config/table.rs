@@ -65,6 +65,8 @@ settings! {
     "Cost points a caller may spend at once."
     "api.cost_restore" = "100";
     "Cost points that come back each second."
+    "api.streams" = "20";
+    "WebSockets and event streams one person or program may have open at once, 1 to 10,000."
     "delivery.concurrency" = "32";
     "Calls to other systems in flight at once, 1 to 256."
     "delivery.deadline_seconds" = "15";
