@@ -60,6 +60,8 @@ impl ExceptionKind {
             | Self::ReceiptWithoutAsn => Concern::Actionable,
             Self::AnswerOverTolerance | Self::Substitution | Self::InvoiceMismatch => Concern::Seen,
             Self::DeliveryFailed
+            | Self::DeliveryMissing
+            | Self::ConnectionUnreachable
             | Self::ConnectionPaused
             | Self::RevisionConflict
             | Self::DocumentRefused

@@ -230,6 +230,28 @@ words! {
         Dead = "DEAD",
         /// A person decided that it will not be sent.
         Skipped = "SKIPPED",
+        /// The receiver said that it had it, and does not: a person decides. Later ones of the same order go on.
+        Missing = "MISSING",
+    }
+
+    /// Whether a connection's system can be called.
+    CircuitState {
+        /// It is called.
+        Closed = "CLOSED",
+        /// It failed again and again: nothing is sent for a while, and then one delivery to see.
+        Open = "OPEN",
+    }
+
+    /// What is known from reading back.
+    CheckState {
+        /// To be read back.
+        Due = "DUE",
+        /// The receiver has it.
+        Found = "FOUND",
+        /// The receiver does not have it. It is asked a few more times.
+        Missing = "MISSING",
+        /// The receiver could not be asked, or did not answer: nothing is known.
+        Unknown = "UNKNOWN",
     }
 
     /// Where an exception stands.
@@ -268,6 +290,10 @@ words! {
         InvoiceMismatch = "INVOICE_MISMATCH",
         /// A delivery was given up.
         DeliveryFailed = "DELIVERY_FAILED",
+        /// A receiver said that it had a delivery, and does not.
+        DeliveryMissing = "DELIVERY_MISSING",
+        /// A connection's system has not answered for a while; nothing is sent until it does.
+        ConnectionUnreachable = "CONNECTION_UNREACHABLE",
         /// A connection's credentials were refused; it is paused.
         ConnectionPaused = "CONNECTION_PAUSED",
         /// A revision arrived twice with different content.

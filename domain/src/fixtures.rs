@@ -13,7 +13,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, QueryOrder, Set};
 
 use crate::{
     BuyerScope, Scope, Store, SystemScope,
-    deliveries::{Attempt, AttemptResult, Claimed, claim},
+    deliveries::{Attempt, AttemptResult, Claimed, Hands, Redrive, claim},
     dispatch::dispatch_once,
     outbox::{self, About, Fact},
     store::Tx,
@@ -78,6 +78,8 @@ impl World {
             concurrency: Set(None),
             revision: Set(1),
             updated_at: Set(self.store.clock().now()),
+            confirm_after_minutes: Set(None),
+            confirm_percent: Set(100),
         }
         .insert(&*tx)
         .await
@@ -178,7 +180,7 @@ impl World {
     }
 
     pub(crate) async fn claim(&self) -> Vec<Claimed> {
-        claim(&self.system, "w1", 200, &[]).await.unwrap()
+        claim(&self.system, "w1", &Hands::empty(200)).await.unwrap()
     }
 
     /// The one delivery that can be claimed.
@@ -193,6 +195,11 @@ impl World {
         }
         assert_eq!(claimed.len(), 1, "one delivery is due");
         claimed.remove(0)
+    }
+
+    /// To try again, for no reason.
+    pub(crate) fn again(&self, delivery: DeliveryId) -> Redrive {
+        Redrive { delivery, reason: None, validate_only: false }
     }
 
     pub(crate) fn attempt(&self, result: AttemptResult) -> Attempt {

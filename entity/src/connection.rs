@@ -30,6 +30,8 @@ pub struct Model {
     pub concurrency: Option<i32>,
     pub revision: i64,
     pub updated_at: Timestamp,
+    pub confirm_after_minutes: Option<i32>,
+    pub confirm_percent: i32,
 }
 
 /// Rows are joined by hand, where the query is.

@@ -31,7 +31,7 @@ use quayside_domain::{feed::Feed, identity::RevocationWatch};
 use crate::{
     acknowledgments::{AcceptMutation, ProposalMutation, ProposalQuery, SubmitMutation},
     appointments::AppointmentQuery,
-    deliveries::DeliveryMutation,
+    deliveries::{DeliveryMutation, DeliveryQuery},
     discrepancies::{ContestMutation, DiscrepancyQuery, ResolveDiscrepancyMutation},
     events::{EventQuery, EventSubscription},
     exceptions::{CommentMutation, ExceptionMutation, ExceptionQuery, RouteMutation, RouteQuery},
@@ -61,6 +61,7 @@ pub struct Query(
     InvoiceQuery,
     RouteQuery,
     MessageQuery,
+    DeliveryQuery,
 );
 
 /// Everything that can be changed.

@@ -1,13 +1,14 @@
 //! `node` and `nodes`: anything by its id, when the caller may see it.
 use async_graphql::{Context, ID, Interface, Object, Result};
 use quayside_canonical::{
-    AcknowledgmentId, AppointmentId, DiscrepancyId, ExceptionId, PurchaseOrderId, ReceiptId, ShipmentId,
+    AcknowledgmentId, AppointmentId, DeliveryId, DiscrepancyId, ExceptionId, PurchaseOrderId, ReceiptId, ShipmentId,
 };
 
 use crate::{
     acknowledgments::Acknowledgment,
     appointments::Appointment,
     context::scope,
+    deliveries::DeliveryDetail,
     discrepancies::Discrepancy,
     exceptions::{ExceptionCase, loaders::ExceptionById},
     loaders::{OrderById, load},
@@ -35,6 +36,8 @@ pub enum Node {
     ExceptionCase(ExceptionCase),
     /// A shipment.
     Shipment(Shipment),
+    /// A delivery to one of the buyer's systems.
+    DeliveryDetail(DeliveryDetail),
 }
 
 /// Queries by id.
@@ -81,6 +84,9 @@ async fn by_id(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     }
     if let Ok(id) = id.parse::<ShipmentId>() {
         return Ok(load(ctx, id).await?.map(|view| Node::Shipment(Shipment(view))));
+    }
+    if let Ok(id) = id.parse::<DeliveryId>() {
+        return Ok(load(ctx, id).await?.map(|found| Node::DeliveryDetail(DeliveryDetail(found))));
     }
     Ok(None)
 }

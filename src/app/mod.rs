@@ -12,6 +12,7 @@ use anyhow::Context;
 use quayside_connectors::{Http, HttpSettings, Network};
 use quayside_domain::{
     Clock, Store, SystemScope,
+    deliveries::Keep,
     feed::Feed,
     identity::{Callers, Cost, Hasher, IdentitySettings, RevocationWatch},
     store::connect,
@@ -69,7 +70,8 @@ impl App {
         let address = address.trim_end_matches('/').to_owned();
         let postman = Postman::new(&config.mail, config.data_dir.join("mail"), address)?;
         let mail = (postman, config.mail.digest_hour);
-        let work = Work::new(system.clone(), courier, mail, anchors, config.anchor_every);
+        let keep = Keep { texts: config.delivery.keep_texts, deliveries: config.delivery.keep };
+        let work = Work::new(system.clone(), (courier, keep), mail, anchors, config.anchor_every);
         let schema = quayside_graphql::schema(door.clone(), feed, watch.clone());
         Ok(Self(Arc::new(Parts { config, system, door, vault, schema, watch, callers, work })))
     }
@@ -154,5 +156,5 @@ fn courier(config: &Config, vault: Arc<Vault>) -> anyhow::Result<Courier> {
         network: Network { allow_loopback: config.delivery.allow_loopback },
     };
     let http = Http::new(settings).context("preparing outgoing HTTPS")?;
-    Ok(Courier::new(http, vault, config.delivery.concurrency, config.delivery.deadline))
+    Ok(Courier::new(http, vault, config.delivery.concurrency))
 }

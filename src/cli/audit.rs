@@ -3,7 +3,11 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Subcommand;
-use quayside_domain::{audit, deliveries, suppliers};
+use quayside_domain::{
+    audit, connections,
+    deliveries::{self, Which},
+    suppliers,
+};
 
 use crate::app::App;
 
@@ -26,6 +30,18 @@ pub(super) enum DeliveriesCommand {
         /// The tenant's short name.
         #[arg(long)]
         tenant: String,
+        /// Only those of the connection with this name.
+        #[arg(long)]
+        connection: Option<String>,
+        /// Those the receiver does not have, although it said so, instead of those that are dead.
+        #[arg(long)]
+        missing: bool,
+        /// Why. It stays on record.
+        #[arg(long)]
+        reason: Option<String>,
+        /// Print how many there are, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 
@@ -53,12 +69,24 @@ pub(super) async fn audit(app: &App, command: AuditCommand) -> anyhow::Result<i3
 
 #[expect(clippy::print_stdout, reason = "what the command is for")]
 pub(super) async fn deliveries(app: &App, command: DeliveriesCommand) -> anyhow::Result<()> {
-    let DeliveriesCommand::Redrive { tenant } = command;
+    let DeliveriesCommand::Redrive { tenant, connection, missing, reason, dry_run } = command;
     let found = suppliers::tenant_by_slug(app.system(), &tenant).await?;
     let tenant = found.with_context(|| format!("there is no tenant `{tenant}`"))?.id;
+    let connection = match connection {
+        Some(name) => {
+            let found = connections::connection_by_name(app.system(), tenant, &name).await?;
+            Some(found.with_context(|| format!("there is no connection `{name}`"))?.id)
+        }
+        None => None,
+    };
+    let which = Which { connection, missing };
+    if dry_run {
+        println!("{}", deliveries::count_redrivable(app.system(), tenant, &which).await?);
+        return Ok(());
+    }
     let mut redriven = 0;
     loop {
-        let batch = deliveries::redrive_all(app.system(), tenant).await?;
+        let batch = deliveries::redrive_all(app.system(), tenant, &which, reason.as_deref()).await?;
         redriven += batch;
         if batch == 0 {
             println!("{redriven}");

@@ -255,6 +255,8 @@ impl Values {
             concurrency: self.size("delivery.concurrency", 1, 256),
             deadline: self.seconds("delivery.deadline_seconds", 25, 1),
             allow_loopback: self.parsed("delivery.allow_loopback", "`true` or `false`").unwrap_or(false),
+            keep_texts: self.seconds("delivery.keep_texts_days", 3_660, 24 * 60 * 60),
+            keep: self.seconds("delivery.keep_days", 3_660, 24 * 60 * 60),
         };
         let mail = self.mail();
         let key = self.optional("secrets.key");

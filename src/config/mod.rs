@@ -140,6 +140,10 @@ pub struct DeliveryConfig {
     pub deadline: Duration,
     /// Whether connections may point at this machine. For development only.
     pub allow_loopback: bool,
+    /// How long attempts keep what was said.
+    pub keep_texts: Duration,
+    /// How long finished deliveries are kept.
+    pub keep: Duration,
 }
 
 /// How people are told.

@@ -73,6 +73,10 @@ settings! {
     "The time one call to another system may take, in seconds, at most 25."
     "delivery.allow_loopback" = "false";
     "Whether connections may point at this machine. For development only."
+    "delivery.keep_texts_days" = "90";
+    "How long the attempt log keeps what was sent and what came back of finished deliveries, in days, 1 to 3660."
+    "delivery.keep_days" = "730";
+    "How long finished deliveries are kept with their attempts, in days, 1 to 3660. Events stay for ever."
     "mail.smtp_url" = "", secret;
     "Mail server, such as `smtps://user:password@mail.example.com` or `smtp://mail.example.com:587?tls=required`. Empty: mails are files in the data folder."
     "mail.from" = "Quayside <quayside@localhost.localdomain>";

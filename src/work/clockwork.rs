@@ -7,18 +7,21 @@ use std::{
 
 use quayside_canonical::Timestamp;
 use quayside_domain::{
-    Failure, SystemScope, audit, exceptions, housekeeping, identity, notifications, orders, shipments,
+    Failure, SystemScope, audit,
+    deliveries::{self, Keep},
+    exceptions, housekeeping, identity, notifications, orders, shipments,
 };
 use tokio::io::AsyncWriteExt;
 
 /// Looks at the clock once, and says how much there was to do.
-pub(super) async fn tick(system: &SystemScope, digest_hour: u8) -> Result<usize, Failure> {
+pub(super) async fn tick(system: &SystemScope, digest_hour: u8, keep: Keep) -> Result<usize, Failure> {
     let overdue = orders::mark_overdue(system).await?;
     let left = shipments::leave(system).await?;
     let late = shipments::find_late(system).await?;
     let escalated = exceptions::escalate_overdue(system).await?;
     let digests = notifications::digest(system, digest_hour).await?;
     housekeeping::once(system).await?;
+    deliveries::prune(system, keep).await?;
     identity::forget_old_attempts(system).await?;
     Ok(overdue + left + late + escalated + digests)
 }

@@ -2,18 +2,21 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use quayside_canonical::{ConnectionId, Timestamp};
+use quayside_canonical::Timestamp;
 use quayside_connectors::{Attempted, Delivery, DeliveryError, Errand, Exchange, Http, Receipt};
 use quayside_domain::{
     Failure, SystemScope,
-    deliveries::{self, Attempt, AttemptResult, BATCH, Claimed},
+    deliveries::{self, Attempt, AttemptResult, BATCH, Claimed, Hands, Kept, Receiver},
     planted,
     vault::Vault,
 };
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use super::receivers::{Made, Receivers};
+use super::{
+    holding::{self, Grip, Holding},
+    receivers::{Made, Receivers},
+};
 
 /// Sends deliveries.
 pub struct Courier {
@@ -22,18 +25,19 @@ pub struct Courier {
     receivers: Receivers,
     worker: String,
     concurrency: usize,
-    deadline: Duration,
+    holding: Arc<Holding>,
 }
 
 /// What became of a delivery that was carried.
 pub(super) type Carried = (Claimed, Attempt);
 
 impl Courier {
-    /// A courier with `concurrency` calls in flight, each of which takes at most `deadline`.
+    /// A courier with `concurrency` calls in flight.
     #[must_use]
-    pub fn new(http: Http, vault: Arc<Vault>, concurrency: usize, deadline: Duration) -> Self {
+    pub fn new(http: Http, vault: Arc<Vault>, concurrency: usize) -> Self {
         let worker = format!("{}-{}", std::process::id(), uuid::Uuid::now_v7().simple());
-        Self { http, vault, receivers: Receivers::default(), worker, concurrency, deadline }
+        let (receivers, holding) = (Receivers::default(), Arc::new(Holding::default()));
+        Self { http, vault, receivers, worker, concurrency, holding }
     }
 
     /// How many calls may be in flight.
@@ -41,10 +45,15 @@ impl Courier {
         self.concurrency
     }
 
-    /// How many calls to one connection may be in flight.
+    /// How many calls to one connection may be in flight, where it says nothing less.
     pub(super) const fn share(&self) -> usize {
         let share = self.concurrency / 4;
         if share == 0 { 1 } else { share }
+    }
+
+    /// How many calls to `receiver` may be in flight.
+    pub(super) fn share_of(&self, receiver: &Receiver) -> usize {
+        receiver.concurrency.map_or(self.share(), |most| most.min(self.share()))
     }
 
     /// Delivers what is due now, once, and says how many deliveries that were.
@@ -52,29 +61,39 @@ impl Courier {
     /// # Errors
     /// The database failed.
     pub async fn deliver_due(self: &Arc<Self>, system: &SystemScope) -> Result<usize, Failure> {
-        let claimed = self.claim(system, &[]).await?;
-        let mut flights = JoinSet::new();
-        let mut carried = Vec::with_capacity(claimed.len());
-        for delivery in claimed {
-            if flights.len() >= self.concurrency {
-                carried.extend(flights.join_next().await.and_then(landed));
+        let delivering = async {
+            let hands = Hands { share: self.share(), ..Hands::empty(BATCH) };
+            let claimed = self.claim(system, &hands).await?;
+            let mut flights = JoinSet::new();
+            let mut carried = Vec::with_capacity(claimed.len());
+            for delivery in claimed {
+                if flights.len() >= self.concurrency {
+                    carried.extend(flights.join_next().await.and_then(landed));
+                }
+                self.clone().take_off(&mut flights, system, delivery);
             }
-            self.clone().take_off(&mut flights, system, delivery);
+            while let Some(flight) = flights.join_next().await {
+                carried.extend(landed(flight));
+            }
+            self.record(system, &carried).await?;
+            Ok(carried.len())
+        };
+        tokio::select! {
+            done = delivering => done,
+            () = self.keep(system) => Ok(0),
         }
-        while let Some(flight) = flights.join_next().await {
-            carried.extend(landed(flight));
-        }
-        record(system, &carried).await?;
-        Ok(carried.len())
     }
 
-    /// Claims what is due and goes to none of the connections in `busy`.
-    pub(super) async fn claim(
-        &self,
-        system: &SystemScope,
-        busy: &[ConnectionId],
-    ) -> Result<Vec<Claimed>, Failure> {
-        deliveries::claim(system, &self.worker, BATCH, busy).await
+    /// Claims what is due, as much as fits the hands, and holds it.
+    pub(super) async fn claim(&self, system: &SystemScope, hands: &Hands) -> Result<Vec<Claimed>, Failure> {
+        let claimed = deliveries::claim(system, &self.worker, hands).await?;
+        self.holding.take(&claimed);
+        Ok(claimed)
+    }
+
+    /// Renews the leases of what is held. Never ends.
+    pub(super) async fn keep(&self, system: &SystemScope) {
+        self.holding.keep(system).await;
     }
 
     pub(super) fn take_off(
@@ -83,7 +102,6 @@ impl Courier {
         system: &SystemScope,
         claimed: Claimed,
     ) {
-        let now = system.now();
         let system = system.clone();
         let span = tracing::info_span!(
             "deliver",
@@ -92,17 +110,23 @@ impl Courier {
             correlation.id = %claimed.correlation,
             attempt = claimed.attempt,
         );
+        let grip = Grip::on(&self.holding, &claimed);
         let flight = async move {
             if planted::mark_before_send() {
                 mark_delivered(&system, &claimed).await;
             }
-            // Asking and sending are two calls.
-            let attempt = if claimed.has_time_for(self.deadline * 2, now) {
-                self.carry(&system, &claimed).await
+            let started_at = system.now();
+            let attempt = if claimed.lease.left(started_at).is_zero() {
+                Attempt::without_call(AttemptResult::Released, started_at)
             } else {
-                Attempt::without_call(AttemptResult::Released, now)
+                tokio::select! {
+                    biased;
+                    () = holding::over(&system, &claimed.lease) => broken_off(started_at, system.now()),
+                    attempt = self.carry(&system, &claimed) => attempt,
+                }
             };
             tracing::info!(outcome = attempt.result.word(), "attempted");
+            grip.hand_over();
             (claimed, attempt)
         };
         flights.spawn(flight.instrument(span));
@@ -129,6 +153,29 @@ impl Courier {
         }
         attempt(now, connector.deliver(&self.http, &delivery).await)
     }
+
+    /// Asks the receiver whether it has a delivery. The error says why there is nothing to ask with.
+    pub(super) async fn find(
+        &self,
+        system: &SystemScope,
+        claimed: &Claimed,
+    ) -> Result<Attempted<Option<Receipt>>, String> {
+        let made = self.receivers.of(system, &self.vault, &claimed.receiver).await?;
+        let delivery = delivery(claimed, &made, system.now())?;
+        Ok(made.connector.find(&self.http, &delivery).await)
+    }
+
+    /// Writes down what became of what was carried, and lets go of it.
+    pub(super) async fn record(&self, system: &SystemScope, carried: &[Carried]) -> Result<Kept, Failure> {
+        if carried.is_empty() {
+            return Ok(Kept::default());
+        }
+        let pairs: Vec<(&Claimed, &Attempt)> =
+            carried.iter().map(|(claimed, attempt)| (claimed, attempt)).collect();
+        let kept = deliveries::record_many(system, &pairs).await;
+        self.holding.put_down(carried.iter().map(|(claimed, _)| claimed));
+        kept
+    }
 }
 
 pub(super) fn landed(flight: Result<Carried, tokio::task::JoinError>) -> Option<Carried> {
@@ -136,14 +183,11 @@ pub(super) fn landed(flight: Result<Carried, tokio::task::JoinError>) -> Option<
     flight.inspect_err(|error| tracing::error!(%error, "a delivery panicked")).ok()
 }
 
-pub(super) async fn record(system: &SystemScope, carried: &[Carried]) -> Result<(), Failure> {
-    if carried.is_empty() {
-        return Ok(());
-    }
-    let pairs: Vec<(&Claimed, &Attempt)> =
-        carried.iter().map(|(claimed, attempt)| (claimed, attempt)).collect();
-    deliveries::record_many(system, &pairs).await?;
-    Ok(())
+/// The lease ended while the call was in flight: another worker may have the delivery by now.
+fn broken_off(started_at: Timestamp, now: Timestamp) -> Attempt {
+    let reason = "The worker could not hold on to it and broke the call off.".to_owned();
+    let result = AttemptResult::Unconfirmed { reason };
+    Attempt { duration: now.since(started_at), ..Attempt::without_call(result, started_at) }
 }
 
 /// Only for [`planted::mark_before_send`].

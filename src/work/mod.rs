@@ -3,15 +3,21 @@
 //! Every piece is a step that may be run any number of times, by any number of processes, and killed on any
 //! line. [`Work::run`] repeats the steps until it is told to stop; a test runs them one at a time.
 
+mod auditor;
 mod clockwork;
 mod courier;
+mod holding;
 mod postman;
 mod receivers;
 mod round;
 
 use std::{sync::Arc, time::Duration};
 
-use quayside_domain::{Failure, SystemScope, deliveries, dispatch};
+use quayside_domain::{
+    Failure, SystemScope,
+    deliveries::{self, Keep},
+    dispatch,
+};
 use tokio_util::sync::CancellationToken;
 
 pub use courier::Courier;
@@ -29,16 +35,17 @@ pub struct Work {
     courier: Arc<Courier>,
     postman: Arc<Postman>,
     digest_hour: u8,
+    keep: Keep,
     anchors: clockwork::Anchors,
 }
 
 impl Work {
     /// Work on `system`, delivering with `courier`, mailing with `postman`, the digest at `digest_hour` (UTC),
-    /// anchoring the audit chain as `anchors` says.
+    /// anchoring the audit chain as `anchors` says, keeping deliveries as long as `keep` says.
     #[must_use]
     pub fn new(
         system: SystemScope,
-        courier: Courier,
+        (courier, keep): (Courier, Keep),
         (postman, digest_hour): (Postman, u8),
         anchor_file: std::path::PathBuf,
         anchor_every: Duration,
@@ -48,6 +55,7 @@ impl Work {
             courier: Arc::new(courier),
             postman: Arc::new(postman),
             digest_hour,
+            keep,
             anchors: clockwork::Anchors::new(anchor_file, anchor_every),
         }
     }
@@ -58,9 +66,10 @@ impl Work {
     /// The database failed.
     pub async fn settle(&self) -> Result<(), Failure> {
         loop {
-            let done = clockwork::tick(&self.system, self.digest_hour).await?
+            let done = clockwork::tick(&self.system, self.digest_hour, self.keep).await?
                 + dispatch::dispatch_once(&self.system).await?
                 + self.courier.deliver_due(&self.system).await?
+                + auditor::check_due(&self.courier, &self.system).await?
                 + self.postman.send_due(&self.system).await?;
             if done == 0 {
                 return Ok(());
@@ -73,6 +82,7 @@ impl Work {
         tokio::join!(
             self.dispatch(&stop),
             round::run(&self.courier, &self.system, &stop),
+            auditor::run(&self.courier, &self.system, &stop),
             self.postman.run(&self.system, &stop),
             self.watch_the_clock(&stop),
         );
@@ -92,7 +102,7 @@ impl Work {
 
     async fn watch_the_clock(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            if let Err(failure) = clockwork::tick(&self.system, self.digest_hour).await {
+            if let Err(failure) = clockwork::tick(&self.system, self.digest_hour, self.keep).await {
                 tracing::warn!(error = %failure, "the clock has to wait");
             }
             if let Err(failure) = deliveries::observe(&self.system).await {

@@ -2,15 +2,15 @@
 //!
 //! Up to a fixed number of calls are in flight, and of those only so many to one connection; more deliveries than
 //! that are claimed ahead, but for each connection only so many. So an endpoint that hangs keeps the others
-//! waiting for nothing but its own share. One task at a time claims and one records: what lands meanwhile is
+//! waiting for nothing but its own share. What waits here for a connection that has to be left alone is given back. One task at a time claims and one records: what lands meanwhile is
 //! recorded together. Order and fencing are not its business: a claim holds at most one delivery of each key, and
 //! the next one of a key is due only when the one before is recorded.
 use std::{collections::VecDeque, sync::Arc};
 
-use quayside_canonical::ConnectionId;
+use quayside_canonical::{ConnectionId, Timestamp};
 use quayside_domain::{
     Failure, SystemScope,
-    deliveries::{Attempt, AttemptResult, BATCH, Claimed},
+    deliveries::{Attempt, AttemptResult, BATCH, Claimed, Hands, Kept},
 };
 use tokio::{
     task::{JoinError, JoinSet},
@@ -20,13 +20,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     NAP,
-    courier::{Carried, Courier, landed, record},
+    courier::{Carried, Courier, landed},
 };
 
 /// How many deliveries wait for their turn before no more are claimed.
 const MOST_WAITING: usize = 4 * BATCH;
-/// How many of one connection may, before no more of that one are claimed.
-const MOST_OF_ONE: usize = BATCH / 2;
 
 /// What a courier has in its hands.
 pub(super) struct Round<'a> {
@@ -39,7 +37,9 @@ pub(super) struct Round<'a> {
     queues: VecDeque<Queue>,
     flights: JoinSet<Carried>,
     landed: Vec<Carried>,
-    records: JoinSet<Result<(), Failure>>,
+    records: JoinSet<Result<Kept, Failure>>,
+    /// Renews the leases of all of it.
+    keeping: JoinSet<()>,
 }
 
 /// What goes to one connection.
@@ -47,6 +47,8 @@ struct Queue {
     connection: ConnectionId,
     waiting: VecDeque<Claimed>,
     in_flight: usize,
+    /// How many calls to it may be in flight.
+    share: usize,
 }
 
 /// Delivers until told to stop; then lets what is in flight land and gives back the rest.
@@ -60,7 +62,7 @@ pub(super) async fn run(courier: &Arc<Courier>, system: &SystemScope, stop: &Can
         tokio::select! {
             Some(flight) = round.flights.join_next() => round.land(flight),
             Some(claimed) = round.claims.join_next() => round.take_in(claimed),
-            Some(recorded) = round.records.join_next() => note(recorded),
+            Some(recorded) = round.records.join_next() => round.note(recorded),
             () = wake.notified() => round.more = true,
             _ = nap.tick() => round.more = true,
             () = stop.cancelled() => break,
@@ -71,7 +73,11 @@ pub(super) async fn run(courier: &Arc<Courier>, system: &SystemScope, stop: &Can
 
 impl<'a> Round<'a> {
     fn new(courier: &'a Arc<Courier>, system: &'a SystemScope) -> Self {
+        let mut keeping = JoinSet::new();
+        let (keeper, everywhere) = (courier.clone(), system.clone());
+        keeping.spawn(async move { keeper.keep(&everywhere).await });
         Self {
+            keeping,
             courier,
             system,
             more: true,
@@ -93,15 +99,14 @@ impl<'a> Round<'a> {
         let waiting: usize = self.queues.iter().map(|queue| queue.waiting.len()).sum();
         if self.more && self.claims.is_empty() && waiting < MOST_WAITING {
             self.more = false;
-            let (courier, system, busy) = (self.courier.clone(), self.system.clone(), self.busy());
-            self.claims.spawn(async move { courier.claim(&system, &busy).await });
+            let (courier, system, hands) = (self.courier.clone(), self.system.clone(), self.hands(waiting));
+            self.claims.spawn(async move { courier.claim(&system, &hands).await });
         }
     }
 
-    /// Connections that enough is waiting for.
-    fn busy(&self) -> Vec<ConnectionId> {
-        let busy = self.queues.iter().filter(|queue| queue.waiting.len() >= MOST_OF_ONE);
-        busy.map(|queue| queue.connection).collect()
+    fn hands(&self, waiting: usize) -> Hands {
+        let held = self.queues.iter().map(|queue| (queue.connection, queue.waiting.len() + queue.in_flight));
+        Hands { room: MOST_WAITING - waiting, share: self.courier.share(), held: held.collect() }
     }
 
     /// Sends what there is room for, one of each connection in turn, passing over those that have their share.
@@ -110,7 +115,7 @@ impl<'a> Round<'a> {
         while passed_over < self.queues.len() && self.flights.len() < self.courier.concurrency() {
             let Some(mut queue) = self.queues.pop_front() else { return };
             passed_over += 1;
-            if queue.in_flight < self.courier.share()
+            if queue.in_flight < queue.share
                 && let Some(claimed) = queue.waiting.pop_front()
             {
                 queue.in_flight += 1;
@@ -131,10 +136,12 @@ impl<'a> Round<'a> {
         for claimed in claimed {
             let connection = claimed.receiver.id;
             let place = self.queues.iter().position(|queue| queue.connection == connection);
+            let share = self.courier.share_of(&claimed.receiver);
             let place = place.unwrap_or_else(|| {
-                self.queues.push_back(Queue { connection, waiting: VecDeque::new(), in_flight: 0 });
+                self.queues.push_back(Queue { connection, waiting: VecDeque::new(), in_flight: 0, share });
                 self.queues.len() - 1
             });
+            self.queues[place].share = share;
             self.queues[place].waiting.push_back(claimed);
         }
     }
@@ -160,8 +167,19 @@ impl<'a> Round<'a> {
     }
 
     fn record(&mut self, carried: Vec<Carried>) {
-        let system = self.system.clone();
-        self.records.spawn(async move { record(&system, &carried).await });
+        let (courier, system) = (self.courier.clone(), self.system.clone());
+        self.records.spawn(async move { courier.record(&system, &carried).await });
+    }
+
+    /// Gives back what waits here for connections that rest.
+    fn note(&mut self, recorded: Result<Result<Kept, Failure>, JoinError>) {
+        let Some(kept) = noted(recorded) else { return };
+        let now = self.system.now();
+        for queue in self.queues.iter_mut().filter(|queue| kept.resting.contains(&queue.connection)) {
+            let waiting = queue.waiting.drain(..);
+            self.landed.extend(waiting.map(|claimed| (claimed, released(now))));
+        }
+        self.queues.retain(|queue| queue.in_flight > 0 || !queue.waiting.is_empty());
     }
 
     async fn put_down(mut self) {
@@ -169,27 +187,35 @@ impl<'a> Round<'a> {
             self.take_in(claimed);
         }
         let now = self.system.now();
-        let released = self.queues.drain(..).flat_map(|queue| queue.waiting);
-        let released = released.map(|claimed| (claimed, Attempt::without_call(AttemptResult::Released, now)));
-        self.landed.extend(released);
+        let waiting = self.queues.drain(..).flat_map(|queue| queue.waiting);
+        self.landed.extend(waiting.map(|claimed| (claimed, released(now))));
         while let Some(flight) = self.flights.join_next().await {
             self.landed.extend(landed(flight));
         }
         let rest = std::mem::take(&mut self.landed);
         self.record(rest);
         while let Some(recorded) = self.records.join_next().await {
-            note(recorded);
+            noted(recorded);
         }
+        self.keeping.shutdown().await;
     }
 }
 
-fn note(recorded: Result<Result<(), Failure>, JoinError>) {
+fn released(now: Timestamp) -> Attempt {
+    Attempt::without_call(AttemptResult::Released, now)
+}
+
+fn noted(recorded: Result<Result<Kept, Failure>, JoinError>) -> Option<Kept> {
     match recorded {
-        Ok(Ok(())) => {}
+        Ok(Ok(kept)) => Some(kept),
         // The lease runs out, and the receiver is asked before anything is sent again.
         Ok(Err(failure)) => {
             tracing::warn!(error = %failure, "what became of deliveries could not be recorded");
+            None
         }
-        Err(error) => tracing::error!(%error, "recording deliveries panicked"),
+        Err(error) => {
+            tracing::error!(%error, "recording deliveries panicked");
+            None
+        }
     }
 }

@@ -223,6 +223,49 @@ const BY_NAME: &[(&str, &str, Thing, Side)] = &[
         Thing::Proposal,
         Side::Buyer,
     ),
+    ("node", "query($id: ID!) { node(id: $id) { id } }", Thing::Delivery, Side::Buyer),
+    (
+        "delivery",
+        "query($id: ID!) { delivery(id: $id) { id status attemptLog { request answer } } }",
+        Thing::Delivery,
+        Side::Buyer,
+    ),
+    (
+        "deliveries",
+        "query($id: ID!) { deliveries(first: 5, filter: { purchaseOrderId: $id }) { nodes { id } pageInfo { hasNextPage endCursor } } }",
+        Thing::Order,
+        Side::Buyer,
+    ),
+    (
+        "deliveries",
+        "query($id: ID!) { deliveries(first: 5, filter: { connectionId: $id }) { nodes { id } pageInfo { hasNextPage endCursor } } }",
+        Thing::Connection,
+        Side::Buyer,
+    ),
+    (
+        "deliveries",
+        "query($id: String!) { deliveries(first: 5, filter: { subject: $id }) { nodes { id } } }",
+        Thing::Answer,
+        Side::Buyer,
+    ),
+    (
+        "redriveDeliveries",
+        "mutation($id: ID!) { redriveDeliveries(input: { filter: { purchaseOrderId: $id }, limit: 5, reason: \"r\", validateOnly: true }) { count deliveryIds more userErrors { code field message } } }",
+        Thing::Order,
+        Side::Buyer,
+    ),
+    (
+        "redriveDeliveries",
+        "mutation($id: ID!) { redriveDeliveries(input: { filter: { connectionId: $id }, limit: 5, reason: \"r\", validateOnly: true }) { count deliveryIds more userErrors { code field message } } }",
+        Thing::Connection,
+        Side::Buyer,
+    ),
+    (
+        "setConnectionReadBack",
+        "mutation($id: ID!) { setConnectionReadBack(input: { connectionId: $id, afterMinutes: 5, validateOnly: true }) { percent userErrors { code field message } } }",
+        Thing::Connection,
+        Side::Buyer,
+    ),
     (
         "redriveDelivery",
         "mutation($id: ID!) { redriveDelivery(input: { id: $id, idempotencyKey: \"k\" }) { status userErrors { code field message } } }",
@@ -265,6 +308,11 @@ const LISTS: &[(&str, &str)] = &[
     ("changeProposals", "{ changeProposals(first: 100) { nodes { id purchaseOrderId acknowledgmentId } } }"),
     ("exceptions", "{ exceptions(first: 100) { nodes { id subject purchaseOrderId summary detail } } }"),
     ("events", "{ events(first: 100) { nodes { id subject purchaseOrderId data } } }"),
+    (
+        "deliveries",
+        "{ deliveries(first: 100) { nodes { id subject purchaseOrderId supplierId errorMessage attemptLog { request } } } }",
+    ),
+    ("connectionHealth", "{ connectionHealth { connectionId name waiting dead } }"),
     ("viewer", "{ viewer { user { id email } memberships { id tenant supplierId } } }"),
 ];
 
@@ -342,6 +390,7 @@ async fn no_list_holds_what_is_not_yours() {
         &world.answer,
         &world.proposal,
         &world.delivery,
+        &world.connection,
         &world.token,
         &world.number,
         &world.shipment,

@@ -41,7 +41,27 @@ delivery_event! {
 }
 delivery_event! {
     /// A person asked for it to be tried again.
-    DeliveryRedriven {}
+    DeliveryRedriven {
+        /// The person's reason, where one was given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    }
+}
+delivery_event! {
+    /// The receiver said that it had it; asked again later, it does not. An exception tells a person.
+    DeliveryMissed {
+        /// The document number it had given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+    }
+}
+delivery_event! {
+    /// What was missing is there after all.
+    DeliveryFound {
+        /// The receiver's document number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+    }
 }
 delivery_event! {
     /// A person decided that it will not be sent.
@@ -60,6 +80,20 @@ pub struct ConnectionPaused {
     pub connection: ConnectionId,
     /// Why.
     pub reason: String,
+}
+
+/// Whether the system is asked later for what it took goes by another rule.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionReadBackSet {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// After how many minutes it is asked; left out: it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_minutes: Option<u32>,
+    /// How many of a hundred deliveries are asked for.
+    pub percent: u32,
 }
 
 /// The system is sent to again.

@@ -24,7 +24,8 @@ pub use acknowledgment::{
     ChangeProposalDeclined, ChangeProposalOpened,
 };
 pub use deliveries::{
-    ConnectionPaused, ConnectionResumed, DeliveryFailed, DeliveryRedriven, DeliverySkipped, DeliverySucceeded,
+    ConnectionPaused, ConnectionReadBackSet, ConnectionResumed, DeliveryFailed, DeliveryFound, DeliveryMissed,
+    DeliveryRedriven, DeliverySkipped, DeliverySucceeded,
 };
 pub use envelope::{Envelope, SPEC_VERSION};
 pub use exceptions::{
@@ -115,8 +116,11 @@ catalogue! {
     DeliveryFailed = "delivery.failed" v 1,
     DeliveryRedriven = "delivery.redriven" v 1,
     DeliverySkipped = "delivery.skipped" v 1,
+    DeliveryMissed = "delivery.missed" v 1,
+    DeliveryFound = "delivery.found" v 1,
     ConnectionPaused = "connection.paused" v 1,
     ConnectionResumed = "connection.resumed" v 1,
+    ConnectionReadBackSet = "connection.read_back_set" v 1,
     ExceptionOpened = "exception.opened" v 1,
     ExceptionAcknowledged = "exception.acknowledged" v 1,
     ExceptionAssigned = "exception.assigned" v 1,

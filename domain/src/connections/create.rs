@@ -102,6 +102,8 @@ pub async fn create(
         concurrency: Set(cmd.profile.concurrency),
         revision: Set(1),
         updated_at: Set(system.now()),
+        confirm_after_minutes: Set(None),
+        confirm_percent: Set(100),
     };
     let row = row.insert(&*tx).await.map_err(|error| or_taken(error, "name"))?;
     let event = ConnectionCreated {

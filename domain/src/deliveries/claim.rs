@@ -1,21 +1,93 @@
 //! Taking deliveries that are due, for one worker and a limited time.
-use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+//!
+//! A claim first looks at the line: which connections have something waiting, and which of those may be called. It
+//! steps from one connection to the next in the index, so that however much waits for one that is paused or open
+//! costs it one step. Then it takes from those that are left, from each at most so many.
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
-use quayside_canonical::{ConnectionId, DeliveryId, TenantId, Timestamp, states::Environment};
-use quayside_entity::{connection, delivery, event, tenant};
+use quayside_canonical::{
+    ConnectionId, DeliveryId, TenantId, Timestamp,
+    states::{CircuitState, Environment},
+};
+use quayside_entity::{circuit, connection, delivery, event, tenant};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, FromQueryResult, QueryFilter, QuerySelect, Statement, Value,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, FromQueryResult, IntoActiveModel, QueryFilter,
+    QuerySelect, Set, Statement, Value,
 };
 use uuid::Uuid;
 
-use super::{UNCONFIRMED, envelope};
-use crate::{Failure, SystemScope, planted, store::Tx, writes::among};
+use super::{UNCONFIRMED, circuit as circuits, envelope, pace::Pace};
+use crate::{
+    Failure, SystemScope, planted,
+    store::Tx,
+    writes::{self, among},
+};
 
-/// How long a claim holds.
-pub const LEASE: Duration = Duration::from_secs(60);
+/// How long a claim holds unless it is renewed: so long a lost worker's deliveries wait for another.
+pub const LEASE: Duration = Duration::from_secs(12);
+
+/// How long before its end a lease is as good as over: clocks of two machines may differ by so much.
+pub const LEASE_MARGIN: Duration = Duration::from_secs(2);
 
 /// The most deliveries of one claim.
 pub const BATCH: usize = 200;
+
+/// The most deliveries of one connection that a worker has in its hands.
+pub const MOST_OF_ONE: usize = BATCH / 2;
+
+/// Connections that one statement takes from.
+const AT_ONCE: usize = 100;
+
+/// What a worker has in its hands already, and how much more it can take.
+#[derive(Clone, Debug, Default)]
+pub struct Hands {
+    /// How many deliveries it can take.
+    pub room: usize,
+    /// How many calls to one connection it has in flight at most.
+    pub share: usize,
+    /// How many deliveries of each connection it holds, in flight or waiting for their turn.
+    pub held: HashMap<ConnectionId, usize>,
+}
+
+impl Hands {
+    /// Empty hands with room for `room`.
+    #[must_use]
+    pub fn empty(room: usize) -> Self {
+        Self { room, share: room, held: HashMap::new() }
+    }
+}
+
+/// Until when a delivery is its worker's. Clones share it: whoever renews it tells whoever sends.
+#[derive(Clone, Debug)]
+pub struct Lease(Arc<AtomicI64>);
+
+impl Lease {
+    fn until(until: Timestamp) -> Self {
+        Self(Arc::new(AtomicI64::new(until.micros())))
+    }
+
+    /// How long it still holds, the margin for other machines' clocks taken off.
+    #[must_use]
+    pub fn left(&self, now: Timestamp) -> Duration {
+        Timestamp::from_micros(self.0.load(Ordering::Acquire)).minus(LEASE_MARGIN).since(now)
+    }
+
+    pub(super) fn renew(&self, until: Timestamp) {
+        self.0.store(until.micros(), Ordering::Release);
+    }
+
+    pub(super) fn lose(&self) {
+        self.0.store(0, Ordering::Release);
+    }
+}
 
 /// One delivery in a worker's hands.
 #[derive(Clone, Debug)]
@@ -41,8 +113,8 @@ pub struct Claimed {
     /// Whether an earlier attempt may have arrived: ask the receiver before sending. As long as it does not
     /// answer, the result is [`super::AttemptResult::Unconfirmed`].
     pub must_confirm: bool,
-    /// Until when it is this worker's. Not to be sent after that.
-    pub lease_until: Timestamp,
+    /// Until when it is this worker's. What is in flight after that is broken off.
+    pub lease: Lease,
     pub(super) row: delivery::Model,
     pub(super) event: event::Model,
 }
@@ -72,6 +144,12 @@ pub struct Receiver {
     pub codes_revision: i64,
     /// The tenant's change to outgoing JSON, in jq.
     pub filter: Option<String>,
+    /// How many calls to it may be in flight in one process, where it says so.
+    pub concurrency: Option<usize>,
+    /// After how many minutes what it took is read back, where it is.
+    pub(super) confirm_after: Option<Duration>,
+    /// How much of that, of a hundred.
+    pub(super) confirm_percent: i32,
 }
 
 impl From<connection::Model> for Receiver {
@@ -88,6 +166,9 @@ impl From<connection::Model> for Receiver {
             code_system: row.code_system,
             codes_revision: row.codes_revision,
             filter: row.filter,
+            concurrency: row.concurrency.and_then(|it| usize::try_from(it).ok()).filter(|&it| it > 0),
+            confirm_after: row.confirm_after_minutes.and_then(minutes),
+            confirm_percent: row.confirm_percent,
         }
     }
 }
@@ -99,78 +180,212 @@ impl fmt::Debug for Receiver {
 }
 
 impl Claimed {
-    /// Whether a call that takes `time` would end within the lease. If not, another worker may be sending it
-    /// by then: give it back with [`super::AttemptResult::Released`].
+    /// Which claim of the delivery this is: a later one has a higher number.
     #[must_use]
-    pub fn has_time_for(&self, time: Duration, now: Timestamp) -> bool {
-        now.plus(time) < self.lease_until
+    pub const fn fence(&self) -> i64 {
+        self.row.fence
     }
 }
 
-/// Claims up to `limit` deliveries that are due for `worker`, none of them to a connection in `busy`: at most
-/// one for each key, earliest first.
+/// Claims deliveries that are due for `worker`, as many as fit its hands: at most one for each key, those of the
+/// connection that has waited longest first.
 ///
 /// # Errors
 /// The database failed; nothing was claimed.
 #[tracing::instrument(skip_all, fields(worker = worker))]
-pub async fn claim(
-    system: &SystemScope,
-    worker: &str,
-    limit: usize,
-    busy: &[ConnectionId],
-) -> Result<Vec<Claimed>, Failure> {
+pub async fn claim(system: &SystemScope, worker: &str, hands: &Hands) -> Result<Vec<Claimed>, Failure> {
+    let started = Instant::now();
+    let now = system.now();
+    let line = line(system, now).await?;
+    let wanted: Vec<Wanted> = line.into_iter().filter_map(|one| wanted(one, hands)).collect();
+    if wanted.is_empty() || hands.room == 0 {
+        return Ok(Vec::new());
+    }
     let tx = system.write().await?;
-    let mut rows = take(&tx, system, limit.min(BATCH), busy).await?;
+    let guarded = Guarded::lock(&tx, system, &wanted).await?;
+    let shares = wanted.iter().filter_map(|one| guarded.share(one, now));
+    let shares: Vec<(ConnectionId, usize)> = shares.collect();
+    let (mut rows, mut room) = (Vec::new(), hands.room.min(BATCH));
+    for shares in shares.chunks(AT_ONCE) {
+        if room > 0 {
+            let taken = take(&tx, system, room, shares).await?;
+            room -= taken.len().min(room);
+            rows.extend(taken);
+        }
+    }
     if rows.is_empty() {
         return Ok(Vec::new());
     }
+    guarded.note(&tx, &rows, now).await?;
     rows.sort_by_key(|row| (row.tenant_id, row.position));
     let claimed = load(&tx, system, rows).await?;
     tx.commit().await?;
+    metrics::histogram!("quayside_delivery_claim_seconds").record(started.elapsed().as_secs_f64());
     tracing::debug!(deliveries = claimed.len(), "claimed");
     Ok(claimed)
 }
 
-/// The one statement, for both databases. `next_at` moves with the lease, so that one index finds what is due
-/// and what was lost; a row taken from a lost worker is marked as unconfirmed.
+/// A connection that has something due and may be called.
+#[derive(FromQueryResult)]
+struct InLine {
+    id: ConnectionId,
+    tenant_id: TenantId,
+    rate_per_minute: Option<i32>,
+    concurrency: Option<i32>,
+    state: Option<CircuitState>,
+}
+
+/// The connections that have something due and may be called, the one that has waited longest first.
+async fn line(system: &SystemScope, now: Timestamp) -> Result<Vec<InLine>, Failure> {
+    let sql = "with recursive line(id) as (
+            select (select connection_id from delivery where status in ('WAITING', 'UNCONFIRMED', 'SENDING')
+                order by connection_id limit 1)
+            union all
+            select (select d.connection_id from delivery d
+                where d.status in ('WAITING', 'UNCONFIRMED', 'SENDING') and d.connection_id > line.id
+                order by d.connection_id limit 1)
+            from line where line.id is not null),
+        open as (
+            select c.id, c.tenant_id, c.rate_per_minute, c.concurrency, o.state,
+                (select d.next_at from delivery d
+                    where d.connection_id = c.id and d.status in ('WAITING', 'UNCONFIRMED', 'SENDING')
+                    order by d.connection_id, d.next_at limit 1) as due
+            from line join connection c on c.id = line.id left join circuit o on o.connection_id = c.id
+            where c.status = 'ACTIVE' and (o.not_before is null or o.not_before <= $1))
+        select * from open where due <= $1 order by due, id";
+    let statement = Statement::from_sql_and_values(system.store().backend(), sql, [now.into()]);
+    let rows = system.store().worker().query_all_raw(statement).await?;
+    Ok(rows.iter().map(|row| InLine::from_query_result(row, "")).collect::<Result<_, _>>()?)
+}
+
+/// How much a worker wants of one connection.
+struct Wanted {
+    id: ConnectionId,
+    tenant: TenantId,
+    most: usize,
+    pace: Option<Pace>,
+    open: bool,
+}
+
+/// What is wanted of a connection in line; nothing when the hands are full of it.
+fn wanted(one: InLine, hands: &Hands) -> Option<Wanted> {
+    let held = hands.held.get(&one.id).copied().unwrap_or_default();
+    let positive = |value: Option<i32>| value.and_then(|value| u32::try_from(value).ok()).filter(|&it| it > 0);
+    let pace = positive(one.rate_per_minute).map(Pace::new);
+    let at_once = positive(one.concurrency).map_or(hands.share, |at_once| hands.share.min(at_once as usize));
+    // What has to keep a pace is taken when it can go at once: its moment is the moment it is taken.
+    let most = if pace.is_some() { at_once } else { MOST_OF_ONE };
+    let open = one.state == Some(CircuitState::Open);
+    let most = if open { 1_usize } else { most.saturating_sub(held) };
+    (most > 0).then_some(Wanted { id: one.id, tenant: one.tenant_id, most, pace, open })
+}
+
+/// Connections of which only one worker may take at a time: they are open, or have a pace to keep.
+struct Guarded(BTreeMap<ConnectionId, (circuit::Model, Option<Pace>)>);
+
+impl Guarded {
+    async fn lock(tx: &Tx, system: &SystemScope, wanted: &[Wanted]) -> Result<Self, Failure> {
+        let guarded: Vec<&Wanted> = wanted.iter().filter(|one| one.open || one.pace.is_some()).collect();
+        let mut paced: Vec<_> =
+            guarded.iter().filter(|one| !one.open).map(|one| (one.tenant, one.id)).collect();
+        paced.sort_unstable();
+        circuits::ensure(tx, system, &paced).await?;
+        let ids: Vec<ConnectionId> = guarded.iter().map(|one| one.id).collect();
+        let paces: HashMap<ConnectionId, Option<Pace>> =
+            guarded.iter().map(|one| (one.id, one.pace)).collect();
+        let rows = circuits::take(tx, system, &ids).await?;
+        let rows = rows.into_iter().map(|row| {
+            let pace = paces.get(&row.connection_id).copied().flatten();
+            (row.connection_id, (row, pace))
+        });
+        Ok(Self(rows.collect()))
+    }
+
+    /// How many deliveries of `one` may be taken; nothing when another worker is at it.
+    fn share(&self, one: &Wanted, now: Timestamp) -> Option<(ConnectionId, usize)> {
+        if !one.open && one.pace.is_none() {
+            return Some((one.id, one.most));
+        }
+        let (row, pace) = self.0.get(&one.id)?;
+        let most = if row.state == CircuitState::Open { 1 } else { one.most };
+        let most = pace.map_or(most, |pace| most.min(pace.room(row.paced_until, now)));
+        (most > 0).then_some((one.id, most))
+    }
+
+    /// Writes down which delivery goes to see, and how far the pace has come.
+    async fn note(self, tx: &Tx, taken: &[delivery::Model], now: Timestamp) -> Result<(), Failure> {
+        for (connection, (row, pace)) in self.0 {
+            let mine: Vec<_> = taken.iter().filter(|taken| taken.connection_id == connection).collect();
+            let Some(first) = mine.first() else { continue };
+            // Asking and sending are two calls.
+            let calls: usize = mine.iter().map(|row| 1 + usize::from(must_confirm(row))).sum();
+            let paced_until = pace.map_or(row.paced_until, |pace| pace.after(row.paced_until, now, calls));
+            let probe = (row.state == CircuitState::Open).then_some(first.id);
+            let mut row = row.into_active_model();
+            row.paced_until = Set(paced_until);
+            row.probe_id = Set(probe);
+            row.update(&**tx).await?;
+        }
+        Ok(())
+    }
+}
+
+fn must_confirm(row: &delivery::Model) -> bool {
+    row.error_code.as_deref() == Some(UNCONFIRMED)
+}
+
+/// The one statement that takes. `next_at` moves with the lease, so that one index finds what is due and what was
+/// lost; a row taken from a lost worker is marked as unconfirmed.
 ///
-/// Whether an earlier delivery of the key is unfinished is read from the statement's snapshot. That is safe:
-/// a finished delivery never becomes unfinished, and none is ever added before another.
+/// Whether an earlier delivery of a key is unfinished is read from the statement's snapshot. That is safe: none is
+/// ever added before another, and one that is finished becomes unfinished only when a person redrives what the
+/// receiver lost, long after those behind it went.
 async fn take(
     tx: &Tx,
     system: &SystemScope,
-    limit: usize,
-    busy: &[ConnectionId],
+    room: usize,
+    shares: &[(ConnectionId, usize)],
 ) -> Result<Vec<delivery::Model>, Failure> {
     let backend = system.store().backend();
-    let skip_locked = if backend == DbBackend::Postgres { "for update of d skip locked" } else { "" };
     let now = system.now();
+    let number = |number: usize| Value::from(i64::try_from(number).unwrap_or(i64::MAX));
     let mut values: Vec<Value> = vec![
         now.into(),
         now.plus(LEASE).into(),
-        i64::try_from(limit).unwrap_or(i64::MAX).into(),
+        number(room),
         UNCONFIRMED.into(),
         "The worker was lost while it was sending.".into(),
     ];
-    let mut not_busy = String::new();
-    for connection in busy {
-        values.push((*connection).into());
-        not_busy.push_str(&format!(" and d.connection_id <> ${}", values.len()));
-    }
-    // What an earlier delivery may be for a later one to wait.
-    let unfinished =
-        if planted::no_order() { "'NONE'" } else { "'WAITING', 'UNCONFIRMED', 'SENDING', 'DEAD'" };
+    let order = if planted::no_order() { "" } else { IN_ORDER };
+    let due = if backend == DbBackend::Postgres {
+        let shares = shares.iter().map(|&(connection, most)| vec![connection.into(), number(most)]);
+        let shares = writes::rows(backend, &mut values, shares)?;
+        format!(
+            "select one.id from ({shares}) as share cross join lateral (
+                select d.id from delivery d
+                where d.connection_id = share.column1 and d.status in ('WAITING', 'UNCONFIRMED', 'SENDING')
+                  and d.next_at <= $1 {order}
+                order by d.next_at, d.position limit share.column2 for update of d skip locked) as one
+            limit $3"
+        )
+    } else {
+        let arms: Vec<_> = shares
+            .iter()
+            .map(|&(connection, most)| {
+                values.extend([connection.into(), number(most)]);
+                let (connection, most) = (values.len() - 1, values.len());
+                format!(
+                    "select id from (select d.id from delivery d
+                        where d.connection_id = ${connection} and d.status in ('WAITING', 'UNCONFIRMED', 'SENDING')
+                          and d.next_at <= $1 {order}
+                        order by d.next_at, d.position limit ${most})"
+                )
+            })
+            .collect();
+        format!("select id from ({}) limit $3", arms.join(" union all "))
+    };
     let sql = format!(
-        "with due as materialized (
-            select d.id from delivery d
-            where d.status in ('WAITING', 'UNCONFIRMED', 'SENDING') and d.next_at <= $1{not_busy}
-              and exists (select 1 from connection c where c.id = d.connection_id and c.status = 'ACTIVE')
-              and not exists (
-                select 1 from delivery e
-                where e.connection_id = d.connection_id and e.order_key = d.order_key
-                  and e.position < d.position
-                  and e.status in ({unfinished}))
-            order by d.next_at, d.position limit $3 {skip_locked})
+        "with due as materialized ({due})
         update delivery set
             status = 'SENDING', attempts = attempts + 1, fence = fence + 1, lease_until = $2, next_at = $2,
             error_code = case when status = 'SENDING' then $4 else error_code end,
@@ -181,8 +396,66 @@ async fn take(
     Ok(rows.iter().map(|row| delivery::Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
 }
 
+/// That no earlier delivery of any key of `d` is unfinished: its own against others' own and against their ties,
+/// and its ties against both.
+const IN_ORDER: &str = "
+    and not exists (
+        select 1 from delivery e
+        where e.connection_id = d.connection_id and e.order_key = d.order_key and e.position < d.position
+          and e.status in ('WAITING', 'UNCONFIRMED', 'SENDING', 'DEAD'))
+    and not exists (
+        select 1 from delivery_tie e
+        where e.connection_id = d.connection_id and e.tie = d.order_key and e.position < d.position)
+    and not exists (
+        select 1 from delivery_tie t join delivery e
+            on e.connection_id = t.connection_id and e.order_key = t.tie and e.position < t.position
+              and e.status in ('WAITING', 'UNCONFIRMED', 'SENDING', 'DEAD')
+        where t.delivery_id = d.id)
+    and not exists (
+        select 1 from delivery_tie t join delivery_tie e
+            on e.connection_id = t.connection_id and e.tie = t.tie and e.position < t.position
+        where t.delivery_id = d.id)";
+
+/// Holds on to what is not recorded yet, for another [`LEASE`], and says which of `held` (a delivery, its fence and
+/// its lease) were lost: another worker has them, or they are recorded.
+///
+/// # Errors
+/// The database failed; the leases run out as they would have.
+pub async fn renew(
+    system: &SystemScope,
+    held: &[(DeliveryId, i64, Lease)],
+) -> Result<Vec<DeliveryId>, Failure> {
+    let backend = system.store().backend();
+    let mut lost = Vec::new();
+    for held in held.chunks(BATCH) {
+        let until = system.now().plus(LEASE);
+        let mut values: Vec<Value> = vec![until.into()];
+        let rows = held.iter().map(|(id, fence, _)| vec![(*id).into(), (*fence).into()]);
+        let rows = writes::rows(backend, &mut values, rows)?;
+        let sql = format!(
+            "update delivery set lease_until = $1, next_at = $1 from ({rows}) as v \
+             where delivery.id = v.column1 and delivery.fence = v.column2 and delivery.status = 'SENDING' \
+             returning delivery.id"
+        );
+        let tx = system.write().await?;
+        let renewed = tx.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        tx.commit().await?;
+        let renewed: std::collections::HashSet<DeliveryId> =
+            renewed.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
+        for (id, _, lease) in held {
+            if renewed.contains(id) {
+                lease.renew(until);
+            } else {
+                lease.lose();
+                lost.push(*id);
+            }
+        }
+    }
+    Ok(lost)
+}
+
 /// Loads what the worker needs: three statements, however many deliveries.
-async fn load(tx: &Tx, system: &SystemScope, rows: Vec<delivery::Model>) -> Result<Vec<Claimed>, Failure> {
+pub(super) async fn load(tx: &Tx, system: &SystemScope, rows: Vec<delivery::Model>) -> Result<Vec<Claimed>, Failure> {
     let events = system
         .find::<event::Entity>()
         .filter(among(tx.get_database_backend(), event::Column::Id, rows.iter().map(|row| row.event_id))?)
@@ -205,8 +478,8 @@ async fn load(tx: &Tx, system: &SystemScope, rows: Vec<delivery::Model>) -> Resu
             correlation: event.correlation_id.clone(),
             trace_parent: event.trace_parent.clone(),
             attempt: row.attempts,
-            must_confirm: row.error_code.as_deref() == Some(UNCONFIRMED),
-            lease_until: row.lease_until,
+            must_confirm: must_confirm(&row),
+            lease: Lease::until(row.lease_until),
             row,
             event,
         });
@@ -240,6 +513,10 @@ async fn slugs(
         .all(&**tx)
         .await?;
     Ok(found.into_iter().collect())
+}
+
+fn minutes(minutes: i32) -> Option<Duration> {
+    Some(Duration::from_secs(u64::try_from(minutes).ok()?.checked_mul(60)?))
 }
 
 fn missing(what: &str) -> Failure {

@@ -102,7 +102,7 @@ async fn set(
     Ok(changed.rows_affected > 0)
 }
 
-async fn lock(
+pub(super) async fn lock(
     tx: &Tx,
     scope: &BuyerScope,
     connection: ConnectionId,

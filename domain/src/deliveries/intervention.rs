@@ -23,6 +23,18 @@ pub enum InterventionError {
     /// The reason is empty or too long.
     #[error("a reason has 1 to {MAX_REASON} characters")]
     InvalidReason,
+    /// So many cannot be redriven at once.
+    #[error("the limit is from 1 to {}", super::MOST_REDRIVEN)]
+    InvalidLimit,
+    /// What stands there cannot be redriven.
+    #[error("only what is DEAD or MISSING can be redriven")]
+    InvalidStatuses,
+    /// Not a share.
+    #[error("a share is from 1 to 100 of a hundred")]
+    InvalidPercent,
+    /// Not a time to wait.
+    #[error("from a minute to a month, in minutes")]
+    InvalidMinutes,
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used before for a different request")]
     KeyReused,

@@ -6,13 +6,16 @@
 //!    ↑                  ↑      ├─ it did not happen: retry → WAITING, later
 //!    │ redrive          │      ├─ it may have happened ───→ UNCONFIRMED, later
 //!    │                  │      └─ refused, or tried enough → DEAD ── skip → SKIPPED
-//!    └── DEAD           └── UNCONFIRMED, or SENDING of a worker that was lost: ask before sending again
+//!    ├── DEAD           └── UNCONFIRMED, or SENDING of a worker that was lost: ask before sending again
+//!    └── MISSING ←── DELIVERED, and the receiver does not have it when it is asked later: never sent again by itself
 //! ```
 //!
 //! What must stay true:
-//! - Deliveries of one (connection, order) are sent in the order of the log. One that is not finished, dead
-//!   included, holds back the later ones of its key and no others.
-//! - A worker's word counts only while its lease does: [`record`] changes nothing once another worker has
+//! - Deliveries of one (connection, order) and of one (connection, shipment) are sent in the order of the log. One
+//!   that is not finished, dead included, holds back the later ones of any of its keys and no others.
+//! - A system that does not answer is left alone for a while, and so is one that asked for it: [`circuit`]. What
+//!   waits for it costs a claim nothing.
+//! - A worker's word counts only while its lease does, and it breaks off what it sends when its lease ends: [`record`] changes nothing once another worker has
 //!   claimed the row, which the row's `fence` tells.
 //! - Whether a lost attempt arrived is not known. Its next claim says `must_confirm`, and the worker asks the
 //!   receiver before it sends again.
@@ -21,13 +24,20 @@
 
 mod attempts;
 mod backoff;
+mod checks;
+mod circuit;
 mod claim;
 mod connections;
 mod envelope;
+mod health;
 mod intervention;
+mod list;
 mod observe;
 mod of_subject;
 mod outcome;
+mod pace;
+mod prune;
+mod read_back;
 mod record;
 mod redrive;
 mod skip;
@@ -36,15 +46,23 @@ mod tests;
 
 pub use attempts::attempts_of;
 pub use backoff::{LAST_ATTEMPT, SCHEDULE};
-pub use claim::{BATCH, Claimed, LEASE, Receiver, claim};
+pub use checks::{Check, Finding, conclude, due as checks_due};
+pub use circuit::{FAILURES, FIRST_WAIT, LONGEST_WAIT, UNREACHABLE_AFTER};
+pub use claim::{BATCH, Claimed, Hands, LEASE, LEASE_MARGIN, Lease, MOST_OF_ONE, Receiver, claim, renew};
 pub use connections::{pause_connection, resume_connection};
 pub use envelope::envelope;
+pub use health::{Health, health};
 pub use intervention::{Intervened, InterventionError};
+pub use list::{DeliveryDetail, DeliveryFilter, Place, attempts_of_many, by_ids, list, place};
 pub use observe::observe;
 pub use of_subject::{SubjectDelivery, of_subject};
 pub use outcome::{Attempt, AttemptResult};
-pub use record::{record, record_many};
-pub use redrive::{redrive, redrive_all};
+pub use prune::{Keep, Pruned, prune};
+pub use read_back::{SetReadBack, set_read_back};
+pub use record::{Kept, record, record_many};
+pub use redrive::{
+    MOST_REDRIVEN, Redrive, RedriveMany, Redriven, Which, count_redrivable, redrive, redrive_all, redrive_many,
+};
 pub use skip::skip;
 
 /// `error_code` of a delivery of which nobody knows whether it arrived. A claim of it must ask first.

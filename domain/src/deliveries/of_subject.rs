@@ -63,7 +63,7 @@ pub async fn of_subject(scope: &Scope, subjects: &[String]) -> Result<Vec<Subjec
     Ok(visible.collect())
 }
 
-async fn names(
+pub(super) async fn names(
     tx: &Tx,
     scope: &Scope,
     connections: BTreeSet<ConnectionId>,

@@ -6,16 +6,17 @@ use quayside_canonical::{
     events::{DeliveryFailed, DeliverySucceeded, Event},
     states::{DeliveryStatus, ExceptionKind, Severity},
 };
-use quayside_entity::delivery_attempt;
-use sea_orm::{ConnectionTrait, Set, Statement, Value};
+use quayside_entity::{delivery_attempt, delivery_tie};
+use sea_orm::{ConnectionTrait, QueryFilter, Set, Statement, Value};
 
 use super::{
-    BATCH, Claimed,
+    BATCH, Claimed, checks, circuit,
     connections::pause,
     outcome::{Attempt, AttemptResult, Next, next, shortened},
 };
 use crate::{
     Failure, Scope, SystemScope,
+    dispatch::keys,
     exceptions::{self, Cure, NewException},
     outbox::{self, About, Fact},
     scope::Origin,
@@ -46,28 +47,39 @@ impl Recorded<'_> {
     }
 }
 
+/// What became of recording.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// How many attempts were still the worker's to record.
+    pub recorded: usize,
+    /// Connections that nothing is sent to for now: what a worker holds of theirs it gives back.
+    pub resting: Vec<ConnectionId>,
+}
+
 /// Records one attempt. False when the worker's lease was taken over: nothing was changed then.
 ///
 /// # Errors
 /// The database failed; nothing was recorded.
 pub async fn record(system: &SystemScope, claimed: &Claimed, attempt: &Attempt) -> Result<bool, Failure> {
-    Ok(record_many(system, &[(claimed, attempt)]).await? > 0)
+    Ok(record_many(system, &[(claimed, attempt)]).await?.recorded > 0)
 }
 
-/// Records many attempts, [`BATCH`] in one transaction, and says how many still were the worker's to record.
+/// Records many attempts in the order they ended, [`BATCH`] in one transaction.
 ///
 /// # Errors
 /// The database failed; what was not recorded yet is not. Recording the same again is safe.
 #[tracing::instrument(skip_all, fields(attempts = attempts.len()))]
-pub async fn record_many(system: &SystemScope, attempts: &[(&Claimed, &Attempt)]) -> Result<usize, Failure> {
-    let mut recorded = 0;
+pub async fn record_many(system: &SystemScope, attempts: &[(&Claimed, &Attempt)]) -> Result<Kept, Failure> {
+    let mut kept = Kept::default();
     for batch in attempts.chunks(BATCH) {
-        recorded += record_batch(system, batch).await?;
+        let more = record_batch(system, batch).await?;
+        kept.recorded += more.recorded;
+        kept.resting.extend(more.resting);
     }
-    Ok(recorded)
+    Ok(kept)
 }
 
-async fn record_batch(system: &SystemScope, attempts: &[(&Claimed, &Attempt)]) -> Result<usize, Failure> {
+async fn record_batch(system: &SystemScope, attempts: &[(&Claimed, &Attempt)]) -> Result<Kept, Failure> {
     let now = system.now();
     let tx = system.write().await?;
     let recorded = attempts.iter().map(|&(claimed, attempt)| Recorded {
@@ -80,6 +92,7 @@ async fn record_batch(system: &SystemScope, attempts: &[(&Claimed, &Attempt)]) -
     recorded.retain(|one| ours.contains(&one.claimed.id));
     let mut writes = Writes::new(system.store());
     writes.insert(attempt_rows(&recorded))?;
+    checks::plan(&mut writes, &delivered(&recorded), now)?;
     let mut by_tenant: BTreeMap<TenantId, Vec<&Recorded<'_>>> = BTreeMap::new();
     for one in &recorded {
         by_tenant.entry(one.claimed.tenant).or_default().push(one);
@@ -92,13 +105,48 @@ async fn record_batch(system: &SystemScope, attempts: &[(&Claimed, &Attempt)]) -
         troubles.push((scope, trouble));
     }
     writes.run(&tx).await?;
-    for (scope, trouble) in troubles {
+    untie(&tx, system, &recorded).await?;
+    let turned = turn_circuits(&tx, system, &recorded).await?;
+    let mut resting = turned.resting.clone();
+    for (scope, mut trouble) in troubles {
+        trouble.hear(scope.tenant, &turned, &recorded);
+        resting.extend(trouble.to_pause.iter().map(|(connection, _)| *connection));
         trouble.handle(&tx, &scope).await?;
     }
     tx.commit().await?;
     system.store().wake().deliveries_due(); // the next of a key may go
     count(&recorded);
-    Ok(recorded.len())
+    Ok(Kept { recorded: recorded.len(), resting })
+}
+
+/// What was sent holds back nothing any more.
+async fn untie(tx: &Tx, system: &SystemScope, recorded: &[Recorded<'_>]) -> Result<(), Failure> {
+    let mut tied = delivered(recorded);
+    tied.retain(|claimed| !keys(&claimed.event).ties.is_empty());
+    if !tied.is_empty() {
+        let ids = tied.iter().map(|claimed| claimed.id);
+        let tied = writes::among(tx.get_database_backend(), delivery_tie::Column::DeliveryId, ids)?;
+        system.delete::<delivery_tie::Entity>().filter(tied).exec(&**tx).await?;
+    }
+    Ok(())
+}
+
+/// What was delivered just now.
+fn delivered<'a>(recorded: &[Recorded<'a>]) -> Vec<&'a Claimed> {
+    let done = recorded.iter().filter(|one| one.next.status == DeliveryStatus::Delivered);
+    done.map(|one| one.claimed).collect()
+}
+
+async fn turn_circuits(
+    tx: &Tx,
+    system: &SystemScope,
+    recorded: &[Recorded<'_>],
+) -> Result<circuit::Turned, Failure> {
+    let mut verdicts: BTreeMap<(TenantId, ConnectionId), circuit::Verdict> = BTreeMap::new();
+    for Recorded { claimed, attempt, .. } in recorded {
+        verdicts.entry((claimed.tenant, claimed.receiver.id)).or_default().hear(claimed.id, attempt);
+    }
+    circuit::turn(tx, system, verdicts).await
 }
 
 /// Moves every row that is still held under the fence it was claimed with, in one statement, and says which.
@@ -162,6 +210,8 @@ struct Trouble<'a> {
     /// Deliveries, with the event that says they arrived.
     cured: Vec<(String, EventId)>,
     to_pause: BTreeSet<(ConnectionId, &'a str)>,
+    /// Connections whose systems answer again.
+    back: Vec<String>,
 }
 
 /// What there is to tell of deliveries of one tenant.
@@ -190,7 +240,18 @@ fn follow_up<'a>(recorded: &[&'a Recorded<'_>]) -> Result<(Vec<Fact>, Trouble<'a
     Ok((facts, trouble))
 }
 
-impl Trouble<'_> {
+impl<'a> Trouble<'a> {
+    /// What the circuits of `tenant` say.
+    fn hear(&mut self, tenant: TenantId, turned: &circuit::Turned, recorded: &[Recorded<'a>]) {
+        let back = turned.back.iter().filter(|(of, _)| *of == tenant);
+        self.back = back.map(|(_, connection)| connection.to_string()).collect();
+        for (_, connection, since, error) in turned.unreachable.iter().filter(|one| one.0 == tenant) {
+            let name = recorded.iter().find(|one| one.claimed.receiver.id == *connection);
+            let name = name.map_or("", |one| one.claimed.receiver.name.as_str());
+            self.failures.push(circuit::unreachable(*connection, name, *since, error.as_deref()));
+        }
+    }
+
     async fn handle(self, tx: &Tx, scope: &Scope) -> Result<(), Failure> {
         for (connection, name) in self.to_pause {
             pause_refused(tx, scope, connection, name).await?;
@@ -198,8 +259,12 @@ impl Trouble<'_> {
         exceptions::open_many(tx, scope, self.failures).await?;
         for (subject, event) in self.cured {
             let cure = Cure { words: "It was delivered.", event: Some(event) };
-            exceptions::cure(tx, scope, ExceptionKind::DeliveryFailed, &[subject], &cure).await?;
+            let subject = [subject];
+            exceptions::cure(tx, scope, ExceptionKind::DeliveryFailed, &subject, &cure).await?;
+            exceptions::cure(tx, scope, ExceptionKind::DeliveryMissing, &subject, &cure).await?;
         }
+        let cure = Cure { words: "It answers again.", event: None };
+        exceptions::cure(tx, scope, ExceptionKind::ConnectionUnreachable, &self.back, &cure).await?;
         Ok(())
     }
 }
@@ -259,7 +324,7 @@ fn exception(claimed: &Claimed, next: &Next) -> NewException {
 }
 
 /// The receiver rejected the credentials: trying on could lock the account.
-async fn pause_refused(tx: &Tx, scope: &Scope, connection: ConnectionId, name: &str) -> Result<(), Failure> {
+pub(super) async fn pause_refused(tx: &Tx, scope: &Scope, connection: ConnectionId, name: &str) -> Result<(), Failure> {
     let reason = "The receiver rejected the credentials.";
     pause(tx, scope, connection, reason).await?;
     let new = NewException {

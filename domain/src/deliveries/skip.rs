@@ -4,23 +4,23 @@ use quayside_canonical::{
     events::DeliverySkipped,
     states::{DeliveryStatus, ExceptionKind},
 };
-use quayside_entity::delivery;
+use quayside_entity::{delivery, delivery_tie};
 use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 
 use super::{
     Intervened, InterventionError,
     intervention::{check_permission, check_reason, lock},
-    redrive::{about, with_orders},
+    redrive::{about, with_events},
 };
 use crate::{
     BuyerScope,
     exceptions::{self, Cure},
     idempotency::{self, Claim, IdempotencyKey},
     outbox::{self, Fact},
-    scope::update_in_tenant,
+    scope::{delete_in_tenant, update_in_tenant},
 };
 
-/// Takes a delivery that is dead or waits out of the line, for a reason. The later ones of its key go on.
+/// Takes a delivery that is dead, missing or waits out of the line, for a reason. The later ones of its key go on.
 ///
 /// # Errors
 /// The caller may not, there is no such delivery, it stands elsewhere, or the reason does not do.
@@ -39,7 +39,7 @@ pub async fn skip(
     if let Claim::Repeat(_) = claim {
         return Ok(Intervened { delivery: row, replayed: true });
     }
-    if !matches!(row.status, DeliveryStatus::Dead | DeliveryStatus::Waiting) {
+    if matches!(row.status, DeliveryStatus::Sending | DeliveryStatus::Delivered | DeliveryStatus::Skipped) {
         return Err(InterventionError::WrongStatus(row.status));
     }
     update_in_tenant::<delivery::Entity>(scope)
@@ -48,8 +48,13 @@ pub async fn skip(
         .filter(delivery::Column::Id.eq(delivery))
         .exec(&*tx)
         .await?;
+    delete_in_tenant::<delivery_tie::Entity>(scope)
+        .filter(delivery_tie::Column::DeliveryId.eq(delivery))
+        .exec(&*tx)
+        .await?;
     let mut skipped = None;
-    for (row, order) in with_orders(&tx, scope, vec![row]).await? {
+    for (row, event) in with_events(&tx, scope, vec![row]).await? {
+        let order = event.order_id;
         let event = DeliverySkipped {
             delivery,
             connection: row.connection_id,
@@ -63,7 +68,9 @@ pub async fn skip(
     }
     let resolution = format!("It is not sent: {reason}");
     let cure = Cure { words: &resolution, event: skipped };
-    exceptions::cure(&tx, scope, ExceptionKind::DeliveryFailed, &[delivery.to_string()], &cure).await?;
+    for kind in [ExceptionKind::DeliveryFailed, ExceptionKind::DeliveryMissing] {
+        exceptions::cure(&tx, scope, kind, &[delivery.to_string()], &cure).await?;
+    }
     let row = lock(&tx, scope, delivery).await?;
     tx.commit().await?;
     scope.store().wake().deliveries_due();

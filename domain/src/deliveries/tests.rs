@@ -1,6 +1,12 @@
+mod checks;
+mod circuits;
 mod interventions;
+mod keeping;
+mod leases;
+mod looking;
 mod order;
 mod outcomes;
+mod ties;
 
 use quayside_canonical::states::{ExceptionKind, ExceptionStatus};
 use quayside_entity::{event, exception_case};

@@ -9,6 +9,7 @@
 //! waiting happen together or not at all. Killed on any line, it is simply done again.
 
 pub(crate) mod chain;
+mod keys;
 mod lease;
 mod routing;
 #[cfg(test)]
@@ -24,13 +25,15 @@ use sea_orm::{
 };
 
 pub use crate::connections::DEFAULT_EVENT_TYPES;
+pub(crate) use keys::keys;
+pub(crate) use routing::ties;
 
 use crate::{
     Failure, SystemScope,
     store::Tx,
     writes::{Writes, among},
 };
-use routing::Routes;
+use routing::{Made, Routes};
 
 /// How many events one transaction places.
 pub const BATCH: u64 = 500;
@@ -71,12 +74,12 @@ async fn place(tx: &Tx, system: &SystemScope) -> Result<usize, Failure> {
     let mut heads = lock_heads(tx, system, &tenants).await?;
     let routes = Routes::load(tx, system, &tenants).await?;
     let now = system.now();
-    let (mut log, mut deliveries) = (Vec::with_capacity(events.len()), Vec::new());
+    let (mut log, mut made) = (Vec::with_capacity(events.len()), Made::default());
     for event in &events {
         let head = heads.get_mut(&event.tenant_id).ok_or_else(|| missing("a tenant's head"))?;
         head.position += 1;
         head.hash = chain::link(&head.hash, head.position, event).to_vec();
-        deliveries.extend(routes.deliveries(event, head.position, now));
+        routes.deliver(event, head.position, now, &mut made);
         log.push(event_log::ActiveModel {
             tenant_id: Set(event.tenant_id),
             position: Set(head.position),
@@ -90,7 +93,8 @@ async fn place(tx: &Tx, system: &SystemScope) -> Result<usize, Failure> {
     }
     let mut writes = Writes::new(system.store());
     writes.insert(log)?;
-    writes.insert(deliveries)?;
+    writes.insert(made.deliveries)?;
+    writes.insert(made.ties)?;
     move_heads(&mut writes, heads)?;
     writes.run(tx).await?;
     Ok(events.len())

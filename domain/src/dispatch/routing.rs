@@ -2,11 +2,10 @@
 use std::collections::HashMap;
 
 use quayside_canonical::{ConnectionId, DeliveryId, SupplierId, TenantId, Timestamp, states::DeliveryStatus};
-use quayside_entity::{connection, delivery, event};
+use quayside_entity::{connection, delivery, delivery_tie, event};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect, Set};
-use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
+use super::keys::{Keys, keys};
 use crate::{
     Failure, SystemScope,
     connections::{Receives, Traits, location_of},
@@ -54,15 +53,10 @@ impl Routes {
         Ok(Self(routes))
     }
 
-    /// The deliveries that `event` becomes.
-    pub(super) fn deliveries(
-        &self,
-        event: &event::Model,
-        position: i64,
-        now: Timestamp,
-    ) -> Vec<delivery::ActiveModel> {
+    /// Adds the deliveries that `event` becomes, and what ties them to others.
+    pub(super) fn deliver(&self, event: &event::Model, position: i64, now: Timestamp, made: &mut Made) {
         if NEVER_DELIVERED.iter().any(|prefix| event.event_type.starts_with(prefix)) {
-            return Vec::new();
+            return;
         }
         let routes = self.0.get(&event.tenant_id).map(Vec::as_slice).unwrap_or_default();
         // Read only where somebody asks for it.
@@ -76,12 +70,42 @@ impl Routes {
             supplier: event.supplier_id,
             location: location.as_deref(),
         };
-        routes
-            .iter()
-            .filter(|route| route.receives.wants(route.owner, traits))
-            .map(|route| row(route.connection, event, position, now))
-            .collect()
+        let mut wanted =
+            routes.iter().filter(|route| route.receives.wants(route.owner, traits)).peekable();
+        if wanted.peek().is_none() {
+            return;
+        }
+        let keys = keys(event);
+        for route in wanted {
+            let id = DeliveryId::generate();
+            made.deliveries.push(row(id, route.connection, event, &keys, (position, now)));
+            made.ties.extend(ties(id, route.connection, event.tenant_id, &keys, position));
+        }
     }
+}
+
+/// What dispatch makes of events.
+#[derive(Default)]
+pub(super) struct Made {
+    pub(super) deliveries: Vec<delivery::ActiveModel>,
+    pub(super) ties: Vec<delivery_tie::ActiveModel>,
+}
+
+/// The rows that tie a delivery to others by more than its own key.
+pub(crate) fn ties(
+    delivery: DeliveryId,
+    connection: ConnectionId,
+    tenant: TenantId,
+    keys: &Keys,
+    position: i64,
+) -> impl Iterator<Item = delivery_tie::ActiveModel> {
+    keys.ties.iter().map(move |&tie| delivery_tie::ActiveModel {
+        connection_id: Set(connection),
+        tie: Set(tie),
+        position: Set(position),
+        delivery_id: Set(delivery),
+        tenant_id: Set(tenant),
+    })
 }
 
 /// What cannot be read gets the default: the connector will say what is wrong with it. Types stood in the
@@ -96,20 +120,21 @@ fn wishes(row: &Row) -> Receives {
 }
 
 fn row(
+    id: DeliveryId,
     connection: ConnectionId,
     event: &event::Model,
-    position: i64,
-    now: Timestamp,
+    keys: &Keys,
+    (position, now): (i64, Timestamp),
 ) -> delivery::ActiveModel {
     delivery::ActiveModel {
-        id: Set(DeliveryId::generate()),
+        id: Set(id),
         tenant_id: Set(event.tenant_id),
         supplier_id: Set(event.supplier_id),
         connection_id: Set(connection),
         event_id: Set(event.id),
         event_type: Set(event.event_type.clone()),
         subject: Set(event.subject.clone()),
-        order_key: Set(order_key(event)),
+        order_key: Set(keys.main),
         position: Set(position),
         status: Set(DeliveryStatus::Waiting),
         attempts: Set(0),
@@ -122,15 +147,4 @@ fn row(
         created_at: Set(now),
         finished_at: Set(None),
     }
-}
-
-/// Deliveries with the same key reach a connection in order: those of one order, or of one subject.
-fn order_key(event: &event::Model) -> Uuid {
-    if let Some(order) = event.order_id {
-        return order.0;
-    }
-    let digest = Sha256::digest(event.subject.as_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }

@@ -1,12 +1,17 @@
 //! Deliveries in the schema: whether the buyer's systems have it.
 
+pub mod detail;
+pub mod loaders;
 pub mod mutations;
+pub mod query;
 
 use async_graphql::ID;
 use quayside_canonical::states::DeliveryStatus;
 use quayside_domain::deliveries::SubjectDelivery;
 
+pub use detail::DeliveryDetail;
 pub use mutations::DeliveryMutation;
+pub use query::DeliveryQuery;
 
 use crate::types::{Code, DateTime, plain::plain};
 

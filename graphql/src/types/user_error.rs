@@ -128,6 +128,8 @@ user_errors! {
         NotFound = "NOT_FOUND",
         /// The delivery is not in a state for this.
         InvalidState = "INVALID_STATE",
+        /// A value outside its range.
+        InvalidValue = "INVALID_VALUE",
         /// Something is missing.
         Required = "REQUIRED",
         /// Too long a text.

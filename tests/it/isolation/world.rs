@@ -21,6 +21,7 @@ pub(super) enum Thing {
     Discrepancy,
     Appointment,
     Delivery,
+    Connection,
     Supplier,
     Token,
     Membership,
@@ -53,6 +54,7 @@ pub(super) struct World {
     pub(super) discrepancy: String,
     pub(super) appointment: String,
     pub(super) delivery: String,
+    pub(super) connection: String,
     pub(super) token: String,
     pub(super) membership: String,
     pub(super) exception: String,
@@ -90,6 +92,7 @@ impl World {
             ("nobody we know", None),
         ];
         let buyer = app.sign_in(&buyer.email).await;
+        let connection = sent_to(&app, &buyer, &delivery).await;
         let (exception, buyers_person) = given_to_the_buyer(&app, &buyer, &order).await;
         let route = json!({ "input": { "supplierId": supplier.id, "kind": "SHIPMENT_LATE", "dueMinutes": 60, "idempotencyKey": "r" } });
         let query = mutation("setExceptionRoute", "SetExceptionRouteInput", "routes { kind }");
@@ -110,6 +113,7 @@ impl World {
             discrepancy,
             appointment,
             delivery,
+            connection,
             token,
             membership,
             exception,
@@ -135,6 +139,7 @@ impl World {
             Thing::Discrepancy => self.discrepancy.clone(),
             Thing::Appointment => self.appointment.clone(),
             Thing::Delivery => self.delivery.clone(),
+            Thing::Connection => self.connection.clone(),
             Thing::Supplier => self.supplier.id.to_string(),
             Thing::Token => self.token.clone(),
             Thing::Membership => self.membership.clone(),
@@ -173,6 +178,13 @@ async fn over_tolerance(app: &TestApp, supplier: &Supplier, order: &str) -> (Str
     let answer = &reply.data()["submitAcknowledgment"]["acknowledgment"];
     let text = |id: &Value| id.as_str().unwrap().to_owned();
     (text(&answer["id"]), text(&answer["changeProposals"][0]["id"]))
+}
+
+/// The id of the connection that a delivery goes to.
+async fn sent_to(app: &TestApp, buyer: &Session, delivery: &str) -> String {
+    let query = "query($id: ID!) { delivery(id: $id) { connectionId } }";
+    let seen = app.browse(buyer, query, json!({ "id": delivery })).await;
+    seen.data()["delivery"]["connectionId"].as_str().unwrap().to_owned()
 }
 
 /// The exception of the answer, which the buyer's person sees to: its id and the person's.

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::{
-    deliveries::{Attempt, AttemptResult, Claimed, LEASE, claim, record, record_many, skip},
+    deliveries::{Attempt, AttemptResult, Claimed, Hands, LEASE, claim, record, record_many, skip},
     fixtures::World,
 };
 
@@ -107,7 +107,7 @@ fn deliver(one: &Claimed, receiver: &Receiver, poison: i64) -> Option<AttemptRes
 /// Works until nothing is due.
 async fn work(world: &World, name: &str, receiver: &Receiver, poison: i64) {
     loop {
-        let claimed = claim(&world.system, name, 10, &[]).await.unwrap();
+        let claimed = claim(&world.system, name, &Hands::empty(10)).await.unwrap();
         if claimed.is_empty() {
             return;
         }
@@ -116,7 +116,7 @@ async fn work(world: &World, name: &str, receiver: &Receiver, poison: i64) {
             .filter_map(|one| Some((one, world.attempt(deliver(one, receiver, poison)?))))
             .collect();
         let attempts: Vec<_> = outcomes.iter().map(|(one, attempt)| (*one, attempt)).collect();
-        assert_eq!(record_many(&world.system, &attempts).await.unwrap(), attempts.len());
+        assert_eq!(record_many(&world.system, &attempts).await.unwrap().recorded, attempts.len());
     }
 }
 
