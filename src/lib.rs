@@ -2,6 +2,7 @@
 //! in `domain`, the words in `canonical`, vendors in `connectors`.
 
 pub mod app;
+pub mod bus;
 pub mod cli;
 pub mod config;
 mod demo;

@@ -170,6 +170,7 @@ pub(crate) async fn add(
             payload: Set(fact.payload),
         });
     }
+    tx.has_events();
     writes.insert(events)?;
     writes.insert(queue)
 }

@@ -300,7 +300,7 @@ macro_rules! owned {
 }
 
 owned! {
-    tenant: access_token circuit connection cross_reference delivery_attempt delivery_check delivery_tie
+    tenant: access_token bus_cursor circuit connection cross_reference delivery_attempt delivery_check delivery_tie
         event_head exception_route file_content idempotency_key interchange_message mail mail_preference notice supplier_group;
     shared: item location unit_factor;
     supplier: acknowledgment acknowledgment_part appointment change_proposal delivery discrepancy event

@@ -5,6 +5,7 @@ pub mod acknowledgment;
 pub mod acknowledgment_part;
 pub mod app_user;
 pub mod appointment;
+pub mod bus_cursor;
 pub mod change_proposal;
 pub mod circuit;
 pub mod connection;

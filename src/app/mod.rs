@@ -6,7 +6,13 @@ mod keys;
 mod labels;
 mod routes;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::Context;
 use quayside_connectors::{Http, HttpSettings, Network};
@@ -23,11 +29,15 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    bus::Bus,
     config::Config,
     migrate,
     web::server::{self, Lifetime, Limits},
     work::{Courier, Postman, Work},
 };
+
+/// How many may ask at once how a worker is.
+const PROBES: usize = 16;
 
 /// One process of Quayside. Cheap to clone.
 #[derive(Clone)]
@@ -42,6 +52,8 @@ pub(crate) struct Parts {
     watch: RevocationWatch,
     callers: Callers,
     work: Work,
+    bus: Bus,
+    leaving: AtomicBool,
 }
 
 impl App {
@@ -62,6 +74,7 @@ impl App {
         let hasher = Hasher::new(Cost::default(), cores).context("preparing password hashing")?;
         let door = Door { system: system.clone(), hasher, settings };
         let feed = Feed::new(system.clone());
+        let bus = Bus::open(&config, &system).await?;
         let watch = RevocationWatch::new(system.clone(), settings);
         let callers = Callers::new(system.clone(), settings);
         let courier = courier(&config, vault.clone())?;
@@ -73,7 +86,9 @@ impl App {
         let keep = Keep { texts: config.delivery.keep_texts, deliveries: config.delivery.keep };
         let work = Work::new(system.clone(), (courier, keep), mail, anchors, config.anchor_every);
         let schema = quayside_graphql::schema(door.clone(), feed, watch.clone());
-        Ok(Self(Arc::new(Parts { config, system, door, vault, schema, watch, callers, work })))
+        let leaving = AtomicBool::new(false);
+        let parts = Parts { config, system, door, vault, schema, watch, callers, work, bus, leaving };
+        Ok(Self(Arc::new(parts)))
     }
 
     /// The settings in force.
@@ -118,26 +133,74 @@ impl App {
         &self.0.watch
     }
 
-    /// Serves on `listener`, and works, until told to stop; then finishes what is under way within the drain
-    /// time.
-    pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) {
-        let lifetime = Lifetime::until(stop.clone());
-        let limits = Limits {
-            connections: self.0.config.http.max_connections,
-            drain: self.0.config.http.drain,
-            ..Limits::default()
-        };
+    /// The ties to other processes.
+    #[must_use]
+    pub fn bus(&self) -> &Bus {
+        &self.0.bus
+    }
+
+    /// Whether it was told to stop.
+    fn is_leaving(&self) -> bool {
+        self.0.leaving.load(Ordering::Acquire)
+    }
+
+    /// Serves on `listener`, and works if `with_work`, until told to stop; then says that it is not ready any more, takes
+    /// requests for the time to leave, and finishes what is under way within the drain time.
+    pub async fn serve(&self, listener: TcpListener, with_work: bool, stop: CancellationToken) {
+        let http = &self.0.config.http;
+        let (closing, finished) = (CancellationToken::new(), CancellationToken::new());
+        let lifetime = Lifetime::until(closing.clone());
+        let limits = Limits { connections: http.max_connections, drain: http.drain, ..Limits::default() };
         let router = self.router(lifetime.clone());
         let watch = self.0.watch.clone().run({
-            let stop = stop.clone();
-            async move { stop.cancelled().await }
+            let closing = closing.clone();
+            async move { closing.cancelled().await }
         });
-        let (drained, (), ()) = tokio::join!(
-            server::serve(listener, router, limits, lifetime),
-            self.0.work.clone().run(stop.clone()),
-            watch,
-        );
+        let leave = async {
+            stop.cancelled().await;
+            self.0.leaving.store(true, Ordering::Release);
+            tokio::time::sleep(http.leave).await;
+            closing.cancel();
+        };
+        let work = async {
+            if with_work {
+                self.do_work(&stop).await;
+            }
+        };
+        let serve = server::serve(listener, router, limits, lifetime);
+        let busy = async {
+            let (drained, (), (), ()) = tokio::join!(serve, work, watch, leave);
+            finished.cancel();
+            drained
+        };
+        let (drained, ()) = tokio::join!(busy, self.0.bus.carry_calls(&finished));
         tracing::info!(drained, "stopped");
+    }
+
+    /// Works until told to stop, and tells on `listener`, if there is one, how it is.
+    pub async fn work_alone(&self, listener: Option<TcpListener>, stop: CancellationToken) {
+        let finished = CancellationToken::new();
+        let probes = async {
+            if let Some(listener) = listener {
+                let limits =
+                    Limits { connections: PROBES, drain: Duration::from_secs(1), ..Limits::default() };
+                server::serve(listener, self.probes(), limits, Lifetime::until(finished.clone())).await;
+            }
+        };
+        let work = async {
+            let told = async {
+                stop.cancelled().await;
+                self.0.leaving.store(true, Ordering::Release);
+            };
+            tokio::join!(self.do_work(&stop), told);
+            finished.cancel();
+        };
+        tokio::join!(work, probes, self.0.bus.carry_calls(&finished));
+        tracing::info!("stopped");
+    }
+
+    async fn do_work(&self, stop: &CancellationToken) {
+        tokio::join!(self.0.work.clone().run(stop.clone()), self.0.bus.publish(stop));
     }
 
     /// Closes the database.

@@ -37,6 +37,7 @@ use super::{
     attachments, labels,
 };
 use crate::{
+    bus::BusState,
     ingest::{self, documents::Read, reply::Refusal},
     telemetry,
     web::{
@@ -73,9 +74,6 @@ impl App {
         let api = Endpoint::new(Gateway(self.clone()), settings, clock, lifetime).router();
         let own = Router::new()
             .route("/", get(greeting))
-            .route("/livez", get(|| async { "ok" }))
-            .route("/readyz", get(ready))
-            .route("/metrics", get(|| async { telemetry::metrics().render() }))
             .route("/graphql/schema.graphql", get(|| async { SCHEMA.as_str() }))
             .route("/ingest/v1/openapi.json", get(|| async { axum::Json(&*OPENAPI) }))
             .route("/ingest/v1/purchase-orders", post(purchase_orders))
@@ -103,8 +101,18 @@ impl App {
             .method_not_allowed_fallback(|| async { Refusal::method() })
             .fallback(|| async { Refusal::not_found() })
             .with_state(self.clone())
+            .merge(self.probes())
             .layer(middleware::from_fn(finish));
         api.merge(own)
+    }
+
+    /// How the process is: alive, ready, and its figures.
+    pub(super) fn probes(&self) -> Router {
+        Router::new()
+            .route("/livez", get(|| async { "ok" }))
+            .route("/readyz", get(ready))
+            .route("/metrics", get(|| async { telemetry::metrics().render() }))
+            .with_state(self.clone())
     }
 }
 
@@ -134,12 +142,20 @@ async fn greeting() -> Response {
     .into_response()
 }
 
-/// Whether requests can be served, and what is in the way if not.
+/// Whether the process can do its part, and what is in the way if not. A bus that is away is told and is no reason to
+/// send nobody here.
 async fn ready(State(app): State<App>) -> Response {
     let database = tokio::time::timeout(Duration::from_secs(2), app.0.system.store().ping()).await;
-    let up = matches!(database, Ok(Ok(())));
-    let status = if up { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = json!({ "ready": up, "database": if up { "up" } else { "down" } });
+    let (up, leaving, bus) = (matches!(database, Ok(Ok(()))), app.is_leaving(), app.bus().state());
+    let ready = up && !leaving;
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = json!({
+        "ready": ready,
+        "stopping": leaving,
+        "degraded": bus == BusState::Down,
+        "database": if up { "up" } else { "down" },
+        "bus": bus.word(),
+    });
     (status, axum::Json(body)).into_response()
 }
 

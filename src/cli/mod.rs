@@ -33,8 +33,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the API and do the background work, in one process.
-    Serve,
+    /// Serve the API and, unless told otherwise, do the background work in the same process.
+    Serve(ServeArgs),
     /// Do the background work only: dispatch, deliveries, what is due.
     Work,
     /// Bring the database up to date.
@@ -95,6 +95,14 @@ enum EdiCommand {
     Lint(edi_lint::Args),
 }
 
+/// What a serving process does.
+#[derive(Args)]
+struct ServeArgs {
+    /// Leave the background work to `quayside work`, whatever the setting `work.in_serve` says.
+    #[arg(long)]
+    no_work: bool,
+}
+
 /// What to write, and where.
 #[derive(Args)]
 struct GenerateArgs {
@@ -125,7 +133,7 @@ pub async fn run() -> anyhow::Result<i32> {
             print_config(&config);
             Ok(0)
         }
-        Command::Serve => serve(config).await.map(|()| 0),
+        Command::Serve(args) => serve(config, &args).await.map(|()| 0),
         Command::Work => work(config).await.map(|()| 0),
         Command::Migrate => {
             let _telemetry = telemetry::start(&config)?;
@@ -165,14 +173,14 @@ fn print_config(config: &Config) {
     }
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(config: Config, args: &ServeArgs) -> anyhow::Result<()> {
     let telemetry = telemetry::start(&config)?;
     telemetry::start_metrics();
-    let listen = config.listen;
+    let (listen, with_work) = (config.listen, config.work.in_serve && !args.no_work);
     let app = App::open(config, Clock::system()).await?;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
-    tracing::info!(address = %listener.local_addr()?, "serving");
-    app.serve(listener, stop_signal()).await;
+    tracing::info!(address = %listener.local_addr()?, with_work, "serving");
+    app.serve(listener, with_work, stop_signal()).await;
     app.close().await?;
     telemetry.stop();
     Ok(())
@@ -180,9 +188,20 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 
 async fn work(config: Config) -> anyhow::Result<()> {
     let telemetry = telemetry::start(&config)?;
+    telemetry::start_metrics();
+    let listen = config.work.listen;
     let app = App::open(config, Clock::system()).await?;
+    let listener = match listen {
+        Some(listen) => {
+            let listener =
+                TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
+            tracing::info!(address = %listener.local_addr()?, "telling how it is");
+            Some(listener)
+        }
+        None => None,
+    };
     tracing::info!("working");
-    app.work().clone().run(stop_signal()).await;
+    app.work_alone(listener, stop_signal()).await;
     app.close().await?;
     telemetry.stop();
     Ok(())

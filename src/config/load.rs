@@ -10,8 +10,9 @@ use std::{
 use quayside_domain::store::sqlite_url;
 
 use super::{
-    ApiConfig, Config, ConfigError, DatabaseConfig, DeliveryConfig, HttpConfig, IngestConfig, LogConfig,
-    MailConfig, Problem, SecretsConfig, SessionConfig, TelemetryConfig, Value,
+    ApiConfig, BusConfig, Config, ConfigError, DatabaseConfig, DeliveryConfig, HttpConfig, IngestConfig,
+    LogConfig, MailConfig, Problem, SecretsConfig, SessionConfig, TelemetryConfig, Value, WorkConfig,
+    is_bus_name,
     table::{SETTINGS, Setting},
 };
 
@@ -203,6 +204,33 @@ impl Values {
         }
     }
 
+    fn work(&mut self) -> WorkConfig {
+        let in_serve = self.parsed("work.in_serve", "`true` or `false`").unwrap_or(true);
+        let listen = self.optional("work.listen");
+        let listen =
+            listen.and_then(|_| self.parsed("work.listen", "an address and port such as 127.0.0.1:4001"));
+        WorkConfig { in_serve, listen }
+    }
+
+    fn bus(&mut self) -> BusConfig {
+        let mut name = |key| {
+            let name = self.text(key);
+            if !is_bus_name(&name) {
+                self.problem(key, "expected at most 64 letters, digits, `-` and `_`");
+            }
+            name
+        };
+        let (nats_stream, nats_prefix) = (name("bus.nats_stream"), name("bus.nats_prefix"));
+        BusConfig {
+            nats_url: self.url("bus.nats_url", &["nats://", "tls://"]),
+            nats_stream,
+            nats_prefix,
+            nats_keep: self.seconds("bus.nats_keep_days", 3_650, 24 * 3_600),
+            nats_replicas: self.size("bus.nats_replicas", 1, 5),
+            nats_consumers: self.list("bus.nats_consumers", "names, or `name:tenant id`"),
+        }
+    }
+
     fn log(&mut self) -> LogConfig {
         let json = match self.text("log.format").as_str() {
             "json" => true,
@@ -240,8 +268,11 @@ impl Values {
             max_connections: self.size("http.max_connections", 16, 100_000),
             trusted_proxies: self.list("http.trusted_proxies", "IP addresses"),
             allowed_origins: self.list("http.allowed_origins", "origins"),
+            leave: Duration::from_secs(self.number("http.leave_seconds", 0, 300)),
             drain: self.seconds("http.drain_seconds", 600, 1),
         };
+        let work = self.work();
+        let bus = self.bus();
         let session = SessionConfig {
             idle: self.seconds("session.idle_minutes", 24 * 60, 60),
             absolute: self.seconds("session.absolute_hours", 24 * 31, 3_600),
@@ -288,6 +319,8 @@ impl Values {
             public_url,
             database,
             http,
+            work,
+            bus,
             session,
             api,
             delivery,
@@ -338,14 +371,21 @@ mod tests {
             ("QUAYSIDE_MAIL_SMTP_URL", "smtp://quay:hunter2@mail.example:587"),
             ("QUAYSIDE_MAIL_FROM", "nobody"),
             ("QUAYSIDE_MAIL_DIGEST_HOUR", "24"),
+            ("QUAYSIDE_WORK_LISTEN", "here"),
+            ("QUAYSIDE_BUS_NATS_URL", "http://nats.example"),
+            ("QUAYSIDE_BUS_NATS_STREAM", "a.b"),
+            ("QUAYSIDE_BUS_NATS_CONSUMERS", "erp,wms:nobody"),
             ("QUAYSIDE_TEST_DATABASE_URL", "not ours to judge"),
         ]);
         let error = load(None, given, &[]).unwrap_err();
         let mut keys: Vec<_> = error.0.iter().map(|problem| problem.key.as_str()).collect();
         keys.sort_unstable();
         let mail = ["mail.digest_hour", "mail.from", "mail.smtp_url"];
-        let others = ["QUAYSIDE_LISTN", "database.connections", "database.url", "listen", "log.format"];
-        assert_eq!(keys, [others.as_slice(), &mail].concat());
+        let bus = ["bus.nats_consumers", "bus.nats_stream", "bus.nats_url"];
+        let others = ["database.connections", "database.url", "listen", "log.format"];
+        let work = ["work.listen"];
+        let expected = [&["QUAYSIDE_LISTN"], bus.as_slice(), &others, &mail, &work].concat();
+        assert_eq!(keys, expected);
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub mod table;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use quayside_canonical::TenantId;
+
 pub use load::{Source, load};
 pub use problem::{ConfigError, Problem};
 
@@ -25,6 +27,10 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Limits of the HTTP server.
     pub http: HttpConfig,
+    /// Where background work is done.
+    pub work: WorkConfig,
+    /// The message bus.
+    pub bus: BusConfig,
     /// How long sign-ins last.
     pub session: SessionConfig,
     /// What the API grants each caller.
@@ -107,8 +113,70 @@ pub struct HttpConfig {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Other origins whose pages may use the API with a session.
     pub allowed_origins: Vec<String>,
+    /// How long a stopping server still takes requests while it says that it is not ready.
+    pub leave: Duration,
     /// How long a stopping server waits for requests and deliveries in flight.
     pub drain: Duration,
+}
+
+/// Where background work is done.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkConfig {
+    /// Whether `serve` does it too.
+    pub in_serve: bool,
+    /// Where `work` tells how it is.
+    pub listen: Option<SocketAddr>,
+}
+
+/// The message bus.
+#[derive(Clone)]
+pub struct BusConfig {
+    /// NATS; nothing for no bus.
+    pub nats_url: Option<String>,
+    /// The stream's name.
+    pub nats_stream: String,
+    /// The first word of its subjects.
+    pub nats_prefix: String,
+    /// How long it keeps events.
+    pub nats_keep: Duration,
+    /// On how many servers.
+    pub nats_replicas: usize,
+    /// Durable consumers for other systems.
+    pub nats_consumers: Vec<BusConsumer>,
+}
+
+impl std::fmt::Debug for BusConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The URL may hold a password.
+        f.debug_struct("BusConfig").field("nats_stream", &self.nats_stream).finish_non_exhaustive()
+    }
+}
+
+/// A durable consumer of the stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BusConsumer {
+    /// Its name.
+    pub name: String,
+    /// The tenant whose events it gets; nothing for all.
+    pub tenant: Option<TenantId>,
+}
+
+impl std::str::FromStr for BusConsumer {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (name, tenant) = match text.split_once(':') {
+            Some((name, tenant)) => (name, Some(tenant.parse().map_err(|_| ())?)),
+            None => (text, None),
+        };
+        if is_bus_name(name) { Ok(Self { name: name.to_owned(), tenant }) } else { Err(()) }
+    }
+}
+
+/// What NATS takes as the name of a stream or consumer, and a little less.
+fn is_bus_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (1..=64).contains(&name.len()) && name.chars().all(allowed)
 }
 
 /// How long sign-ins last.

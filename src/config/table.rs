@@ -57,6 +57,24 @@ settings! {
     "Other origins whose pages may use the API with a session, separated by commas."
     "http.drain_seconds" = "20";
     "How long a stopping server waits for what is in flight, in seconds."
+    "http.leave_seconds" = "0";
+    "How long a stopping server still takes requests while `/readyz` already says no, so that a load balancer turns to the others first, in seconds, 0 to 300."
+    "work.in_serve" = "true";
+    "Whether `quayside serve` does the background work too. With `false`, or `serve --no-work`, only `quayside work` does."
+    "work.listen" = "";
+    "Address and port at which `quayside work` answers `/livez`, `/readyz` and `/metrics`, such as `127.0.0.1:4001`. Empty: it does not listen."
+    "bus.nats_url" = "", secret;
+    "NATS with JetStream for several nodes and for your other systems, such as `nats://user:password@nats.example.com:4222` or `tls://…`. Empty: none."
+    "bus.nats_stream" = "QUAYSIDE";
+    "Name of the stream. It is made when it is not there."
+    "bus.nats_prefix" = "quayside";
+    "First word of the subjects: `quayside.<tenant id>.<event type>`. Two installations on one NATS need two streams and two prefixes."
+    "bus.nats_keep_days" = "7";
+    "How long the stream keeps events, in days. A new stream begins with what happened in that time."
+    "bus.nats_replicas" = "1";
+    "On how many servers of a NATS cluster the stream is kept, 1 to 5."
+    "bus.nats_consumers" = "";
+    "Durable consumers to make for your other systems, separated by commas: `name` for all events, `name:tenant id` for one tenant's."
     "session.idle_minutes" = "30";
     "A session ends when it was not used for so long, in minutes."
     "session.absolute_hours" = "12";

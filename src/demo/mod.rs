@@ -70,7 +70,7 @@ pub(crate) async fn run(args: DemoArgs, file: Option<&Path>) -> anyhow::Result<(
         std::future::pending::<()>().await;
     };
     tokio::select! {
-        () = app.serve(listener, stop.clone()) => {}
+        () = app.serve(listener, true, stop.clone()) => {}
         ended = quayside_simulator::serve(erp_listener, erp) => ended.context("the demo's ERP stopped")?,
         ended = quayside_simulator::serve_wms(wms_listener, wms) => ended.context("the demo's WMS stopped")?,
         () = telling => {}

@@ -70,6 +70,12 @@ impl Lifetime {
         self.stopping.cancelled().await;
     }
 
+    /// Whether the server was told to stop.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.is_cancelled()
+    }
+
     /// The server waits, within bounds, for this to be dropped before it returns.
     pub fn stream(&self) -> TaskTrackerToken {
         self.streams.token()

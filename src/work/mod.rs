@@ -98,6 +98,10 @@ impl Work {
             }
             rest(&wake, NAP, stop).await;
         }
+        // Whoever goes on need not wait until the lease is over.
+        if let Err(failure) = dispatch::hand_over(&self.system).await {
+            tracing::debug!(error = %failure, "the dispatcher's place runs out by itself");
+        }
     }
 
     async fn watch_the_clock(&self, stop: &CancellationToken) {

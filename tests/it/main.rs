@@ -24,6 +24,7 @@ mod life;
 mod mail;
 mod master_data;
 mod messages;
+mod nodes;
 mod orders;
 mod receipts;
 mod serving;

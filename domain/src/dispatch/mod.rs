@@ -10,12 +10,14 @@
 
 pub(crate) mod chain;
 mod keys;
-mod lease;
 mod routing;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
 
 use quayside_canonical::TenantId;
 use quayside_entity::{event, event_head, event_log, outbox};
@@ -29,7 +31,7 @@ pub(crate) use keys::keys;
 pub(crate) use routing::ties;
 
 use crate::{
-    Failure, SystemScope,
+    Failure, SystemScope, lease,
     store::Tx,
     writes::{Writes, among},
 };
@@ -37,6 +39,10 @@ use routing::{Made, Routes};
 
 /// How many events one transaction places.
 pub const BATCH: u64 = 500;
+
+const LEASE: &str = "dispatch";
+/// As short as a dispatcher needs, because for so long nothing is dispatched after one was killed.
+const TERM: Duration = Duration::from_secs(2);
 
 /// Places the next events, and says how many. While that is [`BATCH`], more are likely waiting.
 ///
@@ -51,7 +57,7 @@ pub async fn dispatch_once(system: &SystemScope) -> Result<usize, Failure> {
         return Ok(0); // idle: no write, no lock
     }
     let tx = system.write().await?;
-    if !lease::hold(&tx, system).await? {
+    if !lease::hold(&tx, system, LEASE, TERM).await? {
         return Ok(0);
     }
     let placed = place(&tx, system).await?;
@@ -61,6 +67,17 @@ pub async fn dispatch_once(system: &SystemScope) -> Result<usize, Failure> {
         system.store().wake().deliveries_due();
     }
     Ok(placed)
+}
+
+/// Lets another process dispatch at once, when this one stops.
+///
+/// # Errors
+/// The database failed; the lease runs out by itself.
+pub async fn hand_over(system: &SystemScope) -> Result<(), Failure> {
+    lease::give_back(system, LEASE).await?;
+    // Events that came in meanwhile wait for nobody's nap.
+    system.store().wake().events_committed();
+    Ok(())
 }
 
 /// Places one batch inside `tx`. Correct with any number of others doing the same.

@@ -2,8 +2,8 @@
 //! time.
 //!
 //! Whatever takes somebody's standing away in this process is seen by the next request ([`Tx::takes_standing`]);
-//! what another process took away, after [`REMEMBERED_FOR`], which is as often as open streams are looked
-//! after. Nobody is remembered as unknown. Only the hash of a secret is kept, as in the database.
+//! what another process took away, as soon as its call is heard, and after [`REMEMBERED_FOR`] at the latest, which is
+//! as often as open streams are looked after. Nobody is remembered as unknown. Only the hash of a secret is kept, as in the database.
 //!
 //! [`Tx::takes_standing`]: crate::store::Tx::takes_standing
 use std::{

@@ -1,7 +1,7 @@
 //! Streams that are open already end when the session or token behind them does.
 //!
 //! A request is authenticated once, but a subscription may last for hours. One look into the database every
-//! two seconds serves all of them. When there is no answer for half a minute, nobody can vouch for anybody any
+//! two seconds, and whenever somebody's standing was taken, serves all of them. When there is no answer for half a minute, nobody can vouch for anybody any
 //! more, and all streams end.
 use std::{
     collections::{HashMap, HashSet},
@@ -87,14 +87,16 @@ impl RevocationWatch {
         }
     }
 
-    /// Looks every two seconds until `shutdown` completes.
+    /// Looks every two seconds, and whenever standing was taken, until `shutdown` completes.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let taken = self.system.store().wake().standing.clone();
         tokio::pin!(shutdown);
         loop {
             tokio::select! {
                 () = &mut shutdown => return,
+                () = taken.notified() => {}
                 _ = ticks.tick() => {}
             }
             tokio::select! {

@@ -1,4 +1,4 @@
-//! The database, seen by two roles, and the wake-up calls between the parts of one process.
+//! The database, seen by two roles, and the wake-up calls between the parts of a process and between processes.
 //!
 //! On PostgreSQL the application's statements run as `quayside_app`, which row-level security confines to
 //! one tenant per transaction; background work and sign-in run as `quayside_worker`. Neither owns anything.
@@ -6,6 +6,7 @@
 
 mod connect;
 mod rows;
+mod signals;
 mod transaction;
 mod wake;
 
@@ -19,8 +20,9 @@ use tokio::sync::Semaphore;
 
 pub use connect::{ConnectError, Database, connect, connect_owner, sqlite_url};
 pub(crate) use rows::{InOrder, ROWS, insert, upsert};
+pub use signals::Signals;
 pub use transaction::Tx;
-pub use wake::Wake;
+pub use wake::{Calls, Wake};
 
 use crate::{Clock, Failure};
 
@@ -34,7 +36,6 @@ pub struct Store {
     /// SQLite has one writer at a time. Waiting here is fair; waiting in SQLite is not.
     writer: Option<Arc<Semaphore>>,
     statements: Arc<AtomicU64>,
-    standing_taken: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -56,7 +57,6 @@ impl Store {
             statements,
             clock,
             wake: Wake::default(),
-            standing_taken: Arc::default(),
             writer: sqlite.then(|| Arc::new(Semaphore::new(1))),
         }
     }
@@ -97,10 +97,11 @@ impl Store {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// How often this process took away what somebody may do: what was known of callers before is not certain.
+    /// How often somebody's standing was taken, here or, as far as we heard, elsewhere: what was known of callers before
+    /// is not certain.
     #[must_use]
     pub fn standing_taken(&self) -> u64 {
-        self.standing_taken.load(Ordering::Acquire)
+        self.wake.standing_taken()
     }
 
     /// Whether the database answers.

@@ -1,10 +1,7 @@
 //! One transaction of a scope.
 use std::{
     ops::Deref,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use sea_orm::{
@@ -21,7 +18,7 @@ use quayside_canonical::TenantId;
 pub struct Tx {
     inner: DatabaseTransaction,
     wake: Wake,
-    standing_taken: Arc<AtomicU64>,
+    has_events: AtomicBool,
     takes_standing: AtomicBool,
     _turn: Option<OwnedSemaphorePermit>,
 }
@@ -42,15 +39,22 @@ impl Tx {
         let committed = self.inner.commit().await;
         // Also when it is not known what happened.
         if self.takes_standing.into_inner() {
-            self.standing_taken.fetch_add(1, Ordering::AcqRel);
+            self.wake.standing_was_taken();
         }
         committed?;
-        self.wake.events.notify_one();
+        if self.has_events.into_inner() {
+            self.wake.events_committed();
+        }
         Ok(())
     }
 
-    /// Says that this transaction takes away what somebody may do. Once it is committed, every caller of this
-    /// process is looked up anew.
+    /// Says that this transaction writes events: once it is committed, dispatch is woken.
+    pub(crate) fn has_events(&self) {
+        self.has_events.store(true, Ordering::Relaxed);
+    }
+
+    /// Says that this transaction takes away what somebody may do. Once it is committed, every caller is
+    /// looked up anew.
     pub fn takes_standing(&self) {
         self.takes_standing.store(true, Ordering::Relaxed);
     }
@@ -93,7 +97,7 @@ impl Store {
         Ok(Tx {
             inner,
             wake: self.wake().clone(),
-            standing_taken: self.standing_taken.clone(),
+            has_events: AtomicBool::new(false),
             takes_standing: AtomicBool::new(false),
             _turn: turn,
         })

@@ -1,5 +1,6 @@
 //! Results as server-sent events, in the distinct connections mode of graphql-sse: one operation, one stream of `next`
-//! and a `complete` at its end. A stream cut by a stop of the server has no `complete`, so that the client comes again.
+//! and a `complete` at its end. A stream cut by a stop of the server says so in a comment and has no `complete`, so that the
+//! client comes again.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -25,6 +26,9 @@ const COMPLETE: &str = "event: complete\ndata:\n\n";
 
 /// A comment, so that no proxy takes a silent stream for a dead one, and we learn of a client that went.
 const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
+
+/// The last thing said before the connection goes. Only people read it; a client comes again because nothing is complete.
+const FAREWELL: Bytes = Bytes::from_static(b": the server stops, come again with the last cursor\n\n");
 
 /// A stream of one result.
 pub(super) fn single(told: &Told) -> Response {
@@ -53,7 +57,10 @@ pub(super) fn subscribe<A: Api>(
     };
     let events = Events { results: results.boxed(), ended: ended.boxed(), pause, _seat: seat };
     let events = events.until_over().chain(stream::once(async { Bytes::from_static(COMPLETE.as_bytes()) }));
-    let events = events.take_until(async move { endpoint.lifetime.stopping().await });
+    let (stopped, farewell) = (Arc::clone(&endpoint), Arc::clone(&endpoint));
+    let farewell = stream::once(async move { farewell.lifetime.is_stopping().then_some(FAREWELL) });
+    let events = events.take_until(async move { stopped.lifetime.stopping().await });
+    let events = events.chain(farewell.filter_map(std::future::ready));
     let mut reply = reply(Body::from_stream(events.map(Ok::<_, Infallible>)));
     bill.write(reply.headers_mut());
     Ok(reply)

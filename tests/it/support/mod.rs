@@ -78,6 +78,11 @@ impl TestApp {
         Self::open(self.scratch.clone(), &[], self.clock.clone()).await
     }
 
+    /// Another process on the same database, with other settings.
+    pub(crate) async fn neighbour_with(&self, settings: &[(&str, &str)]) -> Self {
+        Self::open(self.scratch.clone(), settings, self.clock.clone()).await
+    }
+
     async fn open(scratch: Scratch, settings: &[(&str, &str)], clock: Clock) -> Self {
         let app = App::open(configured(&scratch, settings), clock.clone()).await.unwrap();
         let stop = CancellationToken::new();

@@ -17,6 +17,7 @@ type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<bytes::Bytes>> + Send>>;
 pub(crate) struct EventStream {
     chunks: Chunks,
     text: String,
+    complete: bool,
 }
 
 impl EventStream {
@@ -28,6 +29,7 @@ impl EventStream {
                 self.text = rest;
                 let Some(next) = event.strip_prefix("event: next\ndata: ") else {
                     if event.starts_with("event: complete") {
+                        self.complete = true;
                         return None;
                     }
                     continue;
@@ -37,6 +39,11 @@ impl EventStream {
             let chunk = tokio::time::timeout(PATIENCE, self.chunks.next()).await.expect("nothing comes");
             self.text.push_str(std::str::from_utf8(&chunk?.ok()?).unwrap());
         }
+    }
+
+    /// Whether the server said that nothing more comes.
+    pub(crate) const fn is_complete(&self) -> bool {
+        self.complete
     }
 }
 
@@ -70,6 +77,13 @@ impl Socket {
         message["payload"].clone()
     }
 
+    /// What the next result says, or the code and the reason of the close.
+    pub(crate) async fn next_or_close(&mut self) -> Result<Value, (u16, String)> {
+        let message = self.hear().await?;
+        assert_eq!(message["type"], "next", "{message}");
+        Ok(message["payload"].clone())
+    }
+
     /// The code and the reason of the close, whatever is said before.
     pub(crate) async fn closed(&mut self) -> (u16, String) {
         loop {
@@ -87,7 +101,7 @@ impl TestApp {
         let request = self.http.post(self.url("/graphql")).bearer_auth(token).json(&body);
         let response = request.header("accept", "text/event-stream").send().await.unwrap();
         assert_eq!(response.headers()["content-type"], "text/event-stream", "{}", response.status());
-        EventStream { chunks: Box::pin(response.bytes_stream()), text: String::new() }
+        EventStream { chunks: Box::pin(response.bytes_stream()), text: String::new(), complete: false }
     }
 
     /// A subscription over a WebSocket: with a token, or with the headers of a browser.
