@@ -2,7 +2,7 @@
 # ARGS is handed on: make demo ARGS=--json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint generate bench crash-test crash-test-proof ci
+.PHONY: help demo test lint generate bench crash-test crash-test-proof cluster-test ci
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,10 @@ crash-test: ## Kill the server under load, 50 times, and check that nothing is l
 
 crash-test-proof: ## Plant defects and check that the crash test finds each
 	@cargo test --workspace --features quayside/planted-bugs --test crash -- --ignored --nocapture --test-threads=2 proof
+
+cluster-test: ## Kill nodes, PostgreSQL and NATS in turn under load, and check that nothing is lost or done twice (SECONDS= SEED=)
+	@scripts/setup-test --with-nats
+	@cargo test --workspace --test cluster -- --ignored --nocapture several_nodes
 
 ci: ## Do what continuous integration does
 	@bash .ci/run
