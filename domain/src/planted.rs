@@ -34,6 +34,18 @@ pub fn fresh_key_per_attempt() -> bool {
     is_planted("fresh_key_per_attempt")
 }
 
+/// Dispatch takes events off the outbox in one transaction and gives them their place in another.
+#[must_use]
+pub(crate) fn forget_before_placing() -> bool {
+    is_planted("forget_before_placing")
+}
+
+/// The idempotency key of an answer is not kept.
+#[must_use]
+pub(crate) fn forget_key() -> bool {
+    is_planted("forget_key")
+}
+
 /// A delivery is recorded as delivered before it is sent.
 #[must_use]
 pub fn mark_before_send() -> bool {

@@ -15,6 +15,7 @@ use crate::{
     dice::Dice,
     evidence::{self, Evidence, Stored},
     journal::{Intent, Journal},
+    proxy::Weather,
     verdict::{self, Violation},
     world::World,
 };
@@ -37,6 +38,10 @@ const FAULTS: [Behaviour; 7] = [
     Behaviour::Err503ra,
     Behaviour::Err429,
 ];
+
+/// What the wire to the ERP does for the second half of a server's life.
+const WEATHERS: [Weather; 4] =
+    [Weather::Hang, Weather::Reset, Weather::CutAnswer, Weather::Slow(Duration::from_millis(200))];
 
 /// What is to be done.
 pub(crate) struct Plan {
@@ -175,8 +180,13 @@ async fn wreak(world: &World, plan: &Plan, first: crate::server::Server) -> Havo
         let half = life / 2;
         tokio::time::sleep(half).await;
         havoc.faults += misbehave(&world.erp, &mut dice);
+        if dice.one_in(3) {
+            let place = usize::try_from(dice.pick(0..WEATHERS.len() as u64)).unwrap();
+            world.wire.set(WEATHERS[place]);
+        }
         tokio::time::sleep(life - half).await;
         alive.kill();
+        world.wire.set(Weather::Fair);
         havoc.deliveries += u64::from(world.erp.report().documents > before);
     }
     havoc
@@ -235,7 +245,7 @@ fn summary(
     };
     format!(
         "{database}: {rounds} kills in {killing:.0?} (the server was ready again within {slowest:.1?}), {faults} ERP faults queued, \
-         deliveries in {deliveries} rounds\n\
+         {spoilt} connections spoilt on the wire, deliveries in {deliveries} rounds\n\
          {accepted} answers accepted, {retries} retries with the same key, {again} asked once more\n\
          {effects} effects at the ERP, {repeats} repeats recognised, drained in {draining:.0?}\n\
          audit: {audit}\n\
@@ -244,6 +254,7 @@ fn summary(
         rounds = plan.rounds,
         slowest = havoc.slowest_start,
         faults = havoc.faults,
+        spoilt = world.wire.spoilt(),
         deliveries = havoc.deliveries,
         again = told - evidence.journal.iter().filter(|intent| !intent.told.is_empty()).count(),
         effects = evidence.erp.documents,

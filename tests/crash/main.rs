@@ -20,6 +20,8 @@ mod evidence;
 mod journal;
 #[cfg(feature = "planted-bugs")]
 mod proof;
+#[path = "../harness/proxy.rs"]
+mod proxy;
 mod server;
 mod verdict;
 mod world;

@@ -34,3 +34,15 @@ async fn a_fresh_key_for_each_attempt_is_found() {
 async fn deliveries_that_overtake_each_other_are_found() {
     find("no_order", "I5").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: make crash-test-proof"]
+async fn events_taken_before_they_are_placed_are_found() {
+    find("forget_before_placing", "I7").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: make crash-test-proof"]
+async fn a_key_that_is_not_kept_is_found() {
+    find("forget_key", "I6").await;
+}

@@ -15,7 +15,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::{api::Api, server::Program};
+use crate::{api::Api, proxy::Proxy, server::Program};
 
 const ERP_SECRET: &str = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMnIG93biBFUlA=";
 const SUPPLIER: &str = "V-1";
@@ -28,6 +28,8 @@ pub(crate) struct World {
     pub(crate) database: &'static str,
     pub(crate) program: Program,
     pub(crate) erp: Erp,
+    /// Between the server and the ERP.
+    pub(crate) wire: Proxy,
     ingest_token: String,
     supplier_token: String,
     buyer_token: String,
@@ -52,7 +54,7 @@ impl World {
             ("log.filter", "warn"),
         ];
         let program = Program::new(&folder, &settings, plant);
-        let (erp, endpoint) = play_erp().await;
+        let (erp, wire, endpoint) = play_erp().await;
         let app = App::open(config::load(None, [], &settings).unwrap(), Clock::system()).await.unwrap();
         let (tenant, ingest_token) = tenant(&app, endpoint).await;
         let cmd = CreateSupplier {
@@ -66,7 +68,7 @@ impl World {
         let supplier_token = person(&app, tenant, Some(supplier), Role::SupplierEditor).await;
         let buyer_token = person(&app, tenant, None, Role::Procurement).await;
         app.close().await.unwrap();
-        Self { folder, database, program, erp, ingest_token, supplier_token, buyer_token }
+        Self { folder, database, program, erp, wire, ingest_token, supplier_token, buyer_token }
     }
 
     /// The API for the supplier's programs.
@@ -112,12 +114,13 @@ async fn fresh_database(server: &str) -> String {
     format!("{}/{name}", server.rsplit_once('/').unwrap().0)
 }
 
-async fn play_erp() -> (Erp, String) {
+async fn play_erp() -> (Erp, Proxy, String) {
     let erp = Erp::open(Settings::new(ERP_SECRET)).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}/erp/v1/events", listener.local_addr().unwrap());
+    let wire = Proxy::start(vec![listener.local_addr().unwrap()]).await;
+    let endpoint = format!("http://{}/erp/v1/events", wire.address);
     tokio::spawn(quayside_simulator::serve(listener, erp.clone()));
-    (erp, endpoint)
+    (erp, wire, endpoint)
 }
 
 async fn tenant(app: &App, endpoint: String) -> (TenantId, String) {

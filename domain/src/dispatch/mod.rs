@@ -31,7 +31,7 @@ pub(crate) use keys::keys;
 pub(crate) use routing::ties;
 
 use crate::{
-    Failure, SystemScope, lease,
+    Failure, SystemScope, lease, planted,
     store::Tx,
     writes::{Writes, among},
 };
@@ -56,11 +56,17 @@ pub async fn dispatch_once(system: &SystemScope) -> Result<usize, Failure> {
     if waiting.is_none() {
         return Ok(0); // idle: no write, no lock
     }
-    let tx = system.write().await?;
+    let mut tx = system.write().await?;
     if !lease::hold(&tx, system, LEASE, TERM).await? {
         return Ok(0);
     }
-    let placed = place(&tx, system).await?;
+    let events = take(&tx, system).await?;
+    if planted::forget_before_placing() {
+        tx.commit().await?;
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        tx = system.write().await?;
+    }
+    let placed = place(&tx, system, events).await?;
     tx.commit().await?;
     if placed > 0 {
         system.store().wake().log_grew();
@@ -80,9 +86,8 @@ pub async fn hand_over(system: &SystemScope) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Places one batch inside `tx`. Correct with any number of others doing the same.
-async fn place(tx: &Tx, system: &SystemScope) -> Result<usize, Failure> {
-    let events = take(tx, system).await?;
+/// Places the events that were taken inside `tx`. Correct with any number of others doing the same.
+async fn place(tx: &Tx, system: &SystemScope, events: Vec<event::Model>) -> Result<usize, Failure> {
     if events.is_empty() {
         return Ok(0);
     }

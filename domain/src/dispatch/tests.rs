@@ -61,7 +61,8 @@ async fn two_dispatchers_at_once_give_each_event_one_place_and_leave_no_gap() {
         let mut placed = 0;
         while positions(&world).await.len() < 2 * EACH {
             let tx = world.system.write().await.unwrap();
-            placed += place(&tx, &world.system).await.unwrap();
+            let events = take(&tx, &world.system).await.unwrap();
+            placed += place(&tx, &world.system, events).await.unwrap();
             tx.commit().await.unwrap();
             tokio::task::yield_now().await;
         }
