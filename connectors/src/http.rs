@@ -90,9 +90,14 @@ impl Http {
             return Attempted::unsent(forbidden.into());
         }
         let started = Instant::now();
-        let answer = self.talk(&call).await;
+        let mut answer = self.talk(&call).await;
         let duration = started.elapsed();
-        let exchange = record(&call, answer.as_ref().ok(), duration);
+        let credentials = call.credentials();
+        if let Ok(answer) = &mut answer {
+            // A receiver may show what it was sent, and a connector may quote the receiver.
+            answer.body = redact::hide(std::mem::take(&mut answer.body), &credentials);
+        }
+        let exchange = record(&call, answer.as_ref().ok(), &credentials, duration);
         tracing::debug!(
             http.method = exchange.method,
             http.url = exchange.url,
@@ -130,14 +135,13 @@ async fn read(response: &mut reqwest::Response) -> (Vec<u8>, Option<String>) {
     }
 }
 
-fn record(call: &Call, heard: Option<&Answer>, duration: Duration) -> Exchange {
-    let credentials = redact::credentials(&call.headers);
+fn record(call: &Call, heard: Option<&Answer>, credentials: &[String], duration: Duration) -> Exchange {
     Exchange {
         method: call.method.to_string(),
         url: redact::url(&call.url),
         status: heard.map(|heard| heard.status.as_u16()),
-        request: redact::message(&call.headers, &call.body, &credentials),
-        answer: heard.map(|heard| shown(heard, &credentials)).unwrap_or_default(),
+        request: redact::message(&call.headers, &call.body, credentials),
+        answer: heard.map(|heard| shown(heard, credentials)).unwrap_or_default(),
         duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
     }
 }
@@ -159,6 +163,8 @@ pub struct Call {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// Secrets in the body.
+    hidden: Vec<String>,
     at: chrono::DateTime<chrono::Utc>,
 }
 
@@ -175,7 +181,8 @@ impl Call {
 
     /// A request without a body.
     pub fn new(method: Method, url: Url, errand: &Errand) -> Self {
-        Self { method, url, headers: common_headers(errand), body: Vec::new(), at: errand.at }
+        let (body, hidden) = (Vec::new(), Vec::new());
+        Self { method, url, headers: common_headers(errand), body, hidden, at: errand.at }
     }
 
     /// The same with a body.
@@ -184,6 +191,29 @@ impl Call {
         self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
         self.body = body;
         self
+    }
+
+    /// Fields as a web form sends them.
+    #[must_use]
+    pub fn form<'a>(self, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.body("application/x-www-form-urlencoded", body.into_bytes())
+    }
+
+    /// Says that this stands in the body, and that nothing may show it.
+    #[must_use]
+    pub fn hide(mut self, secret: &Secret) -> Self {
+        let encoded: String = form_urlencoded::byte_serialize(secret.expose().as_bytes()).collect();
+        self.hidden.extend([secret.expose().to_owned(), encoded]);
+        self
+    }
+
+    /// All that must not be shown, the longest first.
+    fn credentials(&self) -> Vec<String> {
+        let mut found = redact::credentials(&self.headers);
+        found.extend(self.hidden.iter().filter(|hidden| !hidden.is_empty()).cloned());
+        found.sort_by_key(|credential| std::cmp::Reverse(credential.len()));
+        found
     }
 
     /// What it looks like, without its headers: those carry credentials.

@@ -18,6 +18,8 @@ mod delivery;
 pub mod edi;
 pub mod generic_rest;
 mod http;
+#[cfg(test)]
+mod ordeal;
 mod registry;
 mod secret;
 mod signature;

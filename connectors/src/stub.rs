@@ -46,15 +46,7 @@ impl Stub {
             while let Ok((mut socket, _)) = listener.accept().await {
                 let request = read_request(&mut socket).await;
                 log.lock().unwrap().push(request);
-                match &say {
-                    Say::Bytes(bytes) => {
-                        let _ = socket.write_all(bytes).await; // a caller may stop reading
-                    }
-                    Say::Hold(bytes) => {
-                        let _ = socket.write_all(bytes).await;
-                        held.push(socket);
-                    }
-                }
+                held.extend(play(socket, &say).await);
             }
         });
         Self { url, requests, task }
@@ -71,7 +63,15 @@ impl Drop for Stub {
     }
 }
 
-async fn read_request(socket: &mut TcpStream) -> String {
+/// Says it, and gives back the socket where it stays open.
+pub(crate) async fn play(mut socket: TcpStream, say: &Say) -> Option<TcpStream> {
+    let (Say::Bytes(bytes) | Say::Hold(bytes)) = say;
+    let _ = socket.write_all(bytes).await; // a caller may stop reading
+    matches!(say, Say::Hold(_)).then_some(socket)
+}
+
+/// A whole request: its head, an empty line, its body.
+pub(crate) async fn read_request(socket: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
     while !is_complete(&bytes) {

@@ -10,6 +10,8 @@ use crate::{Attempted, Connector, Delivery, DeliveryError, Errand, Http, Preview
 
 mod map;
 #[cfg(test)]
+pub(crate) mod ordeal;
+#[cfg(test)]
 mod tests;
 mod wire;
 

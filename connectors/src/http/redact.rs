@@ -2,6 +2,7 @@
 //!
 //! Three sieves: headers that carry credentials, JSON members whose name says so, and the credentials
 //! themselves wherever they turn up again, because a receiver may echo what it was sent.
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
@@ -46,18 +47,33 @@ pub(super) fn message(headers: &HeaderMap, body: &[u8], credentials: &[String]) 
     printable(&text, KEPT)
 }
 
-/// The credentials in these headers, longest first, to be hidden from what comes back.
+/// The credentials in these headers, to be hidden from what comes back.
 pub(super) fn credentials(headers: &HeaderMap) -> Vec<String> {
-    let mut found: Vec<String> = headers
-        .iter()
-        .filter(|(name, value)| is_secret(name, value))
-        .filter_map(|(_, value)| value.to_str().ok())
-        .flat_map(|value| std::iter::once(value).chain(value.split([' ', ','])))
-        .filter(|part| part.len() >= SHORTEST_ECHO)
-        .map(str::to_owned)
-        .collect();
-    found.sort_by_key(|credential| std::cmp::Reverse(credential.len()));
+    let secret = headers.iter().filter(|(name, value)| is_secret(name, value));
+    let mut found: Vec<String> = Vec::new();
+    for value in secret.filter_map(|(_, value)| value.to_str().ok()) {
+        found.extend(std::iter::once(value).chain(value.split([' ', ','])).map(str::to_owned));
+        found.extend(value.strip_prefix("Basic ").and_then(password));
+    }
+    found.retain(|part| part.len() >= SHORTEST_ECHO);
     found
+}
+
+/// The password of Basic: a receiver reads it, so it may show it too.
+fn password(encoded: &str) -> Option<String> {
+    let pair = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    pair.split_once(':').map(|(_, password)| password.to_owned())
+}
+
+/// The bytes without the credentials in them, the longest of which come first.
+pub(super) fn hide(bytes: Vec<u8>, credentials: &[String]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&bytes);
+    if !credentials.iter().any(|credential| text.contains(credential)) {
+        return bytes;
+    }
+    let hidden =
+        credentials.iter().fold(text.into_owned(), |text, credential| text.replace(credential, HIDDEN));
+    hidden.into_bytes()
 }
 
 fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
@@ -121,6 +137,16 @@ mod tests {
              {\"clientSecret\":\"***\",\"order\":\"po_1\"}"
         );
         assert_eq!(answer, "\n<p>bad: ***, ***</p>");
+    }
+
+    #[test]
+    fn the_password_of_basic_is_hidden_as_it_is_sent_and_as_it_is_read() {
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", HeaderValue::from_static("Basic cXVheXNpZGU6Y2FuYXJ5LTdmM2E5"));
+        let found = credentials(&headers);
+        let body = b"no user quayside:canary-7f3a9 (Basic cXVheXNpZGU6Y2FuYXJ5LTdmM2E5)".to_vec();
+        assert_eq!(hide(body, &found), b"no user quayside:*** (***)");
+        assert_eq!(hide(b"nothing".to_vec(), &found), b"nothing");
     }
 
     #[test]
