@@ -18,6 +18,7 @@ mod delivery;
 pub mod edi;
 pub mod generic_rest;
 mod http;
+mod oauth;
 #[cfg(test)]
 mod ordeal;
 mod registry;
@@ -27,6 +28,7 @@ mod source;
 #[cfg(test)]
 mod stub;
 mod text;
+mod xml;
 
 pub use attempt::{Attempted, Exchange};
 pub use codes::Codes;

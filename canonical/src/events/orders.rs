@@ -1,7 +1,7 @@
 //! Events about purchase orders and their revisions.
 use serde::{Deserialize, Serialize};
 
-use crate::{Micro, PurchaseOrderId, SupplierId, Timestamp};
+use crate::{Date, Micro, PurchaseOrderId, SupplierId, Timestamp};
 
 /// A new order came in, with its first revision.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -14,6 +14,12 @@ pub struct PurchaseOrderReleased {
     pub number: String,
     /// The supplier.
     pub supplier: SupplierId,
+    /// The tenant's number for the supplier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supplier_number: Option<String>,
+    /// The day the order was placed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered_on: Option<Date>,
     /// Our number of the revision.
     pub revision: i32,
     /// The source's name of the revision.
@@ -39,6 +45,12 @@ pub struct PurchaseOrderRevised {
     pub number: String,
     /// The supplier.
     pub supplier: SupplierId,
+    /// The tenant's number for the supplier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supplier_number: Option<String>,
+    /// The day the order was placed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordered_on: Option<Date>,
     /// Our number of the revision.
     pub revision: i32,
     /// The source's name of the revision.
@@ -92,10 +104,16 @@ pub struct RevisionConflicted {
 pub struct OrderedQuantity {
     /// The line.
     pub line: String,
+    /// The buyer's part number, where the order has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buyer_part: Option<String>,
     /// How much is ordered.
     pub quantity: Micro,
     /// Its unit.
     pub unit: String,
+    /// The last day it is wanted, where the order says one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deliver_to: Option<Date>,
     /// Whether the line is cancelled: by itself, with its order, or because the revision leaves it out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cancelled: bool,

@@ -52,6 +52,9 @@ pub struct ShippedQuantity {
     pub order_number: String,
     /// The line.
     pub line: String,
+    /// The buyer's part number, where the order has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buyer_part: Option<String>,
     /// How much, in the line's unit.
     pub quantity: Micro,
     /// The line's unit.

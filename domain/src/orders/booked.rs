@@ -89,15 +89,19 @@ impl OrderState {
         if booked.unit_kept { Agreed::default() } else { Agreed::of(state.status, &state.parts) }
     }
 
-    /// The lines as the event of a revision tells them.
+    /// The lines as the event of the revision `document` tells them.
     #[must_use]
-    pub fn ordered(&self) -> Vec<OrderedQuantity> {
+    pub fn ordered(&self, document: &PurchaseOrder) -> Vec<OrderedQuantity> {
+        let stated: BTreeMap<&str, &Line> =
+            document.lines.iter().map(|line| (line.number.as_str(), line)).collect();
         let quantity = |(line, booked): (&String, &Booked)| {
             let Agreed { acknowledged, backordered } = self.agreed(line);
             OrderedQuantity {
                 line: line.clone(),
+                buyer_part: stated.get(line.as_str()).and_then(|stated| stated.buyer_part.clone()),
                 quantity: booked.ordered,
                 unit: booked.unit.clone(),
+                deliver_to: stated.get(line.as_str()).and_then(|stated| stated.deliver_to),
                 cancelled: booked.cancelled,
                 acknowledged,
                 backordered,

@@ -35,6 +35,8 @@ pub struct LineGround {
     pub state: line_state::Model,
     /// What of it this shipment holds already, as far as that has not arrived.
     pub own_in_transit: Micro,
+    /// The buyer's part number, where the order has one.
+    pub item: Option<String>,
     /// The item's units: how many base units one of each holds, as a fraction. The base unit is 1/1.
     pub factors: HashMap<String, (i64, i64)>,
 }
@@ -130,6 +132,7 @@ async fn lines(
         let item = items.get(&key);
         let line = LineGround {
             own_in_transit: own.get(&key).copied().unwrap_or_default(),
+            item: item.cloned(),
             factors: item.and_then(|item| factors.get(item)).cloned().unwrap_or_default(),
             state,
         };

@@ -156,6 +156,7 @@ fn quantities(lines: &[Shipped]) -> Vec<ShippedQuantity> {
         order: line.order,
         order_number: line.order_number.clone(),
         line: line.line.clone(),
+        buyer_part: line.item.clone(),
         quantity: line.quantity,
         unit: line.unit.clone(),
     };

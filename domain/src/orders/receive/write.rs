@@ -229,9 +229,10 @@ pub(super) fn fact(
     current_revision: i32,
     state: &OrderState,
 ) -> Result<Option<Fact>, Failure> {
-    let (answer_due_at, lines) = (state.answer_due_at, state.ordered());
+    let (answer_due_at, lines) = (state.answer_due_at, state.ordered(document));
     let about = About::order(order, supplier);
     let number = document.number.clone();
+    let (supplier_number, ordered_on) = (Some(document.supplier.clone()), document.ordered_on);
     let source_revision = document.revision.id.clone();
     let revision = revised.revision;
     let location = document.ship_to.as_ref().and_then(|party| party.code.clone());
@@ -242,6 +243,8 @@ pub(super) fn fact(
                 order,
                 number,
                 supplier,
+                supplier_number,
+                ordered_on,
                 revision,
                 source_revision,
                 location,
@@ -257,6 +260,8 @@ pub(super) fn fact(
                     order,
                     number,
                     supplier,
+                    supplier_number,
+                    ordered_on,
                     revision,
                     source_revision,
                     location,

@@ -17,6 +17,8 @@ pub struct Shipped {
     pub order_number: String,
     /// The line.
     pub line: String,
+    /// The buyer's part number, where the order has one.
+    pub item: Option<String>,
     /// How much.
     pub quantity: Micro,
     /// The line's unit.
@@ -99,6 +101,7 @@ fn check_line(
         order: order.id,
         order_number: number.clone(),
         line: line.line.clone(),
+        item: ground.item.clone(),
         quantity,
         unit: unit.clone(),
         agreed,

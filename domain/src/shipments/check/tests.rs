@@ -62,7 +62,7 @@ fn line(
         due_on: None,
         late_at: None,
     };
-    LineGround { state, own_in_transit: Micro::ZERO, factors }
+    LineGround { state, own_in_transit: Micro::ZERO, item: None, factors }
 }
 
 fn of_line(line: &str, quantity: &str) -> ShippedLine {
