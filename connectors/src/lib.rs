@@ -16,9 +16,11 @@ mod attempt;
 mod codes;
 mod delivery;
 pub mod edi;
+mod endpoint;
 pub mod generic_rest;
 mod http;
 mod oauth;
+pub mod oracle_wms;
 #[cfg(test)]
 mod ordeal;
 mod registry;

@@ -2,7 +2,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Connector, Feed, generic_rest};
+use crate::{Connector, Feed, generic_rest, oracle_wms};
 
 /// One kind of connector.
 #[derive(Debug)]
@@ -19,13 +19,22 @@ pub struct Kind {
 }
 
 /// Every kind there is. A new connector is one line here.
-pub static KINDS: &[Kind] = &[Kind {
-    name: generic_rest::KIND,
-    accepts: generic_rest::ACCEPTS,
-    secrets: generic_rest::SECRETS,
-    feeds: &[],
-    build: generic_rest::build,
-}];
+pub static KINDS: &[Kind] = &[
+    Kind {
+        name: generic_rest::KIND,
+        accepts: generic_rest::ACCEPTS,
+        secrets: generic_rest::SECRETS,
+        feeds: &[],
+        build: generic_rest::build,
+    },
+    Kind {
+        name: oracle_wms::KIND,
+        accepts: oracle_wms::ACCEPTS,
+        secrets: oracle_wms::SECRETS,
+        feeds: oracle_wms::FEEDS,
+        build: oracle_wms::build,
+    },
+];
 
 /// Why a connection's configuration makes no connector. Quotes no value, so it may be shown and logged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

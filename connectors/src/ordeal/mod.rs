@@ -9,7 +9,7 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 
-use crate::{Codes, Connector, Delivery, KINDS, Kind, build, generic_rest, stub};
+use crate::{Codes, Connector, Delivery, KINDS, Kind, build, generic_rest, oracle_wms, stub};
 
 mod deliver;
 mod read;
@@ -40,7 +40,7 @@ pub(crate) struct Candidate {
 }
 
 /// One line for each kind.
-const CANDIDATES: &[&Candidate] = &[&generic_rest::ordeal::CANDIDATE];
+const CANDIDATES: &[&Candidate] = &[&generic_rest::ordeal::CANDIDATE, &oracle_wms::ordeal::CANDIDATE];
 
 impl Candidate {
     fn of(kind: &Kind) -> &'static Self {

@@ -47,7 +47,6 @@ impl Request {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     /// A token, a session, a question asked before the call itself. Never spoilt.
-    #[cfg_attr(test, expect(dead_code, reason = "no kind asks before it writes yet"))]
     Aside,
     /// What makes the document.
     Write,
