@@ -4,7 +4,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use quayside_simulator::{
-    AppointmentScenario, Erp, InvoiceScenario, Invoices, Quayside, Scenario, Settings, Wms, WmsSettings,
+    AppointmentScenario, Erp, InvoiceScenario, Invoices, OracleWms, OracleWmsSettings, Quayside, Scenario,
+    Settings, Telling, Wms, WmsSettings,
 };
 use serde::de::{DeserializeOwned, IntoDeserializer, value::Error as WordError};
 use tokio::net::TcpListener;
@@ -25,6 +26,8 @@ enum Role {
     Erp(ErpArgs),
     /// Play a WMS: take shipments, answer appointments, and say what was received.
     Wms(WmsArgs),
+    /// Play Oracle WMS Cloud: its calls, its rules and its messages.
+    OracleWms(OracleWmsArgs),
 }
 
 #[derive(Args)]
@@ -86,6 +89,43 @@ struct WmsArgs {
     location: Option<String>,
 }
 
+#[derive(Args)]
+struct OracleWmsArgs {
+    /// Address and port to listen on.
+    #[arg(long, default_value = "127.0.0.1:4300")]
+    listen: SocketAddr,
+    /// The user that may call.
+    #[arg(long, default_value = "QUAYSIDE_WS")]
+    user: String,
+    /// Its password.
+    #[arg(long, env = "QUAYSIDE_TEST_ORACLE_PASSWORD", hide_env_values = true)]
+    password: String,
+    /// The company.
+    #[arg(long, default_value = "ACME")]
+    company: String,
+    /// A facility. May be given several times.
+    #[arg(long, default_value = "DC01")]
+    facility: Vec<String>,
+    /// Refuse with 200, as before release 21D.
+    #[arg(long)]
+    before_21d: bool,
+    /// Seconds from a shipment's announcement until it is received whole and verified. Without it a command does that.
+    #[arg(long)]
+    receive_after: Option<u64>,
+    /// Where messages go, before the feed: `http://127.0.0.1:4000/ingest/v1/connections/con_…`.
+    #[arg(long, requires_all = ["feed_user", "feed_password"])]
+    quayside: Option<String>,
+    /// The user of that entrance.
+    #[arg(long)]
+    feed_user: Option<String>,
+    /// Its password.
+    #[arg(long, env = "QUAYSIDE_TEST_ORACLE_FEED_PASSWORD", hide_env_values = true)]
+    feed_password: Option<String>,
+    /// Tell in JSON instead of XML.
+    #[arg(long)]
+    json: bool,
+}
+
 /// A scenario by the name that the simulator's own HTTP interface uses, in either case.
 fn word<T: DeserializeOwned>(text: &str) -> Result<T, WordError> {
     let name = text.to_uppercase().replace('-', "_");
@@ -98,6 +138,7 @@ pub(crate) async fn run(args: SimulateArgs) -> anyhow::Result<()> {
         None => play_erp(args.erp).await,
         Some(Role::Erp(erp)) => play_erp(erp).await,
         Some(Role::Wms(wms)) => play_wms(wms).await,
+        Some(Role::OracleWms(wms)) => play_oracle_wms(wms).await,
     }
 }
 
@@ -111,7 +152,7 @@ async fn play_erp(args: ErpArgs) -> anyhow::Result<()> {
         scenario: args.invoices,
     });
     let erp = Erp::open(Settings { journal: args.journal, invoices, ..Settings::new(secret) })?;
-    let listener = listen(args.listen, "erp").await?;
+    let listener = listen(args.listen, "erp/v1").await?;
     until_stopped(quayside_simulator::serve(listener, erp)).await
 }
 
@@ -126,14 +167,31 @@ async fn play_wms(args: WmsArgs) -> anyhow::Result<()> {
         location: args.location,
         ..WmsSettings::new(args.secret)
     })?;
-    let listener = listen(args.listen, "wms").await?;
+    let listener = listen(args.listen, "wms/v1").await?;
     until_stopped(quayside_simulator::serve_wms(listener, wms)).await
+}
+
+async fn play_oracle_wms(args: OracleWmsArgs) -> anyhow::Result<()> {
+    let credentials = args.feed_user.zip(args.feed_password);
+    let quayside =
+        args.quayside.zip(credentials).map(|(url, (user, password))| Telling { url, user, password });
+    let wms = OracleWms::open(OracleWmsSettings {
+        company: args.company,
+        facilities: args.facility.into_iter().map(|code| (code, true)).collect(),
+        refuses_with_200: args.before_21d,
+        receive_after: args.receive_after.map(Duration::from_secs),
+        quayside,
+        tells_json: args.json,
+        ..OracleWmsSettings::new(args.user, args.password)
+    })?;
+    let listener = listen(args.listen, "oracle").await?;
+    until_stopped(quayside_simulator::serve_oracle_wms(listener, wms)).await
 }
 
 #[expect(clippy::print_stdout, reason = "the address is what the caller waits for")]
 async fn listen(address: SocketAddr, system: &str) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
-    println!("http://{}/{system}/v1", listener.local_addr()?);
+    println!("http://{}/{system}", listener.local_addr()?);
     Ok(listener)
 }
 

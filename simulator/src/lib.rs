@@ -9,6 +9,7 @@
 //! decided by a scenario, is said in order, and says the same when it is said again.
 mod erp;
 mod open;
+mod oracle_wms;
 mod quantity;
 mod quayside;
 mod receiver;
@@ -20,10 +21,14 @@ mod wms;
 
 pub use erp::{Erp, InvoiceInstruction, InvoiceScenario, Invoices, Settings};
 pub use open::OpenError;
+pub use oracle_wms::{
+    Goods, NotReceived, OracleEffect, OracleFault, OracleReport, OracleWms, OracleWmsSettings, Output,
+    Telling,
+};
 pub use quantity::{Quantity, QuantityError};
 pub use quayside::{Quayside, QuaysideError};
 pub use receiver::{Behaviour, Clock, Document, Fault, NotKept, Report, SecretError, TooManyFaults};
-pub use serve::{serve, serve_wms};
+pub use serve::{serve, serve_oracle_wms, serve_wms};
 pub use statement::{Statement, StatementAnswer, StatementKind, StatementReport};
 pub use wms::{
     AppointmentScenario, Course, Instruction, ReceiveError, Scenario, Shipment, ShipmentLine, ShipmentStage,

@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use crate::erp::Erp;
+use crate::oracle_wms::OracleWms;
 use crate::receiver::DropConnection;
 use crate::wms::Wms;
 
@@ -34,6 +35,14 @@ pub async fn serve(listener: TcpListener, erp: Erp) -> io::Result<()> {
 
 /// Serves the WMS and lets it state what it has to, until the future is dropped; its connections end with it.
 pub async fn serve_wms(listener: TcpListener, wms: Wms) -> io::Result<()> {
+    tokio::select! {
+        ended = accept(listener, wms.router()) => ended,
+        () = wms.run() => Ok(()),
+    }
+}
+
+/// Serves the Oracle WMS and lets it tell what it has to, until the future is dropped; its connections end with it.
+pub async fn serve_oracle_wms(listener: TcpListener, wms: OracleWms) -> io::Result<()> {
     tokio::select! {
         ended = accept(listener, wms.router()) => ended,
         () = wms.run() => Ok(()),
