@@ -61,6 +61,7 @@ impl ExceptionKind {
             Self::AnswerOverTolerance | Self::Substitution | Self::InvoiceMismatch => Concern::Seen,
             Self::DeliveryFailed
             | Self::ConnectionPaused
+            | Self::FeedFailing
             | Self::RevisionConflict
             | Self::DocumentRefused
             | Self::UnknownCode => Concern::Hidden,

@@ -301,7 +301,7 @@ macro_rules! owned {
 
 owned! {
     tenant: access_token connection cross_reference delivery_attempt event_head exception_route file_content
-        idempotency_key interchange_message mail mail_preference notice supplier_group;
+        idempotency_key inbound_feed inbound_message interchange_message mail mail_preference notice supplier_group;
     shared: item location unit_factor;
     supplier: acknowledgment acknowledgment_part appointment change_proposal delivery discrepancy event
         event_log exception_attachment exception_case exception_comment exception_transition interchange

@@ -9,6 +9,7 @@ mod m20261125_000003_shipments;
 mod m20261125_000004_exceptions;
 mod m20261125_000006_policies;
 mod m20261125_000007_connections;
+mod m20261125_000009_inbound;
 
 use sea_orm_migration::prelude::*;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000004_exceptions::Exceptions),
             Box::new(m20261125_000006_policies::Policies),
             Box::new(m20261125_000007_connections::Connections),
+            Box::new(m20261125_000009_inbound::Inbound),
         ]
     }
 }

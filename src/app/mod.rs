@@ -23,10 +23,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Config,
+    inbound::{self, Intake},
     migrate,
     web::server::{self, Lifetime, Limits},
     work::{Courier, Postman, Work},
 };
+
+/// How many times the time of one call a poll may take: one for a token, some for pages and their details.
+const CALLS_OF_A_POLL: u32 = 8;
 
 /// One process of Quayside. Cheap to clone.
 #[derive(Clone)]
@@ -40,6 +44,7 @@ pub(crate) struct Parts {
     schema: ApiSchema,
     watch: RevocationWatch,
     callers: Callers,
+    intake: Arc<Intake>,
     work: Work,
 }
 
@@ -63,15 +68,24 @@ impl App {
         let feed = Feed::new(system.clone());
         let watch = RevocationWatch::new(system.clone(), settings);
         let callers = Callers::new(system.clone(), settings);
-        let courier = courier(&config, vault.clone())?;
+        let outgoing = outgoing(&config)?;
+        let settings = inbound::Settings {
+            every: config.inbound.poll_every,
+            kept: config.inbound.kept,
+            deadline: config.delivery.deadline * CALLS_OF_A_POLL,
+        };
+        let intake = Arc::new(Intake::new(outgoing.clone(), vault.clone(), settings));
+        let courier =
+            Courier::new(outgoing, vault.clone(), config.delivery.concurrency, config.delivery.deadline);
         let anchors = config.data_dir.join("audit-anchors.jsonl");
         let address = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
         let address = address.trim_end_matches('/').to_owned();
         let postman = Postman::new(&config.mail, config.data_dir.join("mail"), address)?;
         let mail = (postman, config.mail.digest_hour);
-        let work = Work::new(system.clone(), courier, mail, anchors, config.anchor_every);
+        let workers = (courier, intake.clone());
+        let work = Work::new(system.clone(), workers, mail, anchors, config.anchor_every);
         let schema = quayside_graphql::schema(door.clone(), feed, watch.clone());
-        Ok(Self(Arc::new(Parts { config, system, door, vault, schema, watch, callers, work })))
+        Ok(Self(Arc::new(Parts { config, system, door, vault, schema, watch, callers, intake, work })))
     }
 
     /// The settings in force.
@@ -147,12 +161,12 @@ impl App {
     }
 }
 
-fn courier(config: &Config, vault: Arc<Vault>) -> anyhow::Result<Courier> {
+/// The one way out.
+fn outgoing(config: &Config) -> anyhow::Result<Http> {
     let settings = HttpSettings {
         deadline: config.delivery.deadline,
         connect_timeout: Duration::from_secs(5).min(config.delivery.deadline),
         network: Network { allow_loopback: config.delivery.allow_loopback },
     };
-    let http = Http::new(settings).context("preparing outgoing HTTPS")?;
-    Ok(Courier::new(http, vault, config.delivery.concurrency, config.delivery.deadline))
+    Http::new(settings).context("preparing outgoing HTTPS")
 }

@@ -1,4 +1,5 @@
-//! Background work: giving events their place, delivering them, sending mail, watching the clock.
+//! Background work: giving events their place, delivering them, asking other systems, sending mail, watching the
+//! clock.
 //!
 //! Every piece is a step that may be run any number of times, by any number of processes, and killed on any
 //! line. [`Work::run`] repeats the steps until it is told to stop; a test runs them one at a time.
@@ -14,6 +15,8 @@ use std::{sync::Arc, time::Duration};
 use quayside_domain::{Failure, SystemScope, deliveries, dispatch};
 use tokio_util::sync::CancellationToken;
 
+use crate::inbound::Intake;
+
 pub use courier::Courier;
 pub use postman::Postman;
 
@@ -27,18 +30,19 @@ const TICK: Duration = Duration::from_secs(5);
 pub struct Work {
     system: SystemScope,
     courier: Arc<Courier>,
+    intake: Arc<Intake>,
     postman: Arc<Postman>,
     digest_hour: u8,
     anchors: clockwork::Anchors,
 }
 
 impl Work {
-    /// Work on `system`, delivering with `courier`, mailing with `postman`, the digest at `digest_hour` (UTC),
+    /// Work on `system`, delivering with `courier`, asking with `intake`, mailing with `postman`, the digest at `digest_hour` (UTC),
     /// anchoring the audit chain as `anchors` says.
     #[must_use]
     pub fn new(
         system: SystemScope,
-        courier: Courier,
+        (courier, intake): (Courier, Arc<Intake>),
         (postman, digest_hour): (Postman, u8),
         anchor_file: std::path::PathBuf,
         anchor_every: Duration,
@@ -46,6 +50,7 @@ impl Work {
         Self {
             system,
             courier: Arc::new(courier),
+            intake,
             postman: Arc::new(postman),
             digest_hour,
             anchors: clockwork::Anchors::new(anchor_file, anchor_every),
@@ -60,6 +65,7 @@ impl Work {
         loop {
             let done = clockwork::tick(&self.system, self.digest_hour).await?
                 + dispatch::dispatch_once(&self.system).await?
+                + self.intake.take_due(&self.system).await?
                 + self.courier.deliver_due(&self.system).await?
                 + self.postman.send_due(&self.system).await?;
             if done == 0 {
@@ -73,6 +79,7 @@ impl Work {
         tokio::join!(
             self.dispatch(&stop),
             round::run(&self.courier, &self.system, &stop),
+            self.intake.run(&self.system, &stop),
             self.postman.run(&self.system, &stop),
             self.watch_the_clock(&stop),
         );

@@ -1,6 +1,7 @@
 //! What a connection is configured with and what a receiver answers.
 use reqwest::Url;
 use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::Value;
 
 use crate::secret::Secret;
 use crate::signature::SigningSecret;
@@ -22,18 +23,29 @@ pub struct Config {
     /// Sent as `Authorization: Bearer …`, for receivers behind a gateway.
     #[serde(default)]
     pub bearer_token: Option<Secret>,
+    /// Where documents are asked for. Without it nothing is polled.
+    #[serde(default, deserialize_with = "documents_endpoint")]
+    pub documents_endpoint: Option<Url>,
+}
+
+fn endpoint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
+    address(deserializer, "endpoint")
+}
+
+fn documents_endpoint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
+    address(deserializer, "documents_endpoint").map(Some)
 }
 
 /// The messages never quote the value: people paste endpoints with passwords in them.
-fn endpoint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
-    let text =
-        String::deserialize(deserializer).map_err(|_| D::Error::custom("endpoint: must be a string"))?;
+fn address<'de, D: Deserializer<'de>>(deserializer: D, name: &str) -> Result<Url, D::Error> {
+    let wrong = |what: &str| D::Error::custom(format!("{name}: {what}"));
+    let text = String::deserialize(deserializer).map_err(|_| wrong("must be a string"))?;
     if text.len() > LONGEST_ENDPOINT {
-        return Err(D::Error::custom("endpoint: longer than 2048 characters"));
+        return Err(wrong("longer than 2048 characters"));
     }
-    let url = Url::parse(&text).map_err(|_| D::Error::custom("endpoint: is not a URL"))?;
+    let url = Url::parse(&text).map_err(|_| wrong("is not a URL"))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(D::Error::custom("endpoint: must be a web address"));
+        return Err(wrong("must be a web address"));
     }
     let extras = [
         url.query().is_some(),
@@ -42,9 +54,26 @@ fn endpoint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error>
         url.password().is_some(),
     ];
     if extras.contains(&true) {
-        return Err(D::Error::custom("endpoint: must not hold a user, a password, a query or a fragment"));
+        return Err(wrong("must not hold a user, a password, a query or a fragment"));
     }
     Ok(url)
+}
+
+/// What a poll answers, and what is pushed. What we do not know is left alone.
+#[derive(Debug, Deserialize)]
+pub(super) struct Documents {
+    /// In the order they are to be taken in.
+    #[serde(default)]
+    pub(super) documents: Vec<Value>,
+    /// Keys of things that changed: the feed `documents` has them.
+    #[serde(default)]
+    pub(super) changed: Vec<String>,
+    /// Where to go on.
+    #[serde(default)]
+    pub(super) cursor: Option<String>,
+    /// Whether there is more at once.
+    #[serde(default)]
+    pub(super) more: bool,
 }
 
 /// A 2xx, and a 409 for a delivery that is already there. Receivers may say more.

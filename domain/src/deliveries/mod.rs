@@ -43,6 +43,7 @@ pub use intervention::{Intervened, InterventionError};
 pub use observe::observe;
 pub use of_subject::{SubjectDelivery, of_subject};
 pub use outcome::{Attempt, AttemptResult};
+pub(crate) use record::pause_refused;
 pub use record::{record, record_many};
 pub use redrive::{redrive, redrive_all};
 pub use skip::skip;

@@ -10,6 +10,8 @@ pub struct Wake {
     pub events: Arc<Notify>,
     /// Delivery: something may be due.
     pub deliveries: Arc<Notify>,
+    /// What comes in: a feed is to be polled now, or a message is to be dealt with.
+    pub inbound: Arc<Notify>,
     /// The feed: the log has grown.
     pub log: Arc<Notify>,
 }
@@ -18,6 +20,11 @@ impl Wake {
     /// Something may be due for delivery.
     pub fn deliveries_due(&self) {
         self.deliveries.notify_one();
+    }
+
+    /// Something may have come in, or be worth asking for.
+    pub fn inbound_due(&self) {
+        self.inbound.notify_one();
     }
 
     /// The log has grown: everyone who follows it looks.
