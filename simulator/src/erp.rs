@@ -134,7 +134,8 @@ impl Erp {
     /// The routes, for [`crate::serve`] or to be nested elsewhere. Outside of `serve` a dropped connection
     /// shows as 500.
     pub fn router(&self) -> Router {
-        routes::router(self.receiver.clone()).merge(outgoing::router(self.receiver.clone(), self.outgoing.clone()))
+        routes::router(self.receiver.clone())
+            .merge(outgoing::router(self.receiver.clone(), self.outgoing.clone()))
     }
 
     pub(crate) async fn run(&self) {

@@ -260,7 +260,8 @@ impl App {
     /// The connection that sends: by its token as Bearer, or as the password of Basic, because some systems can send
     /// nothing else.
     async fn speaker(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Refusal> {
-        let basic = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(password);
+        let basic =
+            headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(password);
         match basic {
             Some(token) => self.holder(&token, TokenKind::Connection).await,
             None => self.sender(headers, TokenKind::Connection).await,
@@ -268,11 +269,10 @@ impl App {
     }
 
     async fn holder(&self, token: &str, kind: TokenKind) -> Result<Arc<Principal>, Refusal> {
-        let principal =
-            self.principal(Credential::Bearer(token)).await.map_err(|none| match none {
-                NoCaller::Unauthenticated => Refusal::unauthenticated(),
-                NoCaller::Unavailable => Refusal::busy(),
-            })?;
+        let principal = self.principal(Credential::Bearer(token)).await.map_err(|none| match none {
+            NoCaller::Unauthenticated => Refusal::unauthenticated(),
+            NoCaller::Unavailable => Refusal::busy(),
+        })?;
         match principal.via {
             Via::Token(_, of) if of == kind => Ok(principal),
             _ => Err(Refusal::forbidden("this token is for another entrance")),

@@ -13,6 +13,7 @@ use quayside_domain::{
     connections::{self, CreateConnection, CreateConnectionToken, Profile, Receives, Secrets},
     deliveries, inbound,
     identity::{self, AccessToken, CreateApiToken, CreateUser, NewMembership, Secret},
+    inbound,
     scope::{Origin, Person, Scope, Standing},
     suppliers::{
         self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier,
@@ -311,7 +312,8 @@ async fn poll(app: &App, args: PollArgs) -> anyhow::Result<()> {
     let scope = operator(app, tenant)?;
     let key = uuid::Uuid::now_v7().to_string().parse()?;
     for feed in inbound::ask(&scope, &ask, &key).await?.feeds {
-        let at = |at: Option<quayside_canonical::Timestamp>| at.map_or("never".to_owned(), |at| at.to_string());
+        let at =
+            |at: Option<quayside_canonical::Timestamp>| at.map_or("never".to_owned(), |at| at.to_string());
         let (read, error) = (at(feed.succeeded_at), feed.error.unwrap_or_else(|| "-".to_owned()));
         tell(&format!("{} {} read={read} failures={} error={error}", feed.name, feed.way, feed.failures))?;
     }

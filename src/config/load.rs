@@ -10,8 +10,8 @@ use std::{
 use quayside_domain::store::sqlite_url;
 
 use super::{
-    ApiConfig, Config, ConfigError, DatabaseConfig, DeliveryConfig, HttpConfig, InboundConfig, IngestConfig, LogConfig,
-    MailConfig, Problem, SecretsConfig, SessionConfig, TelemetryConfig, Value,
+    ApiConfig, Config, ConfigError, DatabaseConfig, DeliveryConfig, HttpConfig, InboundConfig, IngestConfig,
+    LogConfig, MailConfig, Problem, SecretsConfig, SessionConfig, TelemetryConfig, Value,
     table::{SETTINGS, Setting},
 };
 

@@ -1,8 +1,5 @@
 //! Documents to the operations of their kinds, in the order they came.
-use quayside_canonical::{Actor,
-    Field, Problems,
-    states::InboundKind,
-};
+use quayside_canonical::{Actor, Field, Problems, states::InboundKind};
 use quayside_connectors::{Inbound, Stated};
 use quayside_domain::{
     BuyerScope, Failure,
@@ -64,11 +61,18 @@ async fn take(scope: &BuyerScope, run: &[Inbound]) -> Result<Vec<Outcome>, Failu
         None => Ok(Vec::new()),
         Some(Inbound::PurchaseOrder(_)) => orders_of(scope, run).await,
         Some(Inbound::Receipt(_)) => {
-            statements_of(scope, run, |one| if let Inbound::Receipt(stated) = one { Some(stated) } else { None }).await
+            statements_of(
+                scope,
+                run,
+                |one| if let Inbound::Receipt(stated) = one { Some(stated) } else { None },
+            )
+            .await
         }
         Some(Inbound::Appointment(_)) => {
-            statements_of(scope, run, |one| if let Inbound::Appointment(stated) = one { Some(stated) } else { None })
-                .await
+            statements_of(scope, run, |one| {
+                if let Inbound::Appointment(stated) = one { Some(stated) } else { None }
+            })
+            .await
         }
         Some(Inbound::InvoiceStatus(_)) => {
             statements_of(scope, run, |one| {
@@ -133,7 +137,11 @@ async fn hints(scope: &BuyerScope, run: &[Inbound]) -> Result<Vec<Outcome>, Fail
             Outcome::hint(feed, key)
         } else {
             let words = format!("the feed `{feed}` is not polled here");
-            Outcome::unreadable(InboundKind::Change, key, Problems::one("UNKNOWN_FEED", &Field::root(), words))
+            Outcome::unreadable(
+                InboundKind::Change,
+                key,
+                Problems::one("UNKNOWN_FEED", &Field::root(), words),
+            )
         });
     }
     Ok(outcomes)

@@ -190,7 +190,11 @@ impl Intake {
                 .map_err(|failure| Problems::one("NOT_READABLE", &Field::root(), failure.to_string()));
         }
         let unusable = |reason: String| {
-            Problems::one("CONNECTION_UNUSABLE", &Field::root(), format!("the connection cannot be used: {reason}"))
+            Problems::one(
+                "CONNECTION_UNUSABLE",
+                &Field::root(),
+                format!("the connection cannot be used: {reason}"),
+            )
         };
         let connector = self.connector(&claimed.connection).map_err(unusable)?;
         let source = connector.source().ok_or_else(|| unusable("it reads nothing".to_owned()))?;

@@ -77,10 +77,10 @@ impl World {
     }
 
     async fn poll_now(&self, more: Value) -> Reply {
-        let mut input =
-            json!({ "connectionId": self.source.id.to_string(), "idempotencyKey": self.app.number().to_string() });
+        let mut input = json!({ "connectionId": self.source.id.to_string(), "idempotencyKey": self.app.number().to_string() });
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let query = mutation("pollConnectionNow", "PollConnectionNowInput", "feeds { name nextPollAt everySeconds }");
+        let query =
+            mutation("pollConnectionNow", "PollConnectionNowInput", "feeds { name nextPollAt everySeconds }");
         self.app.graphql(&self.buyer, &query, json!({ "input": input })).await
     }
 
@@ -119,7 +119,10 @@ impl World {
 
 fn outcomes(message: &Value) -> Vec<String> {
     let documents = message["documents"].as_array().unwrap();
-    documents.iter().map(|one| format!("{} {}", one["key"].as_str().unwrap(), one["outcome"].as_str().unwrap())).collect()
+    documents
+        .iter()
+        .map(|one| format!("{} {}", one["key"].as_str().unwrap(), one["outcome"].as_str().unwrap()))
+        .collect()
 }
 
 #[tokio::test]
@@ -133,7 +136,13 @@ async fn what_a_system_is_asked_for_arrives_page_by_page_and_is_not_asked_for_ag
     app.erp.publish("receipt", receipt("R-1", "INCREMENT", "", of_line, "GOOD"));
     app.erp.publish("invoiceStatus", invoice("4500000001", 1, "MATCHED"));
     app.settle().await;
-    let reply = app.graphql(&world.buyer, "{ purchaseOrders(first: 1) { totalCount } receipts(first: 5) { nodes { number source } } }", json!({})).await;
+    let reply = app
+        .graphql(
+            &world.buyer,
+            "{ purchaseOrders(first: 1) { totalCount } receipts(first: 5) { nodes { number source } } }",
+            json!({}),
+        )
+        .await;
     assert_eq!(reply.data()["purchaseOrders"]["totalCount"], 150);
     assert_eq!(reply.data()["receipts"]["nodes"], json!([{ "number": "R-1", "source": "SRC" }]));
     assert_eq!(app.erp.questions(), ["", "no-100"], "what is there is fetched at once");
@@ -190,7 +199,8 @@ async fn pages_that_come_again_and_revisions_out_of_order_change_nothing() {
     world.publish("4500000001", 2, "90");
     app.settle().await;
     let standing = async || {
-        let query = "{ purchaseOrder(number: \"4500000001\") { lines { quantity { value } } revisions { number } } }";
+        let query =
+            "{ purchaseOrder(number: \"4500000001\") { lines { quantity { value } } revisions { number } } }";
         let order = app.graphql(&world.buyer, query, json!({})).await.data()["purchaseOrder"].clone();
         (order["lines"][0]["quantity"]["value"].clone(), order["revisions"].as_array().unwrap().len())
     };
@@ -293,8 +303,17 @@ async fn poisoned_documents_hold_up_nothing_and_are_taken_once_mended() {
     world.publish("4500000003", 1, "100");
     app.settle().await;
     let message = app.inbound(&world.buyer).await.remove(0);
-    let expected = ["4500000001 CREATED", "4500000009 REFUSED", "W-1 REFUSED", "4500000002 REFUSED", "4500000003 CREATED"];
-    assert_eq!((outcomes(&message), &message["status"]), (expected.map(str::to_owned).to_vec(), &json!("PARTLY")));
+    let expected = [
+        "4500000001 CREATED",
+        "4500000009 REFUSED",
+        "W-1 REFUSED",
+        "4500000002 REFUSED",
+        "4500000003 CREATED",
+    ];
+    assert_eq!(
+        (outcomes(&message), &message["status"]),
+        (expected.map(str::to_owned).to_vec(), &json!("PARTLY"))
+    );
     let problems = message["documents"][1]["problems"].as_array().unwrap();
     assert!(problems.len() >= 4, "all that is wrong with it: {problems:?}");
     let by_key = |key: &str| format!("purchase order {key} of {}", world.source.id);
@@ -312,9 +331,20 @@ async fn poisoned_documents_hold_up_nothing_and_are_taken_once_mended() {
     assert_eq!(world.retry(&message["id"], "other").await.refusals(), ["INVALID_STATE"]);
     app.settle().await;
     let message = app.inbound(&world.buyer).await.remove(0);
-    let expected = ["4500000001 CREATED", "4500000009 REFUSED", "W-1 REFUSED", "4500000002 CREATED", "4500000003 CREATED"];
+    let expected = [
+        "4500000001 CREATED",
+        "4500000009 REFUSED",
+        "W-1 REFUSED",
+        "4500000002 CREATED",
+        "4500000003 CREATED",
+    ];
     assert_eq!(outcomes(&message), expected, "what was taken is left alone");
-    let open: Vec<_> = world.exceptions("DOCUMENT_REFUSED").await.into_iter().filter(|(status, _)| status == "OPEN").collect();
+    let open: Vec<_> = world
+        .exceptions("DOCUMENT_REFUSED")
+        .await
+        .into_iter()
+        .filter(|(status, _)| status == "OPEN")
+        .collect();
     assert_eq!(open.len(), 2, "{open:?}");
 
     // The source puts its own document right.
@@ -384,7 +414,9 @@ async fn what_is_sent_is_filed_answered_and_applied_once() {
     assert_eq!(Reply::read(basic.send().await.unwrap()).await.body, first.body);
     let event = json!({ "specversion": "1.0", "type": "t", "source": "s", "id": "1",
         "data": documents(&[("purchaseOrder", revision(&world.supplier, "4500000001", 2, "90"))]) });
-    let cloud = entrance().bearer_auth(&world.source.token).header("content-type", "application/cloudevents+json; charset=utf-8");
+    let cloud = entrance()
+        .bearer_auth(&world.source.token)
+        .header("content-type", "application/cloudevents+json; charset=utf-8");
     let reply = Reply::read(cloud.body(event.to_string()).send().await.unwrap()).await;
     assert_eq!(outcomes(&reply.body), ["4500000001 REVISED"], "{}", reply.body);
     let messages = app.inbound(&world.buyer).await;
@@ -415,13 +447,23 @@ async fn what_cannot_be_sent_is_refused_with_a_code_and_leaves_nothing() {
         ("documents", json, b"{}".to_vec(), (404, "NOT_FOUND")),
         ("weather", json, b"{}".to_vec(), (404, "NOT_FOUND")),
     ] {
-        assert_eq!(send(feed, media_type, body).await, (expected.0, expected.1.to_owned()), "{feed} {media_type}");
+        assert_eq!(
+            send(feed, media_type, body).await,
+            (expected.0, expected.1.to_owned()),
+            "{feed} {media_type}"
+        );
     }
     let packed = app.entrance(&id, "messages").bearer_auth(&world.source.token);
     let packed = packed.header("content-encoding", "gzip").header("content-type", json).body("x");
     assert_eq!(packed.send().await.unwrap().status(), 415);
     let nobody = app.entrance(&id, "messages").json(&json!({})).send().await.unwrap();
-    assert_eq!((nobody.status().as_u16(), nobody.headers()["www-authenticate"].to_str().unwrap().starts_with("Basic ")), (401, true));
+    assert_eq!(
+        (
+            nobody.status().as_u16(),
+            nobody.headers()["www-authenticate"].to_str().unwrap().starts_with("Basic ")
+        ),
+        (401, true)
+    );
     let huge = format!("{}:{}", "u".repeat(2_000), world.source.token);
     let (user, password) = huge.split_once(':').unwrap();
     let bounded = app.entrance(&id, "messages").basic_auth(user, Some(password)).json(&json!({}));
@@ -479,7 +521,8 @@ async fn a_sender_that_asks_first_is_told_that_it_may_send() {
     let app = &world.app;
     let ask = async |connection: &str, feed: &str, token: Option<&str>, origin: &str| {
         let url = app.url(&format!("/ingest/v1/connections/{connection}/{feed}"));
-        let request = app.http.request(reqwest::Method::OPTIONS, url).header("webhook-request-origin", origin);
+        let request =
+            app.http.request(reqwest::Method::OPTIONS, url).header("webhook-request-origin", origin);
         let request = if let Some(token) = token { request.bearer_auth(token) } else { request };
         let reply = Reply::read(request.send().await.unwrap()).await;
         (reply.status, reply.header("webhook-allowed-origin").to_owned(), reply.header("allow").to_owned())
@@ -510,7 +553,11 @@ async fn how_often_and_when_is_procurements_to_say() {
     app.settle().await;
     assert_eq!(app.erp.questions().len(), 3);
     assert_eq!(world.poll_now(json!({ "everySeconds": 1 })).await.refusals(), ["INVALID_VALUE"]);
-    assert_eq!(world.poll_now(json!({ "feed": "messages" })).await.refusals(), ["NOT_FOUND"], "it is not polled");
+    assert_eq!(
+        world.poll_now(json!({ "feed": "messages" })).await.refusals(),
+        ["NOT_FOUND"],
+        "it is not polled"
+    );
     let key = json!({ "idempotencyKey": "same" });
     assert!(!world.poll_now(key.clone()).await.is_replay());
     assert!(world.poll_now(key).await.is_replay());
@@ -535,7 +582,10 @@ async fn bytes_are_forgotten_in_time_and_outcomes_are_not() {
     app.advance(Duration::from_secs(2 * 60 * 60));
     app.settle().await;
     let message = app.inbound(&world.buyer).await.remove(0);
-    assert_eq!((&message["kept"], outcomes(&message)), (&json!(false), vec!["4500000001 REFUSED".to_owned()]));
+    assert_eq!(
+        (&message["kept"], outcomes(&message)),
+        (&json!(false), vec!["4500000001 REFUSED".to_owned()])
+    );
     assert_eq!(world.retry(&message["id"], "k").await.refusals(), ["NOT_KEPT"]);
     assert_eq!(app.push(&world.source, &body).await.body, first.body, "recognised still");
 }

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::registry::BuildError;
 use crate::{
-    Attempted, Codes, Connector, Delivery, DeliveryError, Errand, Feed, Http, Inbound, Message, Page, Preview,
-    Receipt, Source, Way,
+    Attempted, Codes, Connector, Delivery, DeliveryError, Errand, Feed, Http, Inbound, Message, Page,
+    Preview, Receipt, Source, Way,
 };
 
 mod map;

@@ -31,9 +31,8 @@ pub(super) fn question(
     cursor: Option<&str>,
 ) -> Result<Call, DeliveryError> {
     let endpoint = config.documents_endpoint.as_ref().filter(|_| feed == POLLED);
-    let mut url = endpoint
-        .cloned()
-        .ok_or_else(|| DeliveryError::Unmappable(format!("`{feed}` is not polled here")))?;
+    let mut url =
+        endpoint.cloned().ok_or_else(|| DeliveryError::Unmappable(format!("`{feed}` is not polled here")))?;
     url.query_pairs_mut().append_pair("limit", &LIMIT.to_string());
     if let Some(cursor) = cursor {
         url.query_pairs_mut().append_pair("after", cursor);

@@ -280,7 +280,8 @@ fn what_is_pushed_is_read_bare_and_as_a_cloud_event() {
     let data = json!({ "changed": ["4500000001"] });
     let event = json!({ "specversion": "1.0", "id": "1", "source": "/erp", "type": "changed", "data": data });
     let hint = Inbound::Changed { feed: "documents", key: "4500000001".to_owned() };
-    let receive = |media_type: &str, body: &str| read::message(&Message { media_type, body: body.as_bytes() });
+    let receive =
+        |media_type: &str, body: &str| read::message(&Message { media_type, body: body.as_bytes() });
     assert_eq!(receive("application/json", &data.to_string()), Ok(vec![hint.clone()]));
     assert_eq!(receive("application/cloudevents+json", &event.to_string()), Ok(vec![hint]));
     for (media_type, body, code) in [

@@ -49,14 +49,16 @@ pub async fn claim(system: &SystemScope, limit: usize) -> Result<Vec<Claimed>, F
     let rows: Vec<_> =
         rows.iter().map(|row| inbound_feed::Model::from_query_result(row, "")).collect::<Result<_, _>>()?;
     let ids: std::collections::BTreeSet<_> = rows.iter().map(|row| row.connection_id).collect();
-    let found = system.find::<connection::Entity>().filter(connection::Column::Id.is_in(ids)).all(&*tx).await?;
+    let found =
+        system.find::<connection::Entity>().filter(connection::Column::Id.is_in(ids)).all(&*tx).await?;
     let connections: HashMap<ConnectionId, _> = found.into_iter().map(|row| (row.id, row)).collect();
     let mut claimed = Vec::with_capacity(rows.len());
     for row in rows {
         let connection = connections.get(&row.connection_id).cloned();
         claimed.push(Claimed {
             tenant: row.tenant_id,
-            connection: connection.ok_or_else(|| Failure::Corrupt("a feed's connection is gone".to_owned()))?,
+            connection: connection
+                .ok_or_else(|| Failure::Corrupt("a feed's connection is gone".to_owned()))?,
             feed: row.name.clone(),
             cursor: row.cursor.clone(),
             row,
@@ -71,7 +73,8 @@ pub async fn claim(system: &SystemScope, limit: usize) -> Result<Vec<Claimed>, F
 /// # Errors
 /// The database failed.
 pub async fn renew(system: &SystemScope, claimed: &Claimed) -> Result<bool, Failure> {
-    let sql = "update inbound_feed set lease_until = $1 where connection_id = $2 and name = $3 and fence = $4";
+    let sql =
+        "update inbound_feed set lease_until = $1 where connection_id = $2 and name = $3 and fence = $4";
     let until = system.now().plus(LEASE);
     let row = &claimed.row;
     let values: Vec<Value> =

@@ -47,7 +47,8 @@ pub async fn offer(system: &SystemScope, offered: &[Offered]) -> Result<usize, F
         }));
     }
     let tx = system.write().await?;
-    let insert = inbound_feed::Entity::insert_many(rows).on_conflict(OnConflict::new().do_nothing().to_owned());
+    let insert =
+        inbound_feed::Entity::insert_many(rows).on_conflict(OnConflict::new().do_nothing().to_owned());
     let added = insert.exec_without_returning(&*tx).await?;
     tx.commit().await?;
     Ok(usize::try_from(added).unwrap_or(usize::MAX))
@@ -73,9 +74,10 @@ async fn missing(
     let sql =
         format!("select c.id, c.tenant_id, c.kind from connection c where {} limit 200", any.join(" or "));
     let tx = system.read().await?;
-    let rows = tx.query_all_raw(Statement::from_sql_and_values(system.store().backend(), sql, values)).await?;
-    let read = rows.iter().map(|row| {
-        Ok((row.try_get("", "id")?, row.try_get("", "tenant_id")?, row.try_get("", "kind")?))
-    });
+    let rows =
+        tx.query_all_raw(Statement::from_sql_and_values(system.store().backend(), sql, values)).await?;
+    let read = rows
+        .iter()
+        .map(|row| Ok((row.try_get("", "id")?, row.try_get("", "tenant_id")?, row.try_get("", "kind")?)));
     read.collect()
 }

@@ -114,7 +114,8 @@ pub async fn file(
     drop(tx);
     // Somebody filed the same bytes meanwhile.
     let earlier = on_file(scope, connection.id, feed, &content_hash).await?;
-    let earlier = earlier.ok_or_else(|| Failure::Corrupt("a message is on file and cannot be found".to_owned()))?;
+    let earlier =
+        earlier.ok_or_else(|| Failure::Corrupt("a message is on file and cannot be found".to_owned()))?;
     Ok(Filed::Earlier(Box::new(earlier)))
 }
 
@@ -172,11 +173,14 @@ pub async fn claim_messages(system: &SystemScope, limit: usize) -> Result<Vec<Cl
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let mut rows: Vec<_> =
-        rows.iter().map(|row| inbound_message::Model::from_query_result(row, "")).collect::<Result<_, _>>()?;
+    let mut rows: Vec<_> = rows
+        .iter()
+        .map(|row| inbound_message::Model::from_query_result(row, ""))
+        .collect::<Result<_, _>>()?;
     rows.sort_by_key(|row| (row.received_at, row.id));
     let ids: BTreeSet<_> = rows.iter().map(|row| row.connection_id).collect();
-    let found = system.find::<connection::Entity>().filter(connection::Column::Id.is_in(ids)).all(&*tx).await?;
+    let found =
+        system.find::<connection::Entity>().filter(connection::Column::Id.is_in(ids)).all(&*tx).await?;
     let connections: HashMap<ConnectionId, _> = found.into_iter().map(|row| (row.id, row)).collect();
     let mut claimed = Vec::with_capacity(rows.len());
     for row in rows {

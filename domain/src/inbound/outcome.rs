@@ -140,9 +140,9 @@ pub(super) async fn tell(
     outcomes: &[Outcome],
 ) -> Result<(), Failure> {
     let (id, name) = connection;
-    let untold: Vec<_> =
-        outcomes.iter().filter(|outcome| outcome.is_refused() && !outcome.told).collect();
-    let mut cases: Vec<_> = untold.iter().take(TOLD).map(|outcome| case_of(outcome, id, name, feed)).collect();
+    let untold: Vec<_> = outcomes.iter().filter(|outcome| outcome.is_refused() && !outcome.told).collect();
+    let mut cases: Vec<_> =
+        untold.iter().take(TOLD).map(|outcome| case_of(outcome, id, name, feed)).collect();
     if let Some(rest) = untold.len().checked_sub(TOLD).filter(|rest| *rest > 0) {
         cases.push(NewException {
             subject: format!("{feed} of {id}"),
@@ -151,10 +151,12 @@ pub(super) async fn tell(
         });
     }
     exceptions::open_many(tx, scope, cases).await?;
-    let taken = outcomes.iter().filter(|outcome| !outcome.is_refused() && outcome.kind != InboundKind::Change);
+    let taken =
+        outcomes.iter().filter(|outcome| !outcome.is_refused() && outcome.kind != InboundKind::Change);
     let cured: Vec<String> = taken
         .flat_map(|outcome| {
-            let order = (outcome.kind == InboundKind::PurchaseOrder).then(|| format!("order {}", outcome.key));
+            let order =
+                (outcome.kind == InboundKind::PurchaseOrder).then(|| format!("order {}", outcome.key));
             [Some(outcome.cause(id)), order].into_iter().flatten()
         })
         .collect();

@@ -107,10 +107,7 @@ pub async fn list(
 ///
 /// # Errors
 /// The database failed.
-pub async fn message(
-    scope: &BuyerScope,
-    id: InboundMessageId,
-) -> Result<Option<InboundMessage>, Failure> {
+pub async fn message(scope: &BuyerScope, id: InboundMessageId) -> Result<Option<InboundMessage>, Failure> {
     if !may_read(scope) {
         return Ok(None);
     }
@@ -123,10 +120,7 @@ pub async fn message(
 ///
 /// # Errors
 /// The database failed.
-pub async fn speaker(
-    scope: &BuyerScope,
-    id: ConnectionId,
-) -> Result<Option<connection::Model>, Failure> {
+pub async fn speaker(scope: &BuyerScope, id: ConnectionId) -> Result<Option<connection::Model>, Failure> {
     let tx = scope.read().await?;
     let row = scope.find_own::<connection::Entity>().filter(connection::Column::Id.eq(id));
     Ok(row.one(&*tx).await?)

@@ -127,7 +127,10 @@ fn next(claimed: &Claimed, result: &PollResult, every: Duration, now: Timestamp)
         PollResult::Read(read) => {
             // Who says "more" and stays where it is would be asked for ever.
             let more = read.more && read.cursor != row.cursor;
-            let every = row.every_seconds.and_then(|seconds| u64::try_from(seconds).ok()).map_or(every, Duration::from_secs);
+            let every = row
+                .every_seconds
+                .and_then(|seconds| u64::try_from(seconds).ok())
+                .map_or(every, Duration::from_secs);
             let at = if more { now } else { now.plus(until_next(&seed, every)) };
             Next { cursor: read.cursor.clone(), at, succeeded: true, failures: 0, error: None, ..same }
         }
@@ -140,9 +143,7 @@ fn next(claimed: &Claimed, result: &PollResult, every: Duration, now: Timestamp)
         PollResult::Unauthorized => {
             Next { error: Some("The system rejected our credentials.".to_owned()), ..same }
         }
-        PollResult::NotRead => {
-            Next { offered: false, at: now.plus(NOT_READ_FOR), polled: false, ..same }
-        }
+        PollResult::NotRead => Next { offered: false, at: now.plus(NOT_READ_FOR), polled: false, ..same },
     }
 }
 
@@ -216,7 +217,10 @@ fn failing(claimed: &Claimed, next: &Next) -> NewException {
         supplier: None,
         order: None,
         severity: Severity::Error,
-        summary: format!("{name} could not be asked for `{}` {TOLD_AFTER} times in a row: {reason}", claimed.feed),
+        summary: format!(
+            "{name} could not be asked for `{}` {TOLD_AFTER} times in a row: {reason}",
+            claimed.feed
+        ),
         detail: serde_json::json!({ "connection": claimed.connection.id, "feed": claimed.feed, "reason": reason }),
     }
 }

@@ -3,7 +3,9 @@ use std::time::Duration;
 
 use quayside_canonical::{ConnectionId, states::FeedWay};
 
-use super::{Ask, Claimed, LEASE, Offered, PollResult, Read, ask, claim, feeds_of, hint, offer, record, renew};
+use super::{
+    Ask, Claimed, LEASE, Offered, PollResult, Read, ask, claim, feeds_of, hint, offer, record, renew,
+};
 use crate::fixtures::World;
 
 const EVERY: Duration = Duration::from_secs(60);

@@ -129,7 +129,9 @@ fn retried(ctx: &Context<'_>, done: Result<Retried, RetryError>) -> Result<Retry
             Ok(RetryInboundMessagePayload { inbound_message, user_errors: Vec::new() })
         }
         Err(error @ RetryError::NotFound) => refused(InboundErrorCode::NotFound, error.to_string()),
-        Err(error @ RetryError::NothingRefused(_)) => refused(InboundErrorCode::InvalidState, error.to_string()),
+        Err(error @ RetryError::NothingRefused(_)) => {
+            refused(InboundErrorCode::InvalidState, error.to_string())
+        }
         Err(error @ RetryError::NotKept) => refused(InboundErrorCode::NotKept, error.to_string()),
         Err(error @ RetryError::Forbidden) => Err(coded("FORBIDDEN", error.to_string())),
         Err(RetryError::Key(error)) => Err(claim_error(error)),
