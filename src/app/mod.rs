@@ -69,14 +69,14 @@ impl App {
         let watch = RevocationWatch::new(system.clone(), settings);
         let callers = Callers::new(system.clone(), settings);
         let outgoing = outgoing(&config)?;
+        let (concurrency, deadline) = (config.delivery.concurrency, config.delivery.deadline);
+        let courier = Courier::new(outgoing.clone(), vault.clone(), concurrency, deadline);
         let settings = inbound::Settings {
             every: config.inbound.poll_every,
             kept: config.inbound.kept,
-            deadline: config.delivery.deadline * CALLS_OF_A_POLL,
+            deadline: deadline * CALLS_OF_A_POLL,
         };
-        let intake = Arc::new(Intake::new(outgoing.clone(), vault.clone(), settings));
-        let courier =
-            Courier::new(outgoing, vault.clone(), config.delivery.concurrency, config.delivery.deadline);
+        let intake = Arc::new(Intake::new(outgoing, vault.clone(), courier.receivers(), settings));
         let anchors = config.data_dir.join("audit-anchors.jsonl");
         let address = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
         let address = address.trim_end_matches('/').to_owned();

@@ -11,7 +11,7 @@ use quayside_canonical::{
 };
 use quayside_domain::{
     connections::{self, CreateConnection, CreateConnectionToken, Profile, Receives, Secrets},
-    deliveries, inbound,
+    deliveries,
     identity::{self, AccessToken, CreateApiToken, CreateUser, NewMembership, Secret},
     inbound,
     scope::{Origin, Person, Scope, Standing},

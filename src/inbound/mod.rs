@@ -4,7 +4,6 @@
 //! cursors and what is on file are `quayside_domain::inbound`'s; this module makes calls and lets connectors read.
 
 mod apply;
-mod connector;
 mod page;
 mod poll;
 mod push;
@@ -22,8 +21,11 @@ use quayside_domain::{
     scope::Origin,
     vault::Vault,
 };
+use quayside_entity::connection;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+use crate::work::receivers::{Made, Receivers};
 
 pub use push::{addressed, greet, take};
 
@@ -53,15 +55,26 @@ pub struct Settings {
 pub struct Intake {
     http: Http,
     vault: Arc<Vault>,
+    receivers: Arc<Receivers>,
     settings: Settings,
     forgot_at: Mutex<Option<Timestamp>>,
 }
 
 impl Intake {
-    /// An intake that asks with `http` and opens credentials with `vault`.
-    #[must_use]
-    pub const fn new(http: Http, vault: Arc<Vault>, settings: Settings) -> Self {
-        Self { http, vault, settings, forgot_at: Mutex::new(None) }
+    /// An intake that asks with `http`, opens credentials with `vault`, and shares with the courier what is made of
+    /// connections.
+    pub(crate) const fn new(
+        http: Http,
+        vault: Arc<Vault>,
+        receivers: Arc<Receivers>,
+        settings: Settings,
+    ) -> Self {
+        Self { http, vault, receivers, settings, forgot_at: Mutex::new(None) }
+    }
+
+    /// What reads for a connection, or in words why that cannot be made.
+    async fn made(&self, system: &SystemScope, connection: &connection::Model) -> Result<Made, String> {
+        self.receivers.of(system, &self.vault, &connection.clone().into()).await
     }
 
     /// Deals with every message that waits and polls every feed that is due, once, and says how many that were.

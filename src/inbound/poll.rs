@@ -1,6 +1,6 @@
 //! One poll: ask, take what came, and only then record how far the feed is read.
 use chrono::{DateTime, Utc};
-use quayside_connectors::{Codes, DeliveryError, Errand, Page, Source};
+use quayside_connectors::{DeliveryError, Errand, Page, Source};
 use quayside_domain::{
     Failure, SystemScope,
     inbound::{self, Claimed, PollResult, RENEW_EVERY, Read},
@@ -44,11 +44,11 @@ impl Intake {
     }
 
     async fn ask(&self, system: &SystemScope, claimed: &Claimed, origin: &Origin) -> PollResult {
-        let connector = match self.connector(&claimed.connection) {
-            Ok(connector) => connector,
+        let made = match self.made(system, &claimed.connection).await {
+            Ok(made) => made,
             Err(reason) => return failed(format!("the connection cannot be used: {reason}")),
         };
-        let Some(source) = connector.source().filter(|source| reads(*source, &claimed.feed)) else {
+        let Some(source) = made.connector.source().filter(|source| reads(*source, &claimed.feed)) else {
             return PollResult::NotRead;
         };
         let errand = Errand {
@@ -57,9 +57,8 @@ impl Intake {
             traceparent: None,
             at: DateTime::<Utc>::from_timestamp_micros(system.now().micros()).unwrap_or_default(),
         };
-        let codes = Codes::default();
         let cursor = claimed.cursor.as_deref();
-        let asked = source.poll(&self.http, &errand, &codes, &claimed.feed, cursor);
+        let asked = source.poll(&self.http, &errand, &made.codes, &claimed.feed, cursor);
         match tokio::time::timeout(self.settings.deadline, asked).await {
             Err(_) => failed(format!("it took longer than {} seconds", self.settings.deadline.as_secs())),
             Ok(attempted) => match attempted.outcome {

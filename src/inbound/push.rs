@@ -14,7 +14,7 @@ use quayside_canonical::{
     ConnectionId, Field, InboundMessageId, Problem, Problems,
     states::{DocumentOutcome, InboundKind, InboundStatus},
 };
-use quayside_connectors::{Codes, Inbound, KINDS, Message, Way};
+use quayside_connectors::{Inbound, KINDS, Message, Way};
 use quayside_domain::{
     BuyerScope, Failure, SystemScope,
     inbound::{self, ClaimedMessage, Filed, InboundMessage, MessageResult, Outcome, PAGE},
@@ -72,7 +72,9 @@ pub async fn addressed(
         return Err(Refusal::not_found());
     }
     let found = inbound::speaker(scope, id).await.map_err(|failure| Refusal::internal(&failure))?;
-    let connection = found.ok_or_else(Refusal::not_found)?;
+    // What a supplier's own endpoint would say is not the buyer's word.
+    let connection =
+        found.filter(|connection| connection.supplier_id.is_none()).ok_or_else(Refusal::not_found)?;
     if is_pushed(Some(&connection.kind), feed) { Ok(connection) } else { Err(Refusal::not_found()) }
 }
 
@@ -176,7 +178,7 @@ impl Intake {
         system: &SystemScope,
         claimed: &ClaimedMessage,
     ) -> Result<Option<InboundMessage>, Failure> {
-        let result = match self.documents(claimed) {
+        let result = match self.documents(system, claimed).await {
             Ok(documents) => self.apply_new(system, claimed, &documents).await,
             Err(problems) => MessageResult::Done { outcomes: Vec::new(), problems: problems.into_vec() },
         };
@@ -184,7 +186,11 @@ impl Intake {
     }
 
     /// What the message holds, or everything that is wrong with it.
-    fn documents(&self, claimed: &ClaimedMessage) -> Result<Vec<Inbound>, Problems> {
+    async fn documents(
+        &self,
+        system: &SystemScope,
+        claimed: &ClaimedMessage,
+    ) -> Result<Vec<Inbound>, Problems> {
         if claimed.media_type == PAGE {
             return page::read(&claimed.raw)
                 .map_err(|failure| Problems::one("NOT_READABLE", &Field::root(), failure.to_string()));
@@ -196,10 +202,10 @@ impl Intake {
                 format!("the connection cannot be used: {reason}"),
             )
         };
-        let connector = self.connector(&claimed.connection).map_err(unusable)?;
-        let source = connector.source().ok_or_else(|| unusable("it reads nothing".to_owned()))?;
+        let made = self.made(system, &claimed.connection).await.map_err(unusable)?;
+        let source = made.connector.source().ok_or_else(|| unusable("it reads nothing".to_owned()))?;
         let message = Message { media_type: &claimed.media_type, body: &claimed.raw };
-        source.receive(&Codes::default(), &claimed.feed, &message)
+        source.receive(&made.codes, &claimed.feed, &message)
     }
 
     /// Takes the documents that were not taken before, and keeps what became of the others.

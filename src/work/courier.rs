@@ -19,7 +19,7 @@ use super::receivers::{Made, Receivers};
 pub struct Courier {
     http: Http,
     vault: Arc<Vault>,
-    receivers: Receivers,
+    receivers: Arc<Receivers>,
     worker: String,
     concurrency: usize,
     deadline: Duration,
@@ -33,7 +33,12 @@ impl Courier {
     #[must_use]
     pub fn new(http: Http, vault: Arc<Vault>, concurrency: usize, deadline: Duration) -> Self {
         let worker = format!("{}-{}", std::process::id(), uuid::Uuid::now_v7().simple());
-        Self { http, vault, receivers: Receivers::default(), worker, concurrency, deadline }
+        Self { http, vault, receivers: Arc::default(), worker, concurrency, deadline }
+    }
+
+    /// What is made of connections: whoever else calls their systems shares it.
+    pub(crate) fn receivers(&self) -> Arc<Receivers> {
+        self.receivers.clone()
     }
 
     /// How many calls may be in flight.

@@ -7,7 +7,7 @@
 mod clockwork;
 mod courier;
 mod postman;
-mod receivers;
+pub(crate) mod receivers;
 mod round;
 
 use std::{sync::Arc, time::Duration};

@@ -71,8 +71,10 @@ async fn missing(
     if any.is_empty() {
         return Ok(Vec::new());
     }
-    let sql =
-        format!("select c.id, c.tenant_id, c.kind from connection c where {} limit 200", any.join(" or "));
+    let sql = format!(
+        "select c.id, c.tenant_id, c.kind from connection c where c.supplier_id is null and ({}) limit 200",
+        any.join(" or ")
+    );
     let tx = system.read().await?;
     let rows =
         tx.query_all_raw(Statement::from_sql_and_values(system.store().backend(), sql, values)).await?;

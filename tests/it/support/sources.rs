@@ -2,7 +2,7 @@
 use quayside_canonical::{Actor, Channel, ConnectionId, identity::Permission, states::Environment};
 use quayside_domain::{
     BuyerScope,
-    connections::{self, CreateConnection, CreateConnectionToken},
+    connections::{self, CreateConnection, CreateConnectionToken, Profile, Receives, Secrets},
     identity::Secret,
     scope::{Origin, Scope, Standing},
 };
@@ -42,13 +42,15 @@ impl TestApp {
     }
 
     pub(crate) async fn source_at(&self, tenant: &Tenant, name: &str, documents: &str) -> Source {
+        let nothing = Receives { event_types: Some(Vec::new()), ..Receives::default() };
         let cmd = CreateConnection {
             tenant: tenant.id,
             kind: "generic-rest".to_owned(),
             name: name.to_owned(),
             environment: Environment::Live,
-            config: json!({ "endpoint": self.erp_endpoint(), "documents_endpoint": documents, "eventTypes": [] }),
-            secret: Secret::new(ERP_SECRET),
+            config: json!({ "endpoint": self.erp_endpoint(), "documents_endpoint": documents }),
+            secrets: Secrets::signing(Secret::new(ERP_SECRET)),
+            profile: Profile { receives: nothing, ..Profile::default() },
         };
         let id = connections::create(self.app.system(), self.app.vault(), cmd).await.unwrap().id;
         let cmd = CreateConnectionToken {
