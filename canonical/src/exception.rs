@@ -63,6 +63,7 @@ impl ExceptionKind {
             | Self::DeliveryMissing
             | Self::ConnectionUnreachable
             | Self::ConnectionPaused
+            | Self::FeedFailing
             | Self::RevisionConflict
             | Self::DocumentRefused
             | Self::UnknownCode => Concern::Hidden,

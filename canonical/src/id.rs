@@ -44,6 +44,8 @@ ids! {
     InterchangeId = "ich";
     /// One message of an interchange.
     MessageId = "msg";
+    /// Something that one of a tenant's systems said, as it arrived.
+    InboundMessageId = "inm";
     /// Goods that a supplier announces and sends: a ship notice and what becomes of it.
     ShipmentId = "shp";
     /// A slot at a dock for a shipment.

@@ -36,9 +36,9 @@ pub mod unit;
 pub use actor::{Actor, Channel, Side};
 pub use id::{
     AccessTokenId, AcknowledgmentId, AppointmentId, AttachmentId, ChangeProposalId, ConnectionId, DeliveryId,
-    DiscrepancyId, EventId, ExceptionId, InterchangeId, InvalidId, MailId, MembershipId, MessageId, NoteId,
-    NoticeId, PurchaseOrderId, ReceiptId, SessionId, ShipmentId, SupplierGroupId, SupplierId, TenantId,
-    ThreadId, TradingPartnerId, UserId,
+    DiscrepancyId, EventId, ExceptionId, InboundMessageId, InterchangeId, InvalidId, MailId, MembershipId,
+    MessageId, NoteId, NoticeId, PurchaseOrderId, ReceiptId, SessionId, ShipmentId, SupplierGroupId,
+    SupplierId, TenantId, ThreadId, TradingPartnerId, UserId,
 };
 pub use problem::{Field, Problem, Problems};
 pub use quantity::{Micro, NotExact};

@@ -296,6 +296,8 @@ words! {
         ConnectionUnreachable = "CONNECTION_UNREACHABLE",
         /// A connection's credentials were refused; it is paused.
         ConnectionPaused = "CONNECTION_PAUSED",
+        /// What a connection is asked for cannot be read, again and again.
+        FeedFailing = "FEED_FAILING",
         /// A revision arrived twice with different content.
         RevisionConflict = "REVISION_CONFLICT",
         /// A document could not be taken.
@@ -320,6 +322,42 @@ words! {
         Active = "ACTIVE",
         /// Nothing is sent until a person resumes it.
         Paused = "PAUSED",
+    }
+
+    /// How a system's documents come in.
+    FeedWay {
+        /// We ask.
+        Poll = "POLL",
+        /// The system sends.
+        Push = "PUSH",
+    }
+
+    /// What a system speaks about.
+    InboundKind {
+        /// A purchase order.
+        PurchaseOrder = "PURCHASE_ORDER",
+        /// What a warehouse received.
+        Receipt = "RECEIPT",
+        /// Where an appointment stands.
+        Appointment = "APPOINTMENT",
+        /// Where an invoice stands.
+        InvoiceStatus = "INVOICE_STATUS",
+        /// Only that something changed: the feed that brings it is polled.
+        Change = "CHANGE",
+        /// Of a kind that could not be told.
+        Unknown = "UNKNOWN",
+    }
+
+    /// Where something stands that a system said.
+    InboundStatus {
+        /// On file; what becomes of it is still being found out.
+        Received = "RECEIVED",
+        /// Every document in it was taken, or it held none.
+        Applied = "APPLIED",
+        /// Some documents were taken, some were not.
+        Partly = "PARTLY",
+        /// Nothing in it was taken.
+        Refused = "REFUSED",
     }
 
     /// Real data or trial data.

@@ -4,16 +4,26 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 const LONGEST_ENDPOINT: usize = 2048;
 
-/// The messages never quote the value: people paste endpoints with passwords in them.
 pub(crate) fn endpoint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
-    let text =
-        String::deserialize(deserializer).map_err(|_| D::Error::custom("endpoint: must be a string"))?;
+    address(deserializer, "endpoint")
+}
+
+pub(crate) fn documents_endpoint<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Url>, D::Error> {
+    address(deserializer, "documents_endpoint").map(Some)
+}
+
+/// The messages never quote the value: people paste endpoints with passwords in them.
+fn address<'de, D: Deserializer<'de>>(deserializer: D, name: &str) -> Result<Url, D::Error> {
+    let wrong = |what: &str| D::Error::custom(format!("{name}: {what}"));
+    let text = String::deserialize(deserializer).map_err(|_| wrong("must be a string"))?;
     if text.len() > LONGEST_ENDPOINT {
-        return Err(D::Error::custom("endpoint: longer than 2048 characters"));
+        return Err(wrong("longer than 2048 characters"));
     }
-    let url = Url::parse(&text).map_err(|_| D::Error::custom("endpoint: is not a URL"))?;
+    let url = Url::parse(&text).map_err(|_| wrong("is not a URL"))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(D::Error::custom("endpoint: must be a web address"));
+        return Err(wrong("must be a web address"));
     }
     let extras = [
         url.query().is_some(),
@@ -22,7 +32,7 @@ pub(crate) fn endpoint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url
         url.password().is_some(),
     ];
     if extras.contains(&true) {
-        return Err(D::Error::custom("endpoint: must not hold a user, a password, a query or a fragment"));
+        return Err(wrong("must not hold a user, a password, a query or a fragment"));
     }
     Ok(url)
 }

@@ -24,7 +24,7 @@ pub static KINDS: &[Kind] = &[
         name: generic_rest::KIND,
         accepts: generic_rest::ACCEPTS,
         secrets: generic_rest::SECRETS,
-        feeds: &[],
+        feeds: generic_rest::FEEDS,
         build: generic_rest::build,
     },
     Kind {
@@ -127,7 +127,8 @@ mod tests {
         let connector = build("generic-rest", config).unwrap();
         assert_eq!(connector.kind(), "generic-rest");
         assert_eq!(connector.accepts(), generic_rest::ACCEPTS);
-        assert!(connector.source().is_none());
+        let feeds = connector.source().unwrap().feeds();
+        assert!(feeds.iter().all(|feed| generic_rest::FEEDS.contains(feed)), "{feeds:?}");
         assert!(!format!("{connector:?}").contains("MfKQ"), "{connector:?}");
         assert_eq!(build("carrier_pigeon", json!({})).unwrap_err(), BuildError::UnknownKind);
     }

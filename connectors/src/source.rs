@@ -36,6 +36,13 @@ pub enum Inbound {
     Appointment(Stated<AppointmentDocument>),
     /// Where an invoice stands.
     InvoiceStatus(Stated<InvoiceStatusDocument>),
+    /// Something of a kind that cannot be told.
+    Unreadable {
+        /// What the vendor calls it, or its place.
+        key: String,
+        /// Everything that is wrong with it.
+        problems: Problems,
+    },
     /// Something changed, and only its name was said: the feed is to be polled now.
     Changed {
         /// The feed that will bring it.

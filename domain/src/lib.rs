@@ -19,6 +19,7 @@ pub mod files;
 pub mod housekeeping;
 pub mod idempotency;
 pub mod identity;
+pub mod inbound;
 pub mod interchanges;
 pub mod invoices;
 mod lease;

@@ -25,6 +25,8 @@ pub mod exception_route;
 pub mod exception_transition;
 pub mod file_content;
 pub mod idempotency_key;
+pub mod inbound_feed;
+pub mod inbound_message;
 pub mod interchange;
 pub mod interchange_message;
 pub mod invoice_status;

@@ -13,6 +13,7 @@ pub mod events;
 pub mod exceptions;
 pub mod guard;
 pub mod identity;
+pub mod inbound;
 pub mod invoices;
 pub mod loaders;
 pub mod messages;
@@ -36,6 +37,7 @@ use crate::{
     events::{EventQuery, EventSubscription},
     exceptions::{CommentMutation, ExceptionMutation, ExceptionQuery, RouteMutation, RouteQuery},
     identity::{Door, SessionMutation, TokenMutation, ViewerQuery},
+    inbound::{InboundMutation, InboundQuery},
     invoices::InvoiceQuery,
     messages::{MessageMutation, MessageQuery},
     node::NodeQuery,
@@ -62,6 +64,7 @@ pub struct Query(
     RouteQuery,
     MessageQuery,
     DeliveryQuery,
+    InboundQuery,
 );
 
 /// Everything that can be changed.
@@ -81,6 +84,7 @@ pub struct Mutation(
     RouteMutation,
     MessageMutation,
     NotificationMutation,
+    InboundMutation,
 );
 
 /// The API. No extension is installed: any would slow every field down.

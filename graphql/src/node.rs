@@ -1,7 +1,8 @@
 //! `node` and `nodes`: anything by its id, when the caller may see it.
 use async_graphql::{Context, ID, Interface, Object, Result};
 use quayside_canonical::{
-    AcknowledgmentId, AppointmentId, DeliveryId, DiscrepancyId, ExceptionId, PurchaseOrderId, ReceiptId, ShipmentId,
+    AcknowledgmentId, AppointmentId, DeliveryId, DiscrepancyId, ExceptionId, PurchaseOrderId, ReceiptId,
+    ShipmentId,
 };
 
 use crate::{

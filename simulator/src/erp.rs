@@ -10,6 +10,7 @@ use axum::Router;
 use chrono::Utc;
 
 mod billing;
+mod outgoing;
 mod routes;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use crate::receiver::{Clock, Document, Fault, NotKept, Opening, Receiver, Report
 use crate::statement::Statement;
 use crate::{OpenError, StatementReport};
 use billing::{Billing, Note};
+use outgoing::Outgoing;
 
 /// How an ERP is set up.
 #[derive(Clone)]
@@ -56,6 +58,7 @@ impl fmt::Debug for Settings {
 #[derive(Clone)]
 pub struct Erp {
     receiver: Receiver<Billing>,
+    outgoing: Outgoing,
 }
 
 impl Erp {
@@ -68,7 +71,7 @@ impl Erp {
             quayside: settings.invoices.as_ref().map(|invoices| &invoices.quayside),
         };
         let billing = Billing::new(settings.invoices.as_ref());
-        Ok(Self { receiver: Receiver::open(opening, billing)? })
+        Ok(Self { receiver: Receiver::open(opening, billing)?, outgoing: Outgoing::default() })
     }
 
     /// All effects, in the order they were made.
@@ -96,6 +99,22 @@ impl Erp {
         self.receiver.note(Note::Instructed(instruction))
     }
 
+    /// Puts a document behind what it has to say to whoever asks at `/erp/v1/outgoing`: `kind` is `purchaseOrder`,
+    /// `receipt`, `appointment` or `invoiceStatus`.
+    pub fn publish(&self, kind: &str, document: serde_json::Value) {
+        self.outgoing.publish(kind, document);
+    }
+
+    /// Lets the next questions at `/erp/v1/outgoing` go wrong.
+    pub fn spoil_questions(&self, fault: Fault) {
+        self.outgoing.queue(fault);
+    }
+
+    /// The cursors of the questions that were answered, in their order; empty for none.
+    pub fn questions(&self) -> Vec<String> {
+        self.outgoing.asked()
+    }
+
     /// Queues a fault: the first one queued that fits a call spoils it.
     pub fn queue(&self, fault: Fault) -> Result<(), TooManyFaults> {
         self.receiver.books().queue(fault)
@@ -116,6 +135,7 @@ impl Erp {
     /// shows as 500.
     pub fn router(&self) -> Router {
         routes::router(self.receiver.clone())
+            .merge(outgoing::router(self.receiver.clone(), self.outgoing.clone()))
     }
 
     pub(crate) async fn run(&self) {

@@ -31,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     bus::Bus,
     config::Config,
+    inbound::{self, Intake},
     migrate,
     web::server::{self, Lifetime, Limits},
     work::{Courier, Postman, Work},
@@ -38,6 +39,8 @@ use crate::{
 
 /// How many may ask at once how a worker is.
 const PROBES: usize = 16;
+/// How many times the time of one call a poll may take: one for a token, some for pages and their details.
+const CALLS_OF_A_POLL: u32 = 8;
 
 /// One process of Quayside. Cheap to clone.
 #[derive(Clone)]
@@ -51,6 +54,7 @@ pub(crate) struct Parts {
     schema: ApiSchema,
     watch: RevocationWatch,
     callers: Callers,
+    intake: Arc<Intake>,
     work: Work,
     bus: Bus,
     leaving: AtomicBool,
@@ -77,17 +81,25 @@ impl App {
         let bus = Bus::open(&config, &system).await?;
         let watch = RevocationWatch::new(system.clone(), settings);
         let callers = Callers::new(system.clone(), settings);
-        let courier = courier(&config, vault.clone())?;
+        let outgoing = outgoing(&config)?;
+        let courier = Courier::new(outgoing.clone(), vault.clone(), config.delivery.concurrency);
+        let settings = inbound::Settings {
+            every: config.inbound.poll_every,
+            kept: config.inbound.kept,
+            deadline: config.delivery.deadline * CALLS_OF_A_POLL,
+        };
+        let intake = Arc::new(Intake::new(outgoing, vault.clone(), courier.receivers(), settings));
         let anchors = config.data_dir.join("audit-anchors.jsonl");
         let address = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
         let address = address.trim_end_matches('/').to_owned();
         let postman = Postman::new(&config.mail, config.data_dir.join("mail"), address)?;
         let mail = (postman, config.mail.digest_hour);
         let keep = Keep { texts: config.delivery.keep_texts, deliveries: config.delivery.keep };
-        let work = Work::new(system.clone(), (courier, keep), mail, anchors, config.anchor_every);
+        let workers = (courier, intake.clone());
+        let work = Work::new(system.clone(), (workers, keep), mail, anchors, config.anchor_every);
         let schema = quayside_graphql::schema(door.clone(), feed, watch.clone());
         let leaving = AtomicBool::new(false);
-        let parts = Parts { config, system, door, vault, schema, watch, callers, work, bus, leaving };
+        let parts = Parts { config, system, door, vault, schema, watch, callers, intake, work, bus, leaving };
         Ok(Self(Arc::new(parts)))
     }
 
@@ -212,12 +224,12 @@ impl App {
     }
 }
 
-fn courier(config: &Config, vault: Arc<Vault>) -> anyhow::Result<Courier> {
+/// The one way out.
+fn outgoing(config: &Config) -> anyhow::Result<Http> {
     let settings = HttpSettings {
         deadline: config.delivery.deadline,
         connect_timeout: Duration::from_secs(5).min(config.delivery.deadline),
         network: Network { allow_loopback: config.delivery.allow_loopback },
     };
-    let http = Http::new(settings).context("preparing outgoing HTTPS")?;
-    Ok(Courier::new(http, vault, config.delivery.concurrency))
+    Http::new(settings).context("preparing outgoing HTTPS")
 }

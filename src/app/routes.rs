@@ -8,12 +8,13 @@ use std::{
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::{ConnectInfo, Path, Request, State, rejection::PathRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use http_body_util::{BodyExt, Limited};
 use quayside_canonical::{
     Channel,
@@ -38,6 +39,7 @@ use super::{
 };
 use crate::{
     bus::BusState,
+    inbound,
     ingest::{self, documents::Read, reply::Refusal},
     telemetry,
     web::{
@@ -51,6 +53,8 @@ use crate::{
 static SCHEMA: LazyLock<String> = LazyLock::new(quayside_graphql::sdl);
 static OPENAPI: LazyLock<serde_json::Value> = LazyLock::new(ingest::openapi::document);
 
+/// The longest name and password of Basic that is read, in base64.
+const LONGEST_BASIC: usize = 1_024;
 /// How long the body of a document may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(60);
 
@@ -93,6 +97,7 @@ impl App {
                 "/ingest/v1/invoice-statuses",
                 post(|app, request| statements(app, request, read_invoice_status)),
             )
+            .route("/ingest/v1/connections/{connection}/{feed}", post(said).options(greet))
             .route("/edi/v1/interchanges", post(interchanges))
             .route("/files/attachments", post(attachments::upload))
             .route("/files/attachments/{id}", get(attachments::download))
@@ -188,6 +193,49 @@ async fn statements<S: Statement>(
     ingest::statements::statements(&scope, &headers, &body, read).await
 }
 
+/// What a system sends in its own words. Only the connection's own token opens its entrance.
+async fn said(
+    State(app): State<App>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    request: Request,
+) -> Result<Response, Response> {
+    let Ok(Path((connection, feed))) = path else { return Err(Refusal::not_found().into_response()) };
+    let (parts, body) = request.into_parts();
+    let principal = app.speaker(&parts.headers).await.map_err(|refusal| {
+        let mut response = refusal.into_response();
+        if response.status() == StatusCode::UNAUTHORIZED {
+            let offer = HeaderValue::from_static("Basic realm=\"Quayside\", charset=\"UTF-8\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, offer);
+        }
+        response
+    })?;
+    let ids = parts.extensions.get::<Ids>().cloned().unwrap_or_else(|| Ids::of(&parts.headers));
+    let scope = Scope::new(app.0.system.store(), &principal.standing, &origin(Channel::Ingest, &ids));
+    let taken = async {
+        let scope = buyer(&scope)?;
+        let known = inbound::addressed(&scope, &connection, &feed).await?;
+        let body = read(body, app.0.config.ingest.max_bytes).await?;
+        inbound::take(&app.0.intake, &app.0.system, &scope, (&known, &feed), &parts.headers, &body).await
+    };
+    taken.await.map_err(Refusal::into_response)
+}
+
+/// Whether a system may send here. One that shows a token is told about its own connection only.
+async fn greet(
+    State(app): State<App>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let Ok(Path((connection, feed))) = path else { return Err(Refusal::not_found()) };
+    if headers.contains_key(header::AUTHORIZATION) {
+        let principal = app.speaker(&headers).await?;
+        let ids = Ids::of(&headers);
+        let scope = Scope::new(app.0.system.store(), &principal.standing, &origin(Channel::Ingest, &ids));
+        inbound::addressed(&buyer(&scope)?, &connection, &feed).await?;
+    }
+    inbound::greet(&feed, &headers)
+}
+
 async fn interchanges(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
     let limit = app.0.config.ingest.max_interchange_bytes;
     let (headers, scope, body) = app.receive(request, TokenKind::Partner, limit).await?;
@@ -222,16 +270,40 @@ impl App {
         let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token =
             token.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(Refusal::unauthenticated)?;
-        let principal =
-            self.principal(Credential::Bearer(token.trim())).await.map_err(|none| match none {
-                NoCaller::Unauthenticated => Refusal::unauthenticated(),
-                NoCaller::Unavailable => Refusal::busy(),
-            })?;
+        self.holder(token.trim(), kind).await
+    }
+
+    /// The connection that sends: by its token as Bearer, or as the password of Basic, because some systems can send
+    /// nothing else.
+    async fn speaker(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Refusal> {
+        let basic =
+            headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(password);
+        match basic {
+            Some(token) => self.holder(&token, TokenKind::Connection).await,
+            None => self.sender(headers, TokenKind::Connection).await,
+        }
+    }
+
+    async fn holder(&self, token: &str, kind: TokenKind) -> Result<Arc<Principal>, Refusal> {
+        let principal = self.principal(Credential::Bearer(token)).await.map_err(|none| match none {
+            NoCaller::Unauthenticated => Refusal::unauthenticated(),
+            NoCaller::Unavailable => Refusal::busy(),
+        })?;
         match principal.via {
             Via::Token(_, of) if of == kind => Ok(principal),
             _ => Err(Refusal::forbidden("this token is for another entrance")),
         }
     }
+}
+
+/// The password of a Basic header (RFC 7617). The user's name is not looked at.
+fn password(authorization: &str) -> Option<String> {
+    let (scheme, encoded) = authorization.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") || encoded.len() > LONGEST_BASIC {
+        return None;
+    }
+    let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    decoded.split_once(':').map(|(_, password)| password.to_owned())
 }
 
 pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Refusal> {

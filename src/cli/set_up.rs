@@ -13,6 +13,7 @@ use quayside_domain::{
     connections::{self, CreateConnection, CreateConnectionToken, Profile, Receives, Secrets},
     deliveries,
     identity::{self, AccessToken, CreateApiToken, CreateUser, NewMembership, Secret},
+    inbound,
     scope::{Origin, Person, Scope, Standing},
     suppliers::{
         self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier,
@@ -111,6 +112,8 @@ pub(super) struct UserArgs {
 pub(super) enum ConnectionCommand {
     /// Create a connection. Its signing secret is read from standard input.
     Create(ConnectionArgs),
+    /// Poll what a connection is asked for, at once, and say how far each feed is read.
+    Poll(PollArgs),
     /// Use a connection again that was paused, because its credentials were refused or by a person.
     Resume {
         /// The tenant's short name.
@@ -142,6 +145,25 @@ pub(super) struct ConnectionArgs {
     /// Real data or trial data.
     #[arg(long, default_value = "LIVE")]
     environment: Environment,
+}
+
+#[derive(Args)]
+pub(super) struct PollArgs {
+    /// The tenant's short name.
+    #[arg(long)]
+    tenant: String,
+    /// What the tenant calls the connection.
+    #[arg(long)]
+    name: String,
+    /// The feed; every one that is polled when not said.
+    #[arg(long)]
+    feed: Option<String>,
+    /// Read it from the beginning again. What is known already changes nothing.
+    #[arg(long)]
+    from_start: bool,
+    /// How often to poll from now on, in seconds; 0 for how often all are.
+    #[arg(long)]
+    every: Option<i32>,
 }
 
 /// Commands about trading partners.
@@ -254,6 +276,7 @@ pub(super) async fn user(app: &App, command: UserCommand) -> anyhow::Result<()> 
 pub(super) async fn connection(app: &App, command: ConnectionCommand) -> anyhow::Result<()> {
     let args = match command {
         ConnectionCommand::Create(args) => args,
+        ConnectionCommand::Poll(args) => return poll(app, args).await,
         ConnectionCommand::Resume { tenant, name } => return resume(app, &tenant, &name).await,
     };
     let cmd = CreateConnection {
@@ -277,6 +300,24 @@ async fn resume(app: &App, tenant: &str, name: &str) -> anyhow::Result<()> {
     let scope = operator(app, tenant)?;
     deliveries::resume_connection(&scope, connection, &uuid::Uuid::now_v7().to_string().parse()?).await?;
     tell(&connection)
+}
+
+/// Asks a process that works to poll: this one ends.
+async fn poll(app: &App, args: PollArgs) -> anyhow::Result<()> {
+    let tenant = tenant_id(app, &args.tenant).await?;
+    let found = connections::connection_by_name(app.system(), tenant, &args.name).await?;
+    let connection = found.with_context(|| format!("there is no connection `{}`", args.name))?.id;
+    let PollArgs { feed, from_start, every, .. } = args;
+    let ask = inbound::Ask { connection, feed, from_start, every_seconds: every };
+    let scope = operator(app, tenant)?;
+    let key = uuid::Uuid::now_v7().to_string().parse()?;
+    for feed in inbound::ask(&scope, &ask, &key).await?.feeds {
+        let at =
+            |at: Option<quayside_canonical::Timestamp>| at.map_or("never".to_owned(), |at| at.to_string());
+        let (read, error) = (at(feed.succeeded_at), feed.error.unwrap_or_else(|| "-".to_owned()));
+        tell(&format!("{} {} read={read} failures={} error={error}", feed.name, feed.way, feed.failures))?;
+    }
+    Ok(())
 }
 
 /// The operator's hand in a tenant, with all that its admins may do.

@@ -10,9 +10,9 @@ use std::{
 use quayside_domain::store::sqlite_url;
 
 use super::{
-    ApiConfig, BusConfig, Config, ConfigError, DatabaseConfig, DeliveryConfig, HttpConfig, IngestConfig,
-    LogConfig, MailConfig, Problem, SecretsConfig, SessionConfig, TelemetryConfig, Value, WorkConfig,
-    is_bus_name,
+    ApiConfig, BusConfig, Config, ConfigError, DatabaseConfig, DeliveryConfig, HttpConfig, InboundConfig,
+    IngestConfig, LogConfig, MailConfig, Problem, SecretsConfig, SessionConfig, TelemetryConfig, Value,
+    WorkConfig, is_bus_name,
     table::{SETTINGS, Setting},
 };
 
@@ -306,6 +306,10 @@ impl Values {
             max_bytes: self.size("ingest.max_mib", 1, 1_024) << 20,
             max_interchange_bytes: self.size("ingest.max_interchange_mib", 1, 64) << 20,
         };
+        let inbound = InboundConfig {
+            poll_every: Duration::from_secs(self.number("inbound.poll_seconds", 5, 86_400)),
+            kept: Duration::from_secs(self.number("inbound.keep_days", 1, 3_650) * 24 * 60 * 60),
+        };
         let anchor_every = self.seconds("audit.anchor_minutes", 24 * 60, 60);
         let public_url = self.url("public_url", &["http://", "https://"]);
         let (Some(listen), true) = (listen, self.problems.is_empty()) else {
@@ -329,6 +333,7 @@ impl Values {
             log,
             telemetry,
             ingest,
+            inbound,
             anchor_every,
             values,
         })

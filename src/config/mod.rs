@@ -47,6 +47,8 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
     /// How large documents may be.
     pub ingest: IngestConfig,
+    /// How what other systems say is read.
+    pub inbound: InboundConfig,
     /// How often the audit chain is anchored outside the database.
     pub anchor_every: Duration,
     /// Each setting as text and where it came from, for `config print`.
@@ -272,4 +274,13 @@ pub struct IngestConfig {
     pub max_bytes: usize,
     /// An EDI interchange, in bytes.
     pub max_interchange_bytes: usize,
+}
+
+/// How what other systems say is read.
+#[derive(Clone, Copy, Debug)]
+pub struct InboundConfig {
+    /// How often a feed is polled that does not say so itself.
+    pub poll_every: Duration,
+    /// How long what came in is kept as it came.
+    pub kept: Duration,
 }

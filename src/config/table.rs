@@ -117,6 +117,10 @@ settings! {
     "Largest request of canonical documents, in MiB."
     "ingest.max_interchange_mib" = "64";
     "Largest EDI interchange, in MiB, at most 64."
+    "inbound.poll_seconds" = "60";
+    "How often a feed of a connection is polled that does not say so itself, in seconds, 5 to 86400."
+    "inbound.keep_days" = "90";
+    "How long what systems send is kept as it came, in days, 1 to 3650. What became of it is kept longer."
     "audit.anchor_minutes" = "5";
     "How often the head of the audit chain is written to a file outside the database, in minutes."
 }

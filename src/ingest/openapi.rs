@@ -5,7 +5,7 @@ use quayside_canonical::{
     master_data::{CrossReference, Item, Location, SupplierRecord},
     order::PurchaseOrder,
     receipt::ReceiptDocument,
-    states::DocumentOutcome,
+    states::{DocumentOutcome, InboundKind, InboundStatus},
 };
 use serde_json::{Value, json};
 
@@ -21,11 +21,14 @@ pub fn document() -> Value {
     add::<ReceiptDocument>("Receipt", &mut schemas);
     add::<AppointmentDocument>("Appointment", &mut schemas);
     add::<InvoiceStatusDocument>("InvoiceStatus", &mut schemas);
+    add::<InboundStatus>("InboundStatus", &mut schemas);
+    add::<InboundKind>("InboundKind", &mut schemas);
     add::<DocumentOutcome>("DocumentOutcome", &mut schemas);
     add::<quayside_canonical::Problem>("Problem", &mut schemas);
     schemas.insert("Result".to_owned(), result_schema());
     schemas.insert("Recorded".to_owned(), recorded_schema());
     schemas.insert("Stated".to_owned(), stated_schema());
+    schemas.insert("Message".to_owned(), message_schema());
     schemas.insert("Refusal".to_owned(), refusal_schema());
     json!({
         "openapi": "3.1.0",
@@ -45,11 +48,13 @@ pub fn document() -> Value {
             "/ingest/v1/receipts": { "post": statements("recordReceipts", "receipts", "Receipt") },
             "/ingest/v1/appointments": { "post": statements("recordAppointments", "what became of appointments", "Appointment") },
             "/ingest/v1/invoice-statuses": { "post": statements("recordInvoiceStatuses", "where invoices stand", "InvoiceStatus") },
+            "/ingest/v1/connections/{connection}/{feed}": { "post": messages() },
             "/edi/v1/interchanges": { "post": interchanges() }
         },
         "components": {
             "securitySchemes": {
                 "connectionToken": { "type": "http", "scheme": "bearer", "description": "The token of a connection." },
+                "connectionPassword": { "type": "http", "scheme": "basic", "description": "The token of the connection as the password; the user's name is not looked at." },
                 "partnerToken": { "type": "http", "scheme": "bearer", "description": "The token of a trading partner." }
             },
             "schemas": schemas
@@ -172,6 +177,55 @@ fn interchanges() -> Value {
             "200": { "description": "What became of each message." },
             "422": { "description": "Nothing could be read." },
             "4XX": refusal(), "5XX": refusal()
+        }
+    })
+}
+
+fn messages() -> Value {
+    let any = json!({ "schema": { "type": "string" } });
+    let reply = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Message" } } });
+    let named = |name: &str, words: &str| json!({ "name": name, "in": "path", "required": true, "description": words, "schema": { "type": "string" } });
+    json!({
+        "operationId": "receiveMessage",
+        "summary": "Send what a connected system has to say, in its own words.",
+        "description": "The body is on file before the answer. The same bytes again get the first outcome. `OPTIONS` answers the handshake of CloudEvents webhooks.",
+        "security": [{ "connectionToken": [] }, { "connectionPassword": [] }],
+        "parameters": [
+            named("connection", "The id of the connection that sends."),
+            named("feed", "One of its connector's feeds that are sent, as the connector's page names them.")
+        ],
+        "requestBody": { "required": true, "content": {
+            "application/json": any, "application/cloudevents+json": any, "application/xml": any, "text/xml": any
+        } },
+        "responses": {
+            "200": { "description": "What became of each document, refusals included.", "content": reply },
+            "202": { "description": "On file; what becomes of it is found out later.", "content": reply },
+            "4XX": refusal(), "5XX": refusal()
+        }
+    })
+}
+
+fn message_schema() -> Value {
+    let problems = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Problem" } });
+    json!({
+        "type": "object",
+        "required": ["message", "status", "documents"],
+        "properties": {
+            "message": { "type": "string", "description": "Our id of the message." },
+            "status": { "$ref": "#/components/schemas/InboundStatus" },
+            "documents": { "type": "array", "items": {
+                "type": "object",
+                "required": ["kind", "key", "outcome"],
+                "properties": {
+                    "kind": { "$ref": "#/components/schemas/InboundKind" },
+                    "key": { "type": "string", "description": "What you call it." },
+                    "outcome": { "$ref": "#/components/schemas/DocumentOutcome" },
+                    "subject": { "type": ["string", "null"], "description": "The id of the order, receipt or appointment." },
+                    "problems": problems,
+                    "warnings": problems
+                }
+            } },
+            "problems": problems
         }
     })
 }

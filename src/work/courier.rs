@@ -22,7 +22,7 @@ use super::{
 pub struct Courier {
     http: Http,
     vault: Arc<Vault>,
-    receivers: Receivers,
+    receivers: Arc<Receivers>,
     worker: String,
     concurrency: usize,
     holding: Arc<Holding>,
@@ -36,8 +36,12 @@ impl Courier {
     #[must_use]
     pub fn new(http: Http, vault: Arc<Vault>, concurrency: usize) -> Self {
         let worker = format!("{}-{}", std::process::id(), uuid::Uuid::now_v7().simple());
-        let (receivers, holding) = (Receivers::default(), Arc::new(Holding::default()));
-        Self { http, vault, receivers, worker, concurrency, holding }
+        Self { http, vault, receivers: Arc::default(), worker, concurrency, holding: Arc::default() }
+    }
+
+    /// What is made of connections: whoever else calls their systems shares it.
+    pub(crate) fn receivers(&self) -> Arc<Receivers> {
+        self.receivers.clone()
     }
 
     /// How many calls may be in flight.

@@ -1,4 +1,5 @@
-//! Background work: giving events their place, delivering them, sending mail, watching the clock.
+//! Background work: giving events their place, delivering them, asking other systems, sending mail, watching the
+//! clock.
 //!
 //! Every piece is a step that may be run any number of times, by any number of processes, and killed on any
 //! line. [`Work::run`] repeats the steps until it is told to stop; a test runs them one at a time.
@@ -8,7 +9,7 @@ mod clockwork;
 mod courier;
 mod holding;
 mod postman;
-mod receivers;
+pub(crate) mod receivers;
 mod round;
 
 use std::{sync::Arc, time::Duration};
@@ -19,6 +20,8 @@ use quayside_domain::{
     dispatch,
 };
 use tokio_util::sync::CancellationToken;
+
+use crate::inbound::Intake;
 
 pub use courier::Courier;
 pub use postman::Postman;
@@ -33,6 +36,7 @@ const TICK: Duration = Duration::from_secs(5);
 pub struct Work {
     system: SystemScope,
     courier: Arc<Courier>,
+    intake: Arc<Intake>,
     postman: Arc<Postman>,
     digest_hour: u8,
     keep: Keep,
@@ -40,12 +44,12 @@ pub struct Work {
 }
 
 impl Work {
-    /// Work on `system`, delivering with `courier`, mailing with `postman`, the digest at `digest_hour` (UTC),
-    /// anchoring the audit chain as `anchors` says, keeping deliveries as long as `keep` says.
+    /// Work on `system`: deliver with `courier`, ask with `intake`, mail with `postman`, send the digest at
+    /// `digest_hour` (UTC), anchor the audit chain as `anchors` says, keep deliveries as long as `keep` says.
     #[must_use]
     pub fn new(
         system: SystemScope,
-        (courier, keep): (Courier, Keep),
+        ((courier, intake), keep): ((Courier, Arc<Intake>), Keep),
         (postman, digest_hour): (Postman, u8),
         anchor_file: std::path::PathBuf,
         anchor_every: Duration,
@@ -53,6 +57,7 @@ impl Work {
         Self {
             system,
             courier: Arc::new(courier),
+            intake,
             postman: Arc::new(postman),
             digest_hour,
             keep,
@@ -68,6 +73,7 @@ impl Work {
         loop {
             let done = clockwork::tick(&self.system, self.digest_hour, self.keep).await?
                 + dispatch::dispatch_once(&self.system).await?
+                + self.intake.take_due(&self.system).await?
                 + self.courier.deliver_due(&self.system).await?
                 + auditor::check_due(&self.courier, &self.system).await?
                 + self.postman.send_due(&self.system).await?;
@@ -83,6 +89,7 @@ impl Work {
             self.dispatch(&stop),
             round::run(&self.courier, &self.system, &stop),
             auditor::run(&self.courier, &self.system, &stop),
+            self.intake.run(&self.system, &stop),
             self.postman.run(&self.system, &stop),
             self.watch_the_clock(&stop),
         );

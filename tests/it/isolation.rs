@@ -15,7 +15,7 @@ use async_graphql::parser::{
 };
 use serde_json::json;
 
-use crate::support::{Reply, order};
+use crate::support::{Reply, Source, documents, goods::receipt, order};
 use world::{Side, Thing, World, nothing_like};
 
 const ORDER: &str = "query($id: ID!) { purchaseOrder(id: $id) { id } }";
@@ -279,6 +279,36 @@ const BY_NAME: &[(&str, &str, Thing, Side)] = &[
         Side::Buyer,
     ),
     (
+        "inboundFeeds",
+        "query($id: ID!) { inboundFeeds(connectionId: $id) { name } }",
+        Thing::Connection,
+        Side::Buyer,
+    ),
+    (
+        "inboundMessages",
+        "query($id: ID!) { inboundMessages(first: 5, connectionId: $id) { nodes { id } pageInfo { hasNextPage } } }",
+        Thing::Connection,
+        Side::Buyer,
+    ),
+    (
+        "inboundMessage",
+        "query($id: ID!) { inboundMessage(id: $id) { id documents { key } } }",
+        Thing::InboundMessage,
+        Side::Buyer,
+    ),
+    (
+        "pollConnectionNow",
+        "mutation($id: ID!) { pollConnectionNow(input: { connectionId: $id, idempotencyKey: \"k\" }) { feeds { name } userErrors { code field message } } }",
+        Thing::Connection,
+        Side::Buyer,
+    ),
+    (
+        "retryInboundMessage",
+        "mutation($id: ID!) { retryInboundMessage(input: { id: $id, idempotencyKey: \"k\" }) { inboundMessage { id } userErrors { code field message } } }",
+        Thing::InboundMessage,
+        Side::Buyer,
+    ),
+    (
         "revokeApiToken",
         "mutation($id: ID!) { revokeApiToken(input: { id: $id, idempotencyKey: \"k\" }) { apiToken { id } userErrors { code field message } } }",
         Thing::Token,
@@ -307,6 +337,7 @@ const LISTS: &[(&str, &str)] = &[
     ("appointments", "{ appointments(first: 100) { nodes { id shipmentId } } }"),
     ("changeProposals", "{ changeProposals(first: 100) { nodes { id purchaseOrderId acknowledgmentId } } }"),
     ("exceptions", "{ exceptions(first: 100) { nodes { id subject purchaseOrderId summary detail } } }"),
+    ("inboundMessages", "{ inboundMessages(first: 100) { nodes { id connectionId documents { key } } } }"),
     ("events", "{ events(first: 100) { nodes { id subject purchaseOrderId data } } }"),
     (
         "deliveries",
@@ -340,6 +371,7 @@ const ADDRESSES: &[(&str, &str)] = &[
     ("/ingest/v1/invoice-statuses", "what_warehouses_state_is_about_their_own_tenants_goods"),
     ("/files/labels/{file}", "labels_are_for_the_supplier_and_once_announced_for_its_buyer"),
     ("/files/labels/{shipment}/{file}", "labels_are_for_the_supplier_and_once_announced_for_its_buyer"),
+    ("/ingest/v1/connections/{connection}/{feed}", "a_systems_own_entrance_opens_to_its_own_token_only"),
     ("/edi/v1/interchanges", "an_interchange_touches_its_own_suppliers_orders_only"),
 ];
 
@@ -399,6 +431,7 @@ async fn no_list_holds_what_is_not_yours() {
         &world.discrepancy,
         &world.appointment,
         &world.membership,
+        &world.message,
         &world.exception,
         &world.buyers_person,
         &world.supplier.email,
@@ -574,6 +607,35 @@ async fn an_interchange_touches_its_own_suppliers_orders_only() {
         "its own order it knows: {}",
         accepted.body
     );
+}
+
+#[tokio::test]
+async fn a_systems_own_entrance_opens_to_its_own_token_only() {
+    let world = World::start().await;
+    let app = &world.app;
+    let before = world.everything_about_the_order().await;
+    let own = world.tenant.erp.to_string();
+    let body = documents(&[("purchaseOrder", order(&world.supplier, &world.number))]);
+    let send = async |connection: &str, token: &str| {
+        let request = app.entrance(connection, "messages").header("x-request-id", "r").bearer_auth(token);
+        Reply::read(request.json(&body).send().await.unwrap()).await
+    };
+    let sibling = app.source(&world.tenant, "WMS").await;
+    for token in [&sibling.token, &world.other_tenant.ingest_token] {
+        let theirs = send(&own, token).await;
+        let nothing = send(&nothing_like(&own), token).await;
+        assert_eq!((theirs.status, theirs.text()), (404, nothing.text()));
+    }
+    for token in [&world.supplier.token, &world.supplier.edi_token] {
+        assert_eq!(send(&own, token).await.status, 403);
+    }
+    assert_eq!(send(&own, "qyc_live_nobody").await.status, 401);
+    // Another tenant's system says what it likes about its own orders only.
+    let foreign = Source { id: world.other_tenant.erp, token: world.other_tenant.ingest_token.clone() };
+    let about = receipt("GR", "FINAL", "", (&world.number, "00010", "1"), "GOOD");
+    let reply = app.push(&foreign, &documents(&[("receipt", about)])).await;
+    assert_eq!(reply.body["documents"][0]["outcome"], "REFUSED", "{}", reply.body);
+    assert_eq!(world.everything_about_the_order().await, before);
 }
 
 /// An interchange with one message about the order of this number.

@@ -16,6 +16,7 @@ mod events;
 mod exceptions;
 mod idempotency;
 mod identity;
+mod inbound;
 mod invoices;
 mod isolation;
 mod labels;

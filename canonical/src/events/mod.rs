@@ -9,6 +9,7 @@ mod deliveries;
 mod envelope;
 mod exceptions;
 mod identity;
+mod inbound;
 mod interchanges;
 mod master_data;
 mod messages;
@@ -24,8 +25,8 @@ pub use acknowledgment::{
     ChangeProposalDeclined, ChangeProposalOpened,
 };
 pub use deliveries::{
-    ConnectionPaused, ConnectionReadBackSet, ConnectionResumed, DeliveryFailed, DeliveryFound, DeliveryMissed,
-    DeliveryRedriven, DeliverySkipped, DeliverySucceeded,
+    ConnectionPaused, ConnectionReadBackSet, ConnectionResumed, DeliveryFailed, DeliveryFound,
+    DeliveryMissed, DeliveryRedriven, DeliverySkipped, DeliverySucceeded,
 };
 pub use envelope::{Envelope, SPEC_VERSION};
 pub use exceptions::{
@@ -34,6 +35,7 @@ pub use exceptions::{
     ExceptionRouteChanged, ExceptionStarted,
 };
 pub use identity::{ApiTokenCreated, ApiTokenRevoked, SessionEnded, SessionStarted};
+pub use inbound::{FeedPollRequested, InboundMessageRetried};
 pub use interchanges::InterchangeReceived;
 pub use master_data::MasterDataChanged;
 pub use messages::MessagePosted;
@@ -134,6 +136,8 @@ catalogue! {
     ExceptionRouteChanged = "exception_route.changed" v 1,
     MessagePosted = "message.posted" v 1,
     InterchangeReceived = "interchange.received" v 1,
+    FeedPollRequested = "inbound_feed.poll_requested" v 1,
+    InboundMessageRetried = "inbound_message.retried" v 1,
     SessionStarted = "session.started" v 1,
     SessionEnded = "session.ended" v 1,
     ApiTokenCreated = "api_token.created" v 1,

@@ -40,7 +40,7 @@ fn check(delivery: &Delivery) -> Result<(), DeliveryError> {
     Ok(())
 }
 
-fn signed(call: Call, config: &Config, id: &str, errand: &Errand) -> Result<Call, DeliveryError> {
+pub(super) fn signed(call: Call, config: &Config, id: &str, errand: &Errand) -> Result<Call, DeliveryError> {
     let timestamp = errand.at.timestamp();
     let secrets = std::iter::once(&config.signing_secret).chain(&config.previous_signing_secret);
     let signature = Secret::new(sign(secrets, id, timestamp, &call.body));

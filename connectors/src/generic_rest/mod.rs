@@ -3,14 +3,19 @@
 //! The contract is ours and is written down in `docs/connectors/generic-rest.md`; the simulator's ERP
 //! and WMS enforce it. Calls are signed as Standard Webhooks 1.0, the read-back too.
 use async_trait::async_trait;
+use quayside_canonical::Problems;
 use serde_json::Value;
 
 use crate::registry::BuildError;
-use crate::{Attempted, Connector, Delivery, DeliveryError, Errand, Http, Preview, Receipt, Source};
+use crate::{
+    Attempted, Codes, Connector, Delivery, DeliveryError, Errand, Feed, Http, Inbound, Message, Page,
+    Preview, Receipt, Source, Way,
+};
 
 mod map;
 #[cfg(test)]
 pub(crate) mod ordeal;
+mod read;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -38,6 +43,10 @@ pub const ACCEPTS: &[&str] = &[
 
 /// What of its configuration is sealed.
 pub const SECRETS: &[&str] = &["signing_secret", "previous_signing_secret", "bearer_token"];
+
+/// What it reads: the receiver's own documents, when it says where; and what it pushes.
+pub const FEEDS: &[Feed] =
+    &[Feed { name: read::PUSHED, way: Way::Push }, Feed { name: read::POLLED, way: Way::Poll }];
 
 /// One endpoint and its credentials.
 #[derive(Debug)]
@@ -88,6 +97,32 @@ impl Connector for GenericRest {
     }
 
     fn source(&self) -> Option<&dyn Source> {
-        None
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Source for GenericRest {
+    fn feeds(&self) -> &'static [Feed] {
+        if self.config.documents_endpoint.is_some() { FEEDS } else { &FEEDS[..1] }
+    }
+
+    async fn poll(
+        &self,
+        http: &Http,
+        errand: &Errand,
+        _codes: &Codes,
+        feed: &str,
+        cursor: Option<&str>,
+    ) -> Attempted<Page> {
+        match read::question(&self.config, errand, feed, cursor) {
+            Ok(call) => http.send(call).await.and_then(|reply| read::page(&reply, cursor)),
+            Err(error) => Attempted::unsent(error),
+        }
+    }
+
+    /// The documents are in the tenant's codes, or in those that the operations translate.
+    fn receive(&self, _codes: &Codes, _feed: &str, message: &Message<'_>) -> Result<Vec<Inbound>, Problems> {
+        read::message(message)
     }
 }

@@ -195,3 +195,103 @@ fn a_preview_shows_the_call_as_the_tenant_reshaped_it_and_no_credentials() {
     assert!(calls[0].body.contains(r#""plant":"1010""#), "{calls:?}");
     assert!(!format!("{calls:?}").contains("v1,"), "{calls:?}");
 }
+
+fn reading() -> Config {
+    serde_json::from_value(json!({
+        "endpoint": "https://erp.example.com/in",
+        "documents_endpoint": "https://erp.example.com/out",
+        "signing_secret": SECRET,
+    }))
+    .unwrap()
+}
+
+#[test]
+fn a_poll_becomes_exactly_this_request() {
+    let call = read::question(&reading(), &errand(), "documents", Some("2026-11-23T08:00:00Z#17")).unwrap();
+    assert_eq!(rendered(&call), include_str!("golden/poll.request.http"));
+    for (config, feed) in [(config("https://erp.example.com/in"), "documents"), (reading(), "messages")] {
+        let refused = read::question(&config, &errand(), feed, None);
+        assert!(matches!(refused, Err(DeliveryError::Unmappable(_))), "{feed}");
+    }
+}
+
+#[test]
+fn only_what_has_an_address_is_polled() {
+    let names = |config| {
+        let connector = GenericRest { config };
+        connector.feeds().iter().map(|feed| feed.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(config("https://erp.example.com/in")), ["messages"]);
+    assert_eq!(names(reading()), ["messages", "documents"]);
+    let wrong = json!({ "endpoint": "https://e.example", "documents_endpoint": "https://u:canary@e.example",
+        "signing_secret": SECRET });
+    let refused = serde_json::from_value::<Config>(wrong).unwrap_err().to_string();
+    assert!(refused.contains("documents_endpoint") && !refused.contains("canary"), "{refused}");
+}
+
+#[test]
+fn every_answer_to_a_poll_has_one_meaning() {
+    let long = format!(r#"{{"documents":[],"cursor":"{}"}}"#, "c".repeat(2_001));
+    for (status, body, expected) in [
+        (200, r#"{"documents":[],"cursor":"8","more":true}"#, "0 documents, Some(\"8\"), true"),
+        (200, r#"{"documents":[]}"#, "0 documents, Some(\"7\"), false"),
+        (200, r#"{"documents":[{"type":"weather"}],"cursor":"8"}"#, "1 documents, Some(\"8\"), false"),
+        (200, "<html>Sign in</html>", "unconfirmed"),
+        (200, "", "unconfirmed"),
+        (200, "[]", "unconfirmed"),
+        (200, r#"{"cursor":"8"}"#, "unconfirmed"),
+        (200, r#"{"documents":{},"cursor":"8"}"#, "unconfirmed"),
+        (200, r#"{"documents":[],"cursor":8}"#, "unconfirmed"),
+        (200, r#"{"documents":[],"cursor":""}"#, "unconfirmed"),
+        (200, long.as_str(), "unconfirmed"),
+        (404, "", "refused"),
+    ] {
+        let seen = match read::page(&Reply { status, body: body.into() }, Some("7")) {
+            Ok(page) => format!("{} documents, {:?}, {}", page.documents.len(), page.cursor, page.more),
+            Err(error) => error.word().to_owned(),
+        };
+        assert_eq!(seen, expected, "{status} {body}");
+    }
+}
+
+#[test]
+fn a_document_keeps_its_key_and_all_its_problems() {
+    let body = json!({ "documents": [
+        { "type": "purchaseOrder", "document": { "number": "4500000001", "lines": [] } },
+        { "type": "receipt", "document": { "number": 7 } },
+        { "type": "weather", "document": { "number": "W-1" } },
+        "nonsense",
+    ], "cursor": "1" });
+    let page = read::page(&Reply { status: 200, body: body.to_string().into() }, None).unwrap();
+    let [Inbound::PurchaseOrder(order), Inbound::Receipt(receipt), unknown, nonsense] = &page.documents[..]
+    else {
+        panic!("{:?}", page.documents)
+    };
+    assert_eq!((order.key.as_str(), receipt.key.as_str()), ("4500000001", "documents[1]"));
+    assert!(order.document.as_ref().unwrap_err().as_slice().len() > 1, "all of them: {order:?}");
+    for (document, expected) in [(unknown, "W-1"), (nonsense, "documents[3]")] {
+        let Inbound::Unreadable { key, problems } = document else { panic!("{document:?}") };
+        assert_eq!((key.as_str(), problems.as_slice()[0].code.as_str()), (expected, "UNKNOWN_TYPE"));
+    }
+}
+
+#[test]
+fn what_is_pushed_is_read_bare_and_as_a_cloud_event() {
+    let data = json!({ "changed": ["4500000001"] });
+    let event = json!({ "specversion": "1.0", "id": "1", "source": "/erp", "type": "changed", "data": data });
+    let hint = Inbound::Changed { feed: "documents", key: "4500000001".to_owned() };
+    let receive =
+        |media_type: &str, body: &str| read::message(&Message { media_type, body: body.as_bytes() });
+    assert_eq!(receive("application/json", &data.to_string()), Ok(vec![hint.clone()]));
+    assert_eq!(receive("application/cloudevents+json", &event.to_string()), Ok(vec![hint]));
+    for (media_type, body, code) in [
+        ("application/json", "{", "NOT_JSON"),
+        ("application/json", "{}", "INVALID_VALUE"),
+        ("application/json", r#"{"changed":"all"}"#, "INVALID_VALUE"),
+        ("application/cloudevents+json", r#"{"specversion":"1.0"}"#, "INVALID_VALUE"),
+        ("application/xml", "{}", "UNSUPPORTED_MEDIA_TYPE"),
+    ] {
+        let problems = receive(media_type, body).unwrap_err();
+        assert_eq!(problems.as_slice()[0].code, code, "{media_type} {body}");
+    }
+}

@@ -1,8 +1,9 @@
 //! What a connection is configured with and what a receiver answers.
 use reqwest::Url;
 use serde::Deserialize;
+use serde_json::Value;
 
-use crate::endpoint::endpoint;
+use crate::endpoint::{documents_endpoint, endpoint};
 use crate::secret::Secret;
 use crate::signature::SigningSecret;
 
@@ -21,6 +22,26 @@ pub struct Config {
     /// Sent as `Authorization: Bearer …`, for receivers behind a gateway.
     #[serde(default)]
     pub bearer_token: Option<Secret>,
+    /// Where documents are asked for. Without it nothing is polled.
+    #[serde(default, deserialize_with = "documents_endpoint")]
+    pub documents_endpoint: Option<Url>,
+}
+
+/// What a poll answers, and what is pushed. What we do not know is left alone.
+#[derive(Debug, Deserialize)]
+pub(super) struct Documents {
+    /// In the order they are to be taken in.
+    #[serde(default)]
+    pub(super) documents: Vec<Value>,
+    /// Keys of things that changed: the feed `documents` has them.
+    #[serde(default)]
+    pub(super) changed: Vec<String>,
+    /// Where to go on.
+    #[serde(default)]
+    pub(super) cursor: Option<String>,
+    /// Whether there is more at once.
+    #[serde(default)]
+    pub(super) more: bool,
 }
 
 /// A 2xx, and a 409 for a delivery that is already there. Receivers may say more.

@@ -16,6 +16,8 @@ pub struct Wake {
     pub events: Arc<Notify>,
     /// Delivery: something may be due.
     pub deliveries: Arc<Notify>,
+    /// What comes in: a feed is to be polled now, or a message is to be dealt with.
+    pub inbound: Arc<Notify>,
     /// The feed, and what is published: the log has grown.
     pub log: Arc<Notify>,
     /// Open streams: somebody may have lost what they may do.
@@ -41,8 +43,9 @@ impl Calls {
     const DELIVERIES: Self = Self(2);
     const LOG: Self = Self(4);
     const STANDING: Self = Self(8);
+    const INBOUND: Self = Self(16);
     /// Every call there is: for whoever may have missed some.
-    pub const ALL: Self = Self(15);
+    pub const ALL: Self = Self(31);
 
     /// As it travels.
     #[must_use]
@@ -72,6 +75,11 @@ impl Wake {
         self.call(Calls::DELIVERIES);
     }
 
+    /// Something may have come in, or be worth asking for.
+    pub fn inbound_due(&self) {
+        self.call(Calls::INBOUND);
+    }
+
     /// The log has grown: everyone who follows it looks.
     pub fn log_grew(&self) {
         self.call(Calls::LOG);
@@ -99,6 +107,9 @@ impl Wake {
         }
         if calls.holds(Calls::DELIVERIES) {
             self.deliveries.notify_one();
+        }
+        if calls.holds(Calls::INBOUND) {
+            self.inbound.notify_one();
         }
         if calls.holds(Calls::LOG) {
             self.log.notify_waiters();
@@ -154,6 +165,7 @@ mod tests {
         wake.hear(Calls::ALL);
         assert!(wake.events.notified().now_or_never().is_some());
         assert!(wake.deliveries.notified().now_or_never().is_some());
+        assert!(wake.inbound.notified().now_or_never().is_some());
         assert!(wake.standing.notified().now_or_never().is_some());
         assert!(log.now_or_never().is_some());
         assert_eq!(wake.standing_taken(), 1);

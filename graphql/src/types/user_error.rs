@@ -138,6 +138,20 @@ user_errors! {
 }
 
 user_errors! {
+    /// Why a feed was not asked for, or a message not tried again.
+    InboundError, InboundErrorCode {
+        /// There is no such feed or message for you.
+        NotFound = "NOT_FOUND",
+        /// The message is not in a state for this.
+        InvalidState = "INVALID_STATE",
+        /// The message is not kept any more.
+        NotKept = "NOT_KEPT",
+        /// A value outside its range.
+        InvalidValue = "INVALID_VALUE",
+    }
+}
+
+user_errors! {
     /// Why a sign-in or a token was refused.
     IdentityError, IdentityErrorCode {
         /// Address and password do not go together.

@@ -10,7 +10,7 @@ use futures_util::stream;
 use serde::Serialize;
 
 use super::NotKept;
-use super::faults::Behaviour;
+use super::faults::{Behaviour, Fault};
 
 /// After this a hanging call is dropped, so that no simulator holds sockets for ever.
 const LONGEST_SILENCE: Duration = Duration::from_secs(600);
@@ -116,6 +116,16 @@ impl IntoResponse for Refusal {
         }
         response
     }
+}
+
+/// The answer to a question that is to go wrong.
+pub(crate) async fn spoiled(fault: &Fault) -> Response {
+    let answer = fault.refusal().unwrap_or(match fault.behaviour {
+        Behaviour::Hang => Answer::Never,
+        Behaviour::ResetBefore | Behaviour::ResetAfter => Answer::Dropped,
+        _ => Answer::Garbage,
+    });
+    answer.say().await
 }
 
 /// The status is what a caller in the same process sees; over a socket nothing is sent.

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -32,7 +33,7 @@ pub use faults::{Behaviour, Fault, TooManyFaults};
 pub use ledger::{Document, Report};
 pub use signature::SecretError;
 
-pub(crate) use answer::{DropConnection, Refusal};
+pub(crate) use answer::{DropConnection, Refusal, spoiled};
 pub(crate) use books::Books;
 pub(crate) use ledger::Effect;
 pub(crate) use routes::routes;
@@ -125,6 +126,12 @@ impl<B: Business> Receiver<B> {
         let answer = self.books().receive(submission, self.now());
         self.0.news.notify_one();
         answer
+    }
+
+    /// A question that names itself must be signed like a call.
+    pub(crate) fn check_question(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let id = submission::header(headers, "webhook-id");
+        self.0.verifier.check(headers, id, b"", self.now())
     }
 
     /// Keeps a decision that was made from outside.

@@ -2,7 +2,7 @@
 use quayside_simulator::Behaviour;
 use serde_json::{Value, json};
 
-use crate::support::{Session, Supplier, Tenant, TestApp, mutation, order, shipment};
+use crate::support::{Session, Source, Supplier, Tenant, TestApp, documents, mutation, order, shipment};
 
 const SHIPMENT_NUMBER: &str = "S-99999";
 const SSCC: &str = "106141411234567897";
@@ -27,6 +27,8 @@ pub(super) enum Thing {
     Membership,
     Exception,
     BuyersPerson,
+    Connection,
+    InboundMessage,
 }
 
 /// Who may use a field on a thing of their own.
@@ -59,6 +61,7 @@ pub(super) struct World {
     pub(super) membership: String,
     pub(super) exception: String,
     pub(super) buyers_person: String,
+    pub(super) message: String,
     pub(super) owner: Session,
     pub(super) buyer: Session,
     pub(super) strangers: Vec<(&'static str, Option<Session>)>,
@@ -94,6 +97,7 @@ impl World {
         let buyer = app.sign_in(&buyer.email).await;
         let connection = sent_to(&app, &buyer, &delivery).await;
         let (exception, buyers_person) = given_to_the_buyer(&app, &buyer, &order).await;
+        let message = sent_and_refused(&app, &tenant, &supplier).await;
         let route = json!({ "input": { "supplierId": supplier.id, "kind": "SHIPMENT_LATE", "dueMinutes": 60, "idempotencyKey": "r" } });
         let query = mutation("setExceptionRoute", "SetExceptionRouteInput", "routes { kind }");
         app.browse(&buyer, &query, route).await.data();
@@ -118,6 +122,7 @@ impl World {
             membership,
             exception,
             buyers_person,
+            message,
             owner,
             buyer,
             strangers,
@@ -143,6 +148,8 @@ impl World {
             Thing::Supplier => self.supplier.id.to_string(),
             Thing::Token => self.token.clone(),
             Thing::Membership => self.membership.clone(),
+            Thing::Connection => self.tenant.erp.to_string(),
+            Thing::InboundMessage => self.message.clone(),
             Thing::Exception => self.exception.clone(),
             Thing::BuyersPerson => self.buyers_person.clone(),
         }
@@ -199,6 +206,16 @@ async fn given_to_the_buyer(app: &TestApp, buyer: &Session, order: &str) -> (Str
     let input = json!({ "id": exception, "owner": "PERSON", "personId": person, "idempotencyKey": "mine" });
     app.browse(buyer, &query, json!({ "input": input })).await.data();
     (exception, person)
+}
+
+/// What the ERP sent and could not be taken: its id.
+async fn sent_and_refused(app: &TestApp, tenant: &Tenant, supplier: &Supplier) -> String {
+    let mut stranger = order(supplier, "4500077777");
+    stranger["supplier"] = json!("V-unknown");
+    let erp = Source { id: tenant.erp, token: tenant.ingest_token.clone() };
+    let reply = app.push(&erp, &documents(&[("purchaseOrder", stranger)])).await;
+    assert_eq!(reply.body["status"], "REFUSED", "{}", reply.body);
+    reply.body["message"].as_str().unwrap().to_owned()
 }
 
 /// The ids of a token and of the place of whoever is signed in.

@@ -9,6 +9,7 @@ mod raw;
 mod requests;
 mod sessions;
 mod shipments;
+mod sources;
 mod streams;
 
 use std::{
@@ -38,6 +39,7 @@ pub(crate) use people::{Buyer, PASSWORD, Supplier, Tenant};
 pub(crate) use requests::{Reply, mutation, order, revision};
 pub(crate) use sessions::Session;
 pub(crate) use shipments::{of_order, refusals, shipment};
+pub(crate) use sources::{Source, documents};
 pub(crate) use streams::{EventStream, Socket};
 
 /// Longer than anything a test waits for takes, even on a busy machine.

@@ -1,6 +1,6 @@
 //! Tenants, suppliers and buyers of tests, each with a token.
 use quayside_canonical::{
-    SupplierId, TenantId,
+    ConnectionId, SupplierId, TenantId,
     identity::Role,
     policy::Policy,
     states::{Environment, PartnerMode},
@@ -21,6 +21,8 @@ pub(crate) const PASSWORD: &str = "grey herons stand by the quay";
 pub(crate) struct Tenant {
     pub(crate) id: TenantId,
     pub(crate) slug: String,
+    /// The ERP, as a connection.
+    pub(crate) erp: ConnectionId,
     /// The ERP's token to hand orders in with.
     pub(crate) ingest_token: String,
 }
@@ -64,7 +66,7 @@ impl TestApp {
         let cmd =
             CreateConnectionToken { tenant: id, connection, name: "ingest".to_owned(), expires_at: None };
         let (_, token) = connections::create_token(self.app.system(), cmd).await.unwrap();
-        Tenant { id, slug, ingest_token: token.expose().to_owned() }
+        Tenant { id, slug, erp: connection, ingest_token: token.expose().to_owned() }
     }
 
     pub(crate) async fn supplier(&self, tenant: &Tenant) -> Supplier {
