@@ -337,6 +337,25 @@ mod tests {
     }
 
     #[test]
+    fn what_a_source_ranks_before_a_total_is_in_it_whenever_it_came() {
+        let ranked = |number, sequence, kind, basis, quantity| ReceiptFact {
+            sequence,
+            basis,
+            ..receipt(number, kind, Some("A"), &[(Condition::Good, quantity)])
+        };
+        let mut facts = line();
+        // The longer the number, the later it came: the total came first.
+        facts.receipts = vec![
+            ranked("t", 1, ReceiptKind::Final, QuantityBasis::Total, 58),
+            ranked("adjusted", 2, ReceiptKind::Increment, QuantityBasis::Delta, 1),
+            ranked("as it arrived", 0, ReceiptKind::Increment, QuantityBasis::Delta, 60),
+        ];
+        let found = position(&facts);
+        assert_eq!(found.quantities.received, micro(59));
+        assert_eq!(kinds(&found), [(DiscrepancyKind::Short, micro(1))]);
+    }
+
+    #[test]
     fn a_decision_moves_the_goods_and_falls_when_the_difference_is_another() {
         let mut facts = line();
         facts.receipts.push(receipt(
