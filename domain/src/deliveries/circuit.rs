@@ -20,7 +20,7 @@ use quayside_canonical::{
 use quayside_entity::circuit;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, FromQueryResult,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set, Statement, sea_query::OnConflict,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::OnConflict,
 };
 use sha2::{Digest, Sha256};
 
@@ -85,6 +85,11 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
+    /// Whether the circuit is the worse for it.
+    const fn is_bad(&self) -> bool {
+        self.failures > 0 || self.hold.is_some()
+    }
+
     /// Takes in one more attempt.
     pub(super) fn hear(&mut self, delivery: DeliveryId, attempt: &Attempt) {
         match sign(attempt) {
@@ -121,101 +126,91 @@ pub(super) struct Turned {
     pub(super) unreachable: Vec<(TenantId, ConnectionId, Timestamp, Option<String>)>,
 }
 
-/// Writes down what `verdicts` mean, in one order for all who do it at once.
+/// Writes down what `verdicts` mean. The rows are locked in one order for all who do it at once; nearly always there
+/// are none, for nothing was wrong and nothing is.
 pub(super) async fn turn(
     tx: &Tx,
     system: &SystemScope,
     verdicts: BTreeMap<(TenantId, ConnectionId), Verdict>,
 ) -> Result<Turned, Failure> {
+    use circuit::Column;
+    let mut worse: Vec<(TenantId, ConnectionId)> =
+        verdicts.iter().filter(|(_, verdict)| verdict.is_bad()).map(|(&of, _)| of).collect();
+    worse.sort_unstable_by_key(|(_, connection)| *connection);
+    ensure(tx, system, &worse).await?;
+    let bad = worse.iter().map(|(_, connection)| *connection);
+    let was_bad = Column::Failures.gt(0).or(Column::State.eq(CircuitState::Open));
+    let rows = system
+        .find::<circuit::Entity>()
+        .filter(Column::ConnectionId.is_in(verdicts.keys().map(|(_, connection)| *connection)))
+        .filter(Column::ConnectionId.is_in(bad).or(was_bad))
+        .order_by_asc(Column::ConnectionId)
+        .lock_exclusive()
+        .all(&**tx)
+        .await?;
     let mut turned = Turned::default();
-    let well = verdicts.iter().filter(|(_, verdict)| verdict.answered);
-    let well: Vec<ConnectionId> = well.map(|((_, connection), _)| *connection).collect();
-    let tenants: BTreeMap<ConnectionId, TenantId> =
-        verdicts.keys().map(|&(tenant, connection)| (connection, tenant)).collect();
-    for connection in close(tx, system, &well).await? {
-        turned.back.extend(tenants.get(&connection).map(|&tenant| (tenant, connection)));
-    }
-    for ((tenant, connection), verdict) in verdicts {
-        if verdict.failures > 0 || verdict.hold.is_some() {
-            worsen(tx, system, (tenant, connection), &verdict, &mut turned).await?;
+    for row in rows {
+        let of = (row.tenant_id, row.connection_id);
+        let Some(verdict) = verdicts.get(&of) else { continue };
+        let next = after(row.clone(), verdict, system.now());
+        if row.state == CircuitState::Open && next.state == CircuitState::Closed {
+            turned.back.push(of);
+        }
+        if next.not_before > system.now() {
+            turned.resting.push(next.connection_id);
+        }
+        if let Some(since) = next.opened_at
+            && verdict.failures > 0
+            && system.now().since(since) >= UNREACHABLE_AFTER
+        {
+            turned.unreachable.push((next.tenant_id, next.connection_id, since, next.last_error.clone()));
+        }
+        if next != row {
+            next.into_active_model().reset_all().update(&**tx).await?;
         }
     }
     Ok(turned)
 }
 
-/// Closes what is open or had failures, in one statement, and says which were open. Nearly always none.
-async fn close(
-    tx: &Tx,
-    system: &SystemScope,
-    connections: &[ConnectionId],
-) -> Result<Vec<ConnectionId>, Failure> {
-    if connections.is_empty() {
-        return Ok(Vec::new());
+/// Where `verdict` leaves a circuit: closed by an answer, counted up by failures, open when there are too many, and
+/// open for longer when the one that went to see failed.
+fn after(row: circuit::Model, verdict: &Verdict, now: Timestamp) -> circuit::Model {
+    let was_probing = row.probe_id;
+    let mut next = row;
+    if verdict.answered && (next.failures > 0 || next.state == CircuitState::Open) {
+        next = circuit::Model {
+            state: CircuitState::Closed,
+            failures: 0,
+            rounds: 0,
+            opened_at: None,
+            not_before: Timestamp::from_micros(0),
+            probe_id: None,
+            last_error: None,
+            updated_at: now,
+            ..next
+        };
     }
-    let troubled = system
-        .find::<circuit::Entity>()
-        .filter(circuit::Column::ConnectionId.is_in(connections.iter().copied()))
-        .filter(circuit::Column::Failures.gt(0).or(circuit::Column::State.eq(CircuitState::Open)));
-    let rows = troubled.order_by_asc(circuit::Column::ConnectionId).lock_exclusive().all(&**tx).await?;
-    let mut open = Vec::new();
-    for row in rows {
-        if row.state == CircuitState::Open {
-            open.push(row.connection_id);
-        }
-        let mut row = row.into_active_model();
-        row.state = Set(CircuitState::Closed);
-        row.failures = Set(0);
-        row.rounds = Set(0);
-        row.opened_at = Set(None);
-        row.not_before = Set(Timestamp::from_micros(0));
-        row.probe_id = Set(None);
-        row.last_error = Set(None);
-        row.updated_at = Set(system.now());
-        row.update(&**tx).await?;
+    if !verdict.is_bad() {
+        return next;
     }
-    Ok(open)
-}
-
-/// Counts failures, opens the circuit when there are too many, and opens it for longer when a probe failed.
-async fn worsen(
-    tx: &Tx,
-    system: &SystemScope,
-    (tenant, connection): (TenantId, ConnectionId),
-    verdict: &Verdict,
-    turned: &mut Turned,
-) -> Result<(), Failure> {
-    let now = system.now();
-    ensure(tx, system, &[(tenant, connection)]).await?;
-    let row = system.find::<circuit::Entity>().filter(circuit::Column::ConnectionId.eq(connection));
-    let row = row.lock_exclusive().one(&**tx).await?;
-    let row = row.ok_or_else(|| Failure::Corrupt("a circuit is gone".to_owned()))?;
-    let failures = row.failures.saturating_add(verdict.failures);
-    let probe_failed = row.probe_id.is_some_and(|probe| verdict.failed.contains(&probe));
-    let mut next = circuit::Model { failures, updated_at: now, ..row };
+    next.updated_at = now;
+    next.failures = next.failures.saturating_add(verdict.failures);
     if let Some(error) = &verdict.error {
         next.last_error = Some(shortened(error, 500));
     }
-    let opens = next.state == CircuitState::Closed && failures >= FAILURES;
+    let probe_failed = was_probing.is_some_and(|probe| verdict.failed.contains(&probe));
+    let opens = next.state == CircuitState::Closed && next.failures >= FAILURES;
     if opens || (next.state == CircuitState::Open && probe_failed) {
         next.state = CircuitState::Open;
         next.rounds = next.rounds.saturating_add(1);
         let opened_at = *next.opened_at.get_or_insert(now);
-        next.not_before = now.plus(wait(connection, opened_at, next.rounds));
+        next.not_before = now.plus(wait(next.connection_id, opened_at, next.rounds));
         next.probe_id = None;
     }
     if let Some(hold) = verdict.hold {
         next.not_before = Ord::max(next.not_before, now.plus(hold));
     }
-    if next.not_before > now {
-        turned.resting.push(connection);
-    }
-    if let Some(since) = next.opened_at
-        && now.since(since) >= UNREACHABLE_AFTER
-    {
-        turned.unreachable.push((tenant, connection, since, next.last_error.clone()));
-    }
-    next.into_active_model().reset_all().update(&**tx).await?;
-    Ok(())
+    next
 }
 
 /// Makes sure that each has a row.

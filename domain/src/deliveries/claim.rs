@@ -40,8 +40,8 @@ pub const LEASE_MARGIN: Duration = Duration::from_secs(2);
 /// The most deliveries of one claim.
 pub const BATCH: usize = 200;
 
-/// The most deliveries of one connection that a worker has in its hands.
-pub const MOST_OF_ONE: usize = BATCH / 2;
+/// The most deliveries of one connection that a worker claims at once: when it holds less than half of that.
+pub const MOST_OF_ONE: usize = BATCH;
 
 /// Connections that one statement takes from.
 const AT_ONCE: usize = 100;
@@ -275,9 +275,14 @@ fn wanted(one: InLine, hands: &Hands) -> Option<Wanted> {
     let pace = positive(one.rate_per_minute).map(Pace::new);
     let at_once = positive(one.concurrency).map_or(hands.share, |at_once| hands.share.min(at_once as usize));
     // What has to keep a pace is taken when it can go at once: its moment is the moment it is taken.
-    let most = if pace.is_some() { at_once } else { MOST_OF_ONE };
     let open = one.state == Some(CircuitState::Open);
-    let most = if open { 1_usize } else { most.saturating_sub(held) };
+    let most = match (open, pace.is_some()) {
+        (true, _) => 1,
+        (false, true) => at_once.saturating_sub(held),
+        // Many at once, rather than one each time that one is done.
+        (false, false) if held < MOST_OF_ONE / 2 => MOST_OF_ONE,
+        (false, false) => 0,
+    };
     (most > 0).then_some(Wanted { id: one.id, tenant: one.tenant_id, most, pace, open })
 }
 
