@@ -4,7 +4,7 @@ use quayside_canonical::{
     events::{ConnectionPaused, ConnectionResumed},
     states::{ConnectionStatus, ExceptionKind},
 };
-use quayside_entity::connection;
+use quayside_entity::{circuit, connection};
 use sea_orm::{ColumnTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
 use super::{
@@ -43,7 +43,7 @@ pub async fn pause_connection(
     finish(tx, scope, connection).await
 }
 
-/// Sends to a connection again.
+/// Sends to a connection again, without waiting until its circuit says so.
 ///
 /// # Errors
 /// The caller may not, or there is no such connection.
@@ -59,6 +59,12 @@ pub async fn resume_connection(
     let row = lock(&tx, scope, connection).await?;
     if claim == Claim::First && row.status == ConnectionStatus::Paused {
         set(&tx, scope, connection, ConnectionStatus::Active, None).await?;
+        update_in_tenant::<circuit::Entity>(scope)
+            .col_expr(circuit::Column::NotBefore, Expr::value(scope.now))
+            .filter(circuit::Column::ConnectionId.eq(connection))
+            .filter(circuit::Column::NotBefore.gt(scope.now))
+            .exec(&*tx)
+            .await?;
         let fact = Fact::new(About::tenant(&connection), &ConnectionResumed { connection })?;
         let cure = Cure { words: "It was resumed.", event: Some(fact.id) };
         outbox::append(&tx, scope, vec![fact]).await?;

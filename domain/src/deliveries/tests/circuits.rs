@@ -99,6 +99,18 @@ async fn a_probe_whose_worker_is_lost_is_followed_by_another() {
 }
 
 #[tokio::test]
+async fn a_person_who_resumes_a_connection_does_not_wait_for_its_circuit() {
+    let (world, erp) = with_answers(9).await;
+    open(&world).await;
+    let buyer = world.buyer();
+    pause_connection(&buyer, erp, "they move house", &"p".parse().unwrap()).await.unwrap();
+    resume_connection(&buyer, erp, &"r".parse().unwrap()).await.unwrap();
+    let probe = world.claim_one().await;
+    assert!(tell(&world, &probe, arrived()).await);
+    assert_eq!(circuit_of(&world, erp).await.unwrap().state, CircuitState::Closed);
+}
+
+#[tokio::test]
 async fn only_failures_in_a_row_count_and_a_refusal_is_an_answer() {
     let (world, erp) = with_answers(12).await;
     let refused = AttemptResult::Refused { code: "422".to_owned(), message: "no".to_owned() };
