@@ -43,6 +43,10 @@ pub(crate) struct Evidence {
     pub(crate) log: Vec<Logged>,
     pub(crate) erp: Books,
     pub(crate) wms: Books,
+    /// Events whose delivery Quayside itself found missing when it read back.
+    pub(crate) found_missing: BTreeSet<String>,
+    /// Exceptions that tell people of them.
+    pub(crate) exceptions: i64,
     pub(crate) receipts: Vec<Statement>,
     pub(crate) statements: StatementReport,
     pub(crate) seen: Vec<Seen>,
@@ -64,8 +68,11 @@ pub(crate) async fn gather(world: &World, journal: Journal, readers: Readers, dr
     let db = world.database().await;
     let places = count(&db, "select count(*) from event_log").await;
     let delivered = "select c.name || ' ' || d.event_id::text \
-        from delivery d join connection c on c.id = d.connection_id where d.status = 'DELIVERED'";
+        from delivery d join connection c on c.id = d.connection_id where d.status in ('DELIVERED', 'MISSING')";
     let delivered = texts(&db, delivered).await;
+    let missing = texts(&db, "select event_id::text from delivery where status = 'MISSING'").await;
+    let exceptions = "select count(*) from exception_case where kind = 'DELIVERY_MISSING'";
+    let exceptions = count(&db, exceptions).await;
     db.close().await.unwrap();
     let statements = world.wms.report().statements;
     Evidence {
@@ -73,6 +80,8 @@ pub(crate) async fn gather(world: &World, journal: Journal, readers: Readers, dr
         log,
         erp: books("ERP", world.erp.documents(), world.erp.report(), &delivered),
         wms: books("WMS", world.wms.documents(), world.wms.report().events, &delivered),
+        found_missing: missing.iter().map(|event| bare(event)).collect(),
+        exceptions,
         receipts: world.wms.receipts(),
         statements,
         seen,
@@ -84,7 +93,7 @@ pub(crate) async fn gather(world: &World, journal: Journal, readers: Readers, dr
     }
 }
 
-/// Reconciliation: every delivery that the receiver confirmed is looked up in its books.
+/// Every delivery that the receiver confirmed is looked up in its books.
 fn books(name: &str, documents: Vec<Document>, report: Report, delivered: &[String]) -> Books {
     let booked: BTreeSet<String> = documents.iter().map(|document| bare(&document.event_id)).collect();
     let missing = delivered.iter().filter_map(|line| {

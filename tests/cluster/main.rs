@@ -30,8 +30,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How long load and havoc go on, in seconds, unless `SECONDS` says otherwise.
 const HAVOC: u64 = 90;
-/// How long everything may take to arrive once all is healed: the lease of the last victim (60 s), the longest wait after
-/// the attempts that were spoilt, and the work itself. It ends as soon as nothing is left.
+/// How long everything may take to arrive once all is healed: the longest wait after the attempts that were spoilt, a minute
+/// until what was delivered is looked for, and the work itself. It ends as soon as nothing is left.
 const DRAIN: Duration = Duration::from_secs(330);
 
 fn number(name: &str) -> Option<u64> {

@@ -5,10 +5,12 @@ use std::{
 };
 
 use quayside::{app::App, cli, config};
-use quayside_canonical::{SupplierId, TenantId, identity::Role, policy::Policy, states::Environment};
+use quayside_canonical::{
+    ConnectionId, SupplierId, TenantId, identity::Role, policy::Policy, states::Environment,
+};
 use quayside_domain::{
     Clock,
-    connections::{self, CreateConnection, CreateConnectionToken},
+    connections::{self, CreateConnection, CreateConnectionToken, Profile, Receives, Secrets},
     identity::{self, CreateUser, NewMembership, Secret},
     store::connect_owner,
     suppliers::{self, CreateSupplier, CreateTenant},
@@ -118,8 +120,8 @@ impl World {
         let wms_wire = Proxy::start(vec![wms_listener.local_addr().unwrap()]).await;
         let erp_endpoint = format!("http://{}/erp/v1/events", erp_wire.address);
         let wms_endpoint = format!("http://{}/wms/v1/events", wms_wire.address);
-        let ingest_token = system(&app, tenant, "ERP", &erp_endpoint, ERP_EVENTS).await;
-        let wms_token = system(&app, tenant, "WMS", &wms_endpoint, WMS_EVENTS).await;
+        let (erp_connection, ingest_token) = system(&app, tenant, "ERP", &erp_endpoint, ERP_EVENTS).await;
+        let (wms_connection, wms_token) = system(&app, tenant, "WMS", &wms_endpoint, WMS_EVENTS).await;
         let supplier_token = person(&app, tenant, Some(supplier), Role::SupplierEditor).await;
         let buyer_token = person(&app, tenant, None, Role::Procurement).await;
         app.close().await.unwrap();
@@ -137,7 +139,7 @@ impl World {
         for node in &mut nodes {
             node.ready().await;
         }
-        Self {
+        let world = Self {
             folder,
             tenant,
             nodes,
@@ -153,7 +155,21 @@ impl World {
             supplier_token,
             buyer_token,
             ingest_token,
-        }
+        };
+        world.read_back(erp_connection).await;
+        world.read_back(wms_connection).await;
+        world
+    }
+
+    /// What the connection took is looked for after a minute, all of it.
+    async fn read_back(&self, connection: ConnectionId) {
+        let mutation =
+            "mutation($input: SetConnectionReadBackInput!) { setConnectionReadBack(input: $input) {
+            userErrors { code message } } }";
+        let input = json!({ "connectionId": connection.to_string(), "afterMinutes": 1, "percent": 100,
+            "idempotencyKey": format!("read back {connection}") });
+        let data = self.buyer().graphql(mutation, json!({ "input": input })).await.unwrap();
+        assert_eq!(data["setConnectionReadBack"]["userErrors"], json!([]), "{data}");
     }
 
     fn api(&self, token: &str) -> Api {
@@ -213,8 +229,9 @@ impl World {
             ("events without a place", "select count(*) from outbox"),
             (
                 "deliveries not delivered",
-                "select count(*) from delivery where status not in ('DELIVERED', 'SKIPPED')",
+                "select count(*) from delivery where status not in ('DELIVERED', 'MISSING')",
             ),
+            ("deliveries not looked for", "select count(*) from delivery_check where state = 'DUE'"),
             (
                 "events not published",
                 "select coalesce(sum(h.position - coalesce(c.position, 0)), 0)::bigint from event_head h \
@@ -267,19 +284,32 @@ async fn fresh_database(server: &str) -> String {
 }
 
 /// A connection, and a token for what the system behind it hands in.
-async fn system(app: &App, tenant: TenantId, name: &str, endpoint: &str, events: &[&str]) -> String {
+async fn system(
+    app: &App,
+    tenant: TenantId,
+    name: &str,
+    endpoint: &str,
+    events: &[&str],
+) -> (ConnectionId, String) {
     let cmd = CreateConnection {
         tenant,
         kind: "generic-rest".to_owned(),
         name: name.to_owned(),
         environment: Environment::Live,
-        config: json!({ "endpoint": endpoint, "eventTypes": events }),
-        secret: Secret::new(SECRET),
+        config: json!({ "endpoint": endpoint }),
+        secrets: Secrets::signing(Secret::new(SECRET)),
+        profile: Profile {
+            receives: Receives {
+                event_types: Some(events.iter().map(|&event| event.to_owned()).collect()),
+                ..Receives::default()
+            },
+            ..Profile::default()
+        },
     };
     let connection = connections::create(app.system(), app.vault(), cmd).await.unwrap().id;
     let cmd = CreateConnectionToken { tenant, connection, name: "ingest".to_owned(), expires_at: None };
     let (_, token) = connections::create_token(app.system(), cmd).await.unwrap();
-    token.expose().to_owned()
+    (connection, token.expose().to_owned())
 }
 
 /// A person with a token that may do all the role allows.

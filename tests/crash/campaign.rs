@@ -25,9 +25,9 @@ const CLIENTS: usize = 16;
 /// How long a server lives, in milliseconds, once it is ready.
 const LIFE: std::ops::Range<u64> = 50..1_500;
 /// How long everything may take to arrive once nobody kills or misbehaves any more: the lease of the last
-/// victim (60 s), the longest wait after the attempts a campaign can spoil (2.5 min), and the work itself. It
-/// ends as soon as nothing is left, usually with the lease.
-const DRAIN: Duration = Duration::from_secs(60 + 150 + 60);
+/// victim (12 s), the longest wait after the attempts a campaign can spoil (2.5 min), and the work itself. It
+/// ends as soon as nothing is left, usually soon after the lease.
+const DRAIN: Duration = Duration::from_secs(12 + 150 + 60);
 /// What goes wrong at the ERP; `Hang` and the resets leave the sender in the dark.
 const FAULTS: [Behaviour; 7] = [
     Behaviour::Hang,
