@@ -41,13 +41,15 @@ const fn types() -> [&'static str; CATALOGUE.len()] {
     types
 }
 
-/// Whether `endpoint` may be saved: what can be said without resolving its name. The call is checked again.
+/// The host of `endpoint`, which may be saved as far as can be said without resolving its name. Each call is
+/// checked again.
 ///
 /// # Errors
-/// Why it may not, for people; nothing of it is quoted.
-pub fn check_endpoint(network: Network, endpoint: &str) -> Result<(), String> {
-    let url = wire::url(endpoint).map_err(|problem| format!("the endpoint {problem}"))?;
-    network.check(&url).map_err(|forbidden| forbidden.to_string())
+/// Why it may not be saved, for people; nothing of it is quoted.
+pub fn check_endpoint(network: Network, endpoint: &str) -> Result<String, String> {
+    let url = wire::url(endpoint).map_err(|problem| format!("an endpoint {problem}"))?;
+    network.check(&url).map_err(|forbidden| forbidden.to_string())?;
+    Ok(url.host_str().unwrap_or_default().to_owned())
 }
 
 /// One endpoint and its secrets.
@@ -114,7 +116,7 @@ fn submission(config: &Config, delivery: &Delivery) -> Result<Call, DeliveryErro
     let event = delivery.shaped(delivery.event.clone())?;
     let body = serde_json::to_vec(&event).map_err(|error| DeliveryError::Unmappable(error.to_string()))?;
     let timestamp = delivery.errand.at.timestamp();
-    let secrets = std::iter::once(&config.signing_secret).chain(&config.previous_signing_secret);
+    let secrets = config.secrets(delivery.errand.at);
     let signature = Secret::new(sign(secrets, &delivery.id, timestamp, &body));
     Call::post_json(config.endpoint.clone(), &delivery.errand, body)
         .reading_at_most(ENOUGH)

@@ -1,4 +1,5 @@
 //! What an endpoint is configured with.
+use chrono::{DateTime, Utc};
 use reqwest::Url;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
@@ -18,6 +19,18 @@ pub struct Config {
     /// The secret before this one, while the receiver changes over: both sign.
     #[serde(default)]
     pub previous_signing_secret: Option<SigningSecret>,
+    /// Until when the one before signs; it does not without a time.
+    #[serde(default)]
+    pub previous_until: Option<DateTime<Utc>>,
+}
+
+impl Config {
+    /// The secrets that sign at this moment, the newest first.
+    pub(super) fn secrets(&self, at: DateTime<Utc>) -> impl Iterator<Item = &SigningSecret> {
+        let both = self.previous_until.is_some_and(|until| at < until);
+        let previous = self.previous_signing_secret.as_ref().filter(|_| both);
+        std::iter::once(&self.signing_secret).chain(previous)
+    }
 }
 
 /// Reads where events are to be posted. A query may be part of it; the message never quotes it.
@@ -26,9 +39,9 @@ pub struct Config {
 /// Why it cannot be an endpoint, for people.
 pub(super) fn url(text: &str) -> Result<Url, &'static str> {
     if text.len() > LONGEST_ENDPOINT {
-        return Err("longer than 2048 characters");
+        return Err("is at most 2048 characters long");
     }
-    let url = Url::parse(text).map_err(|_| "is not a URL")?;
+    let url = Url::parse(text).map_err(|_| "must be a URL")?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err("must be a web address");
     }
