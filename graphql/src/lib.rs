@@ -24,9 +24,10 @@ pub mod shipments;
 pub mod suppliers;
 pub mod types;
 mod visible;
+pub mod webhooks;
 
 use async_graphql::{MergedObject, Schema};
-use quayside_domain::{feed::Feed, identity::RevocationWatch};
+use quayside_domain::{feed::Feed, identity::RevocationWatch, webhooks::Desk};
 
 use crate::{
     acknowledgments::{AcceptMutation, ProposalMutation, ProposalQuery, SubmitMutation},
@@ -43,6 +44,7 @@ use crate::{
     orders::OrderQuery,
     receipts::ReceiptQuery,
     shipments::{ShipmentMutation, ShipmentQuery},
+    webhooks::{ReplayMutation, WebhookMutation, WebhookQuery},
 };
 
 /// Everything that can be asked.
@@ -62,6 +64,7 @@ pub struct Query(
     RouteQuery,
     MessageQuery,
     DeliveryQuery,
+    WebhookQuery,
 );
 
 /// Everything that can be changed.
@@ -81,6 +84,8 @@ pub struct Mutation(
     RouteMutation,
     MessageMutation,
     NotificationMutation,
+    WebhookMutation,
+    ReplayMutation,
 );
 
 /// The API. No extension is installed: any would slow every field down.
@@ -88,8 +93,8 @@ pub type ApiSchema = Schema<Query, Mutation, EventSubscription>;
 
 /// The schema with what its resolvers need of the process.
 #[must_use]
-pub fn schema(door: Door, feed: Feed, watch: RevocationWatch) -> ApiSchema {
-    builder().data(door).data(feed).data(watch).finish()
+pub fn schema(door: Door, feed: Feed, watch: RevocationWatch, webhooks: Desk) -> ApiSchema {
+    builder().data(door).data(feed).data(watch).data(webhooks).finish()
 }
 
 /// The schema as a file for clients: the whole of it, whatever the role.

@@ -36,6 +36,7 @@ use crate::{
     writes::{Writes, among},
 };
 use routing::{Made, Routes};
+pub(crate) use routing::delivery_to_endpoint;
 
 /// How many events one transaction places.
 pub const BATCH: u64 = 500;

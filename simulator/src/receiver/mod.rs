@@ -36,12 +36,12 @@ pub(crate) use answer::{DropConnection, Refusal};
 pub(crate) use books::Books;
 pub(crate) use ledger::Effect;
 pub(crate) use routes::routes;
+pub(crate) use signature::Verifier;
 
 use crate::OpenError;
 use crate::quayside::{Client, Heard, Quayside};
 use crate::statement::Statement;
 use answer::Answer;
-use signature::Verifier;
 use submission::Submission;
 
 /// Where a simulated system takes the time from.
