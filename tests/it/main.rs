@@ -30,3 +30,4 @@ mod receipts;
 mod serving;
 mod shipments;
 mod traces;
+mod webhooks;

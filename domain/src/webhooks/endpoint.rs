@@ -298,6 +298,7 @@ pub(super) async fn write_connection(
     id: ConnectionId,
     values: Vec<(connection::Column, sea_orm::Value)>,
 ) -> Result<(), Failure> {
+    use sea_orm::ExprTrait as _; // in here only: elsewhere it hides what numbers can do
     let mut update = update_in_tenant::<connection::Entity>(scope)
         .col_expr(connection::Column::Revision, Expr::col(connection::Column::Revision).add(1))
         .col_expr(connection::Column::UpdatedAt, Expr::value(scope.now));

@@ -10,6 +10,7 @@ mod requests;
 mod sessions;
 mod shipments;
 mod streams;
+mod webhooks;
 
 use std::{
     net::SocketAddr,
@@ -39,6 +40,7 @@ pub(crate) use requests::{Reply, mutation, order, revision};
 pub(crate) use sessions::Session;
 pub(crate) use shipments::{of_order, refusals, shipment};
 pub(crate) use streams::{EventStream, Socket};
+pub(crate) use webhooks::Programs;
 
 /// Longer than anything a test waits for takes, even on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
