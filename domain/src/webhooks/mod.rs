@@ -22,8 +22,6 @@ mod replay;
 mod rotate;
 mod switch;
 mod test;
-#[cfg(test)]
-mod tests;
 
 pub use change::{UpdateEndpoint, update};
 pub use create::{CreateEndpoint, Created, create};
