@@ -1,5 +1,7 @@
 //! Quayside, the application: it reads the settings, wires the parts, serves and works. Rules of business are
 //! in `domain`, the words in `canonical`, vendors in `connectors`.
+// The schema is one type nested in another for each group of operations.
+#![recursion_limit = "256"]
 
 pub mod app;
 pub mod bus;

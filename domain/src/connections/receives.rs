@@ -74,7 +74,8 @@ impl Receives {
     #[must_use]
     pub fn wants_any(&self, event: Traits<'_>) -> bool {
         let types = self.event_types.as_ref();
-        types.is_none_or(|types| types.iter().any(|wanted| wanted == event.event_type)) && self.lets_through(event)
+        types.is_none_or(|types| types.iter().any(|wanted| wanted == event.event_type))
+            && self.lets_through(event)
     }
 
     fn lets_through(&self, event: Traits<'_>) -> bool {

@@ -86,7 +86,8 @@ pub(crate) async fn heed(tx: &Tx, scope: &Scope, heard: &[Heard]) -> Result<(), 
         }
     }
     let well = |signs: &Signs| signs.taken && signs.over.is_none();
-    end_streaks(tx, scope, signs.iter().filter(|(_, signs)| well(signs)).map(|(id, _)| *id).collect()).await?;
+    end_streaks(tx, scope, signs.iter().filter(|(_, signs)| well(signs)).map(|(id, _)| *id).collect())
+        .await?;
     signs.retain(|_, signs| !well(signs));
     if signs.is_empty() {
         return Ok(());
@@ -234,7 +235,10 @@ pub(super) async fn disable(
     let body = format!(
         "{words}{note}\nEvents that were waiting for it: {skipped}. Once it is enabled, what it missed can be replayed."
     );
-    let news = news(row, fact.id, "A webhook endpoint was disabled", &body);
+    let mut news = news(row, fact.id, "A webhook endpoint was disabled", &body);
+    if reason == DisabledReason::OwnerGone {
+        news.audience = Audience::Admins;
+    }
     outbox::append(tx, scope, vec![fact]).await?;
     // Who does it himself knows it.
     if reason != DisabledReason::Owner {
@@ -268,8 +272,8 @@ fn news(row: &webhook_endpoint::Model, event: quayside_canonical::EventId, line:
 /// The position behind which something does not arrive, should the endpoint be disabled now.
 async fn missed_after(tx: &Tx, scope: &Scope, row: &webhook_endpoint::Model) -> Result<i64, Failure> {
     use delivery::Column;
-    let unfinished =
-        [DeliveryStatus::Waiting, DeliveryStatus::Unconfirmed, DeliveryStatus::Sending].map(sea_orm::Value::from);
+    let unfinished = [DeliveryStatus::Waiting, DeliveryStatus::Unconfirmed, DeliveryStatus::Sending]
+        .map(sea_orm::Value::from);
     let mut missed = Condition::any().add(Column::Status.is_in(unfinished));
     if let Some(since) = row.failing_since {
         let dead = Column::Status.eq(DeliveryStatus::Dead);

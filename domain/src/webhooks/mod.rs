@@ -16,8 +16,8 @@
 mod change;
 mod create;
 mod endpoint;
-mod history;
 mod health;
+mod history;
 mod replay;
 mod rotate;
 mod switch;
@@ -56,7 +56,8 @@ pub const MAX_ENDPOINTS: u64 = 10;
 /// The delivery of an event to an endpoint: the same for every attempt and every replay, so that a receiver knows
 /// what it has, even after its row was thrown away or a backup restored.
 pub(crate) fn delivery_id(endpoint: ConnectionId, event: EventId) -> DeliveryId {
-    let digest = Sha256::new().chain_update(endpoint.0.as_bytes()).chain_update(event.0.as_bytes()).finalize();
+    let digest =
+        Sha256::new().chain_update(endpoint.0.as_bytes()).chain_update(event.0.as_bytes()).finalize();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);
     DeliveryId(uuid::Builder::from_custom_bytes(bytes).into_uuid())

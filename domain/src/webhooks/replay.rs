@@ -117,11 +117,8 @@ pub async fn replay(
 ) -> Result<Replayed, WebhookError> {
     check_permission(scope)?;
     if !(1..=MAX_REPLAY).contains(&cmd.limit) {
-        let problems = Problems::one(
-            "INVALID_VALUE",
-            &Field::root().at("limit"),
-            format!("expected 1 to {MAX_REPLAY}"),
-        );
+        let problems =
+            Problems::one("INVALID_VALUE", &Field::root().at("limit"), format!("expected 1 to {MAX_REPLAY}"));
         return Err(problems.into());
     }
     let Some(key) = key else {
@@ -141,9 +138,10 @@ pub async fn replay(
     }
     check_active(&rows)?;
     revive(&tx, scope, &plan.again).await?;
-    let new = plan.new.iter().map(|(event, position)| {
-        dispatch::delivery_to_endpoint(rows.id(), event, *position, scope.now)
-    });
+    let new = plan
+        .new
+        .iter()
+        .map(|(event, position)| dispatch::delivery_to_endpoint(rows.id(), event, *position, scope.now));
     insert(&tx, new.collect()).await?;
     if plan.result.events > 0 {
         let event =

@@ -55,7 +55,8 @@ pub async fn rotate_secret(
     }
     let mut config = rows.config()?;
     if !cmd.at_once && config.previous_until.is_some_and(|until| until > scope.now) {
-        let message = "the secret before the present one still signs: wait until it ends, or end both at once";
+        let message =
+            "the secret before the present one still signs: wait until it ends, or end both at once";
         return Err(WebhookError::InvalidState(message));
     }
     let mut secrets = open_secrets(&desk.vault, &rows.connection).map_err(Failure::from)?;

@@ -76,7 +76,9 @@ pub async fn enable(scope: &Scope, id: ConnectionId, key: &IdempotencyKey) -> Re
     let by_buyer = rows.endpoint.disabled_reason == Some(DisabledReason::Buyer);
     let own = rows.endpoint.supplier_id == scope.supplier;
     if by_buyer && own && scope.supplier.is_some() {
-        return Err(WebhookError::InvalidState("the buyer disabled the endpoint, and only the buyer enables it"));
+        return Err(WebhookError::InvalidState(
+            "the buyer disabled the endpoint, and only the buyer enables it",
+        ));
     }
     if !by_buyer && !own {
         return Err(WebhookError::Forbidden);
@@ -128,7 +130,8 @@ pub async fn delete(scope: &Scope, id: ConnectionId, key: &IdempotencyKey) -> Re
         (connection::Column::SealedSecret, Vec::<u8>::new().into()),
     ];
     write_connection(&tx, scope, id, values).await?;
-    write_endpoint(&tx, scope, id, vec![(webhook_endpoint::Column::DeletedAt, Some(scope.now).into())]).await?;
+    write_endpoint(&tx, scope, id, vec![(webhook_endpoint::Column::DeletedAt, Some(scope.now).into())])
+        .await?;
     let event = WebhookEndpointDeleted { endpoint: id, skipped };
     outbox::append(&tx, scope, vec![Fact::new(rows.about(), &event)?]).await?;
     let endpoint = reload(&tx, scope, id).await?;
