@@ -346,7 +346,7 @@ const ADDRESSES: &[(&str, &str)] = &[
 
 /// Every row of the tables of fields that take a name.
 fn by_name() -> impl Iterator<Item = &'static (&'static str, &'static str, Thing, Side)> {
-    work::BY_NAME.iter().chain(BY_NAME).chain(webhooks::BY_NAME)
+    work::BY_NAME.iter().chain(webhooks::BY_NAME).chain(BY_NAME) // the last of these end the session
 }
 
 #[tokio::test]
