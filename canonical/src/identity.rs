@@ -36,6 +36,8 @@ words! {
         MessagesPost = "MESSAGES_POST",
         /// Redrive and skip deliveries, and see exceptions.
         DeliveriesManage = "DELIVERIES_MANAGE",
+        /// Set up webhook endpoints, and see what is sent to them.
+        WebhooksManage = "WEBHOOKS_MANAGE",
         /// Make and revoke one's own API tokens.
         TokensManage = "TOKENS_MANAGE",
     }
@@ -63,7 +65,7 @@ impl Role {
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
             DeliveriesManage, DiscrepanciesDecide, ExceptionsManage, MessagesPost, OrdersAnswer, OrdersRead,
-            ProposalsDecide, ShipmentsManage, TokensManage,
+            ProposalsDecide, ShipmentsManage, TokensManage, WebhooksManage,
         };
         match self {
             Self::BuyerAdmin | Self::Procurement => &[
@@ -73,10 +75,20 @@ impl Role {
                 ExceptionsManage,
                 MessagesPost,
                 DeliveriesManage,
+                WebhooksManage,
                 TokensManage,
             ],
             Self::Auditor | Self::SupplierViewer => &[OrdersRead, TokensManage],
-            Self::SupplierAdmin | Self::SupplierEditor => {
+            Self::SupplierAdmin => &[
+                OrdersRead,
+                OrdersAnswer,
+                ShipmentsManage,
+                ExceptionsManage,
+                MessagesPost,
+                WebhooksManage,
+                TokensManage,
+            ],
+            Self::SupplierEditor => {
                 &[OrdersRead, OrdersAnswer, ShipmentsManage, ExceptionsManage, MessagesPost, TokensManage]
             }
         }

@@ -322,6 +322,40 @@ words! {
         Active = "ACTIVE",
         /// Nothing is sent until a person resumes it.
         Paused = "PAUSED",
+        /// A webhook endpoint that gets nothing: what happens meanwhile does not wait for it.
+        Disabled = "DISABLED",
+    }
+
+    /// How a webhook endpoint fares.
+    EndpointStatus {
+        /// It takes what it is sent, as far as is known.
+        Active = "ACTIVE",
+        /// The last thing it was sent did not arrive; it is tried on.
+        Failing = "FAILING",
+        /// Nothing is sent.
+        Disabled = "DISABLED",
+    }
+
+    /// Why a webhook endpoint is disabled.
+    DisabledReason {
+        /// Its owner wanted it so.
+        Owner = "OWNER",
+        /// The buyer wanted it so.
+        Buyer = "BUYER",
+        /// It answered 410: it wants nothing more.
+        Gone = "GONE",
+        /// For five days nothing arrived.
+        Failing = "FAILING",
+        /// Nobody of its supplier's has a place any more.
+        OwnerGone = "OWNER_GONE",
+    }
+
+    /// How bad it is with a webhook endpoint that is still tried.
+    EndpointWarning {
+        /// For a day nothing arrived.
+        FailingForADay = "FAILING_FOR_A_DAY",
+        /// An event was tried as often as it is, and is not tried any more.
+        Exhausted = "EXHAUSTED",
     }
 
     /// How a system's documents come in.

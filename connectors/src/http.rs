@@ -113,16 +113,22 @@ impl Http {
             self.client.request(call.method.clone(), call.url.clone()).headers(call.headers.clone());
         let request = if call.body.is_empty() { request } else { request.body(call.body.clone()) };
         let mut response = request.send().await.map_err(|error| outcome::unanswered(&error))?;
-        let (body, cut) = read(&mut response).await;
+        let (body, cut) = read(&mut response, call.enough).await;
         let headers = std::mem::take(response.headers_mut());
         Ok(Answer { status: response.status(), headers, body, cut, at: call.at })
     }
 }
 
-/// The body up to the limit, and why it ended early if it did.
-async fn read(response: &mut reqwest::Response) -> (Vec<u8>, Option<String>) {
+/// The body up to the limit, and why it ended early if it did. Having read enough is no early end.
+async fn read(response: &mut reqwest::Response, enough: Option<usize>) -> (Vec<u8>, Option<String>) {
     let mut body = Vec::new();
     loop {
+        if let Some(enough) = enough
+            && body.len() >= enough
+        {
+            body.truncate(enough);
+            return (body, None);
+        }
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_ANSWER => {
                 body.extend_from_slice(&chunk[..LONGEST_ANSWER - body.len()]);
@@ -165,6 +171,7 @@ pub struct Call {
     pub(crate) body: Vec<u8>,
     /// Secrets in the body.
     hidden: Vec<String>,
+    enough: Option<usize>,
     at: chrono::DateTime<chrono::Utc>,
 }
 
@@ -182,7 +189,15 @@ impl Call {
     /// A request without a body.
     pub fn new(method: Method, url: Url, errand: &Errand) -> Self {
         let (body, hidden) = (Vec::new(), Vec::new());
-        Self { method, url, headers: common_headers(errand), body, hidden, at: errand.at }
+        Self { method, url, headers: common_headers(errand), body, hidden, enough: None, at: errand.at }
+    }
+
+    /// Reads no more than so many bytes of the answer and does not wait for its end: for receivers whose body says
+    /// nothing that their status does not.
+    #[must_use]
+    pub fn reading_at_most(mut self, bytes: usize) -> Self {
+        self.enough = Some(bytes);
+        self
     }
 
     /// The same with a body.

@@ -5,7 +5,8 @@
 //! delivery worker owns leases, order, back-off, exceptions and the attempt log; a connector makes one
 //! call and says truthfully how it ended. The one distinction that must never blur is between
 //! [`DeliveryError::Retry`] (it certainly did not happen) and [`DeliveryError::Unconfirmed`] (it may
-//! have): after the second the worker asks [`Connector::find`] before it sends again.
+//! have): after the second the worker asks [`Connector::find`] before it sends again, unless the connector's
+//! receivers recognise repeats ([`Connector::recognises_repeats`]).
 //!
 //! All calls leave through [`Http`], which holds the time limits, the private-address check and the
 //! redaction. To add a connector follow `docs/guides/adding-a-connector.md`; the tests in `registry`
@@ -30,6 +31,7 @@ mod source;
 #[cfg(test)]
 mod stub;
 mod text;
+pub mod webhook;
 mod xml;
 
 pub use attempt::{Attempted, Exchange};
@@ -50,6 +52,12 @@ pub trait Connector: Send + Sync + std::fmt::Debug {
 
     /// The event types this connector can send on.
     fn accepts(&self) -> &'static [&'static str];
+
+    /// Whether its receivers know a delivery that comes again by its id, and take it once: then an unclear outcome is
+    /// followed by sending again, without [`Connector::find`].
+    fn recognises_repeats(&self) -> bool {
+        false
+    }
 
     /// Makes one call for one event. Called again with the same [`Delivery::id`] for each attempt.
     async fn deliver(&self, http: &Http, delivery: &Delivery) -> Attempted<Receipt>;

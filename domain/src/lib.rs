@@ -39,6 +39,7 @@ pub mod statements;
 pub mod store;
 pub mod suppliers;
 pub mod vault;
+pub mod webhooks;
 mod writes;
 
 pub use clock::Clock;

@@ -308,7 +308,7 @@ owned! {
         event_log exception_attachment exception_case exception_comment exception_transition interchange
         invoice_status line_state membership note purchase_order
         purchase_order_line purchase_order_revision receipt receipt_line shipment shipment_line
-        shipment_version sscc_use supplier_item thread trading_partner
+        shipment_version sscc_use supplier_item thread trading_partner webhook_endpoint
 }
 
 /// A tenant owns its own row.

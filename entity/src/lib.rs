@@ -58,3 +58,4 @@ pub mod tenant;
 pub mod thread;
 pub mod trading_partner;
 pub mod unit_factor;
+pub mod webhook_endpoint;

@@ -25,9 +25,10 @@ pub mod shipments;
 pub mod suppliers;
 pub mod types;
 mod visible;
+pub mod webhooks;
 
 use async_graphql::{MergedObject, Schema};
-use quayside_domain::{feed::Feed, identity::RevocationWatch};
+use quayside_domain::{feed::Feed, identity::RevocationWatch, webhooks::Desk};
 
 use crate::{
     acknowledgments::{AcceptMutation, ProposalMutation, ProposalQuery, SubmitMutation},
@@ -45,6 +46,7 @@ use crate::{
     orders::OrderQuery,
     receipts::ReceiptQuery,
     shipments::{ShipmentMutation, ShipmentQuery},
+    webhooks::{ReplayMutation, WebhookMutation, WebhookQuery},
 };
 
 /// Everything that can be asked.
@@ -65,6 +67,7 @@ pub struct Query(
     MessageQuery,
     DeliveryQuery,
     InboundQuery,
+    WebhookQuery,
 );
 
 /// Everything that can be changed.
@@ -85,6 +88,8 @@ pub struct Mutation(
     MessageMutation,
     NotificationMutation,
     InboundMutation,
+    WebhookMutation,
+    ReplayMutation,
 );
 
 /// The API. No extension is installed: any would slow every field down.
@@ -92,8 +97,8 @@ pub type ApiSchema = Schema<Query, Mutation, EventSubscription>;
 
 /// The schema with what its resolvers need of the process.
 #[must_use]
-pub fn schema(door: Door, feed: Feed, watch: RevocationWatch) -> ApiSchema {
-    builder().data(door).data(feed).data(watch).finish()
+pub fn schema(door: Door, feed: Feed, watch: RevocationWatch, webhooks: Desk) -> ApiSchema {
+    builder().data(door).data(feed).data(watch).data(webhooks).finish()
 }
 
 /// The schema as a file for clients: the whole of it, whatever the role.

@@ -11,6 +11,7 @@ mod m20261125_000006_policies;
 mod m20261125_000007_connections;
 mod m20261125_000008_deliveries;
 mod m20261125_000009_inbound;
+mod m20261125_000010_webhooks;
 mod m20261125_000011_publication;
 
 use sea_orm_migration::prelude::*;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000007_connections::Connections),
             Box::new(m20261125_000008_deliveries::Deliveries),
             Box::new(m20261125_000009_inbound::Inbound),
+            Box::new(m20261125_000010_webhooks::Webhooks),
             Box::new(m20261125_000011_publication::Publication),
         ]
     }

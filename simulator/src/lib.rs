@@ -8,6 +8,7 @@
 //! appointments and receipts, and the [`Erp`] where invoices stand, at the ingest endpoints. What they say is
 //! decided by a scenario, is said in order, and says the same when it is said again.
 mod erp;
+mod hooks;
 mod open;
 mod oracle_wms;
 mod quantity;
@@ -20,6 +21,7 @@ mod testing;
 mod wms;
 
 pub use erp::{Erp, InvoiceInstruction, InvoiceScenario, Invoices, Settings};
+pub use hooks::{HookAnswer, HookCall, Hooks};
 pub use open::OpenError;
 pub use oracle_wms::{
     Goods, NotReceived, OracleEffect, OracleFault, OracleReport, OracleWms, OracleWmsSettings, Output,
@@ -28,7 +30,7 @@ pub use oracle_wms::{
 pub use quantity::{Quantity, QuantityError};
 pub use quayside::{Quayside, QuaysideError};
 pub use receiver::{Behaviour, Clock, Document, Fault, NotKept, Report, SecretError, TooManyFaults};
-pub use serve::{serve, serve_oracle_wms, serve_wms};
+pub use serve::{serve, serve_hooks, serve_oracle_wms, serve_wms};
 pub use statement::{Statement, StatementAnswer, StatementKind, StatementReport};
 pub use wms::{
     AppointmentScenario, Course, Instruction, ReceiveError, Scenario, Shipment, ShipmentLine, ShipmentStage,

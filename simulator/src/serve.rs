@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use crate::erp::Erp;
+use crate::hooks::Hooks;
 use crate::oracle_wms::OracleWms;
 use crate::receiver::DropConnection;
 use crate::wms::Wms;
@@ -47,6 +48,11 @@ pub async fn serve_oracle_wms(listener: TcpListener, wms: OracleWms) -> io::Resu
         ended = accept(listener, wms.router()) => ended,
         () = wms.run() => Ok(()),
     }
+}
+
+/// Serves the programs behind webhook endpoints until the future is dropped; its connections end with it.
+pub async fn serve_hooks(listener: TcpListener, hooks: Hooks) -> io::Result<()> {
+    accept(listener, hooks.router()).await
 }
 
 async fn accept(listener: TcpListener, router: Router) -> io::Result<()> {

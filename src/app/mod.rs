@@ -23,6 +23,7 @@ use quayside_domain::{
     identity::{Callers, Cost, Hasher, IdentitySettings, RevocationWatch},
     store::connect,
     vault::Vault,
+    webhooks::Desk,
 };
 use quayside_graphql::{ApiSchema, identity::Door};
 use tokio::net::TcpListener;
@@ -97,7 +98,8 @@ impl App {
         let keep = Keep { texts: config.delivery.keep_texts, deliveries: config.delivery.keep };
         let workers = (courier, intake.clone());
         let work = Work::new(system.clone(), (workers, keep), mail, anchors, config.anchor_every);
-        let schema = quayside_graphql::schema(door.clone(), feed, watch.clone());
+        let webhooks = webhook_desk(&config, vault.clone());
+        let schema = quayside_graphql::schema(door.clone(), feed, watch.clone(), webhooks);
         let leaving = AtomicBool::new(false);
         let parts = Parts { config, system, door, vault, schema, watch, callers, intake, work, bus, leaving };
         Ok(Self(Arc::new(parts)))
@@ -222,6 +224,12 @@ impl App {
     pub async fn close(self) -> anyhow::Result<()> {
         Ok(self.0.system.store().clone().close().await?)
     }
+}
+
+/// Where webhook endpoints are set up: the addresses that may be saved are those that may be called.
+fn webhook_desk(config: &Config, vault: Arc<Vault>) -> Desk {
+    let network = Network { allow_loopback: config.delivery.allow_loopback };
+    Desk::new(vault, move |url| quayside_connectors::webhook::check_endpoint(network, url))
 }
 
 /// The one way out.

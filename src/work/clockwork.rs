@@ -9,7 +9,7 @@ use quayside_canonical::Timestamp;
 use quayside_domain::{
     Failure, SystemScope, audit,
     deliveries::{self, Keep},
-    exceptions, housekeeping, identity, notifications, orders, shipments,
+    exceptions, housekeeping, identity, notifications, orders, shipments, webhooks,
 };
 use tokio::io::AsyncWriteExt;
 
@@ -20,10 +20,11 @@ pub(super) async fn tick(system: &SystemScope, digest_hour: u8, keep: Keep) -> R
     let late = shipments::find_late(system).await?;
     let escalated = exceptions::escalate_overdue(system).await?;
     let digests = notifications::digest(system, digest_hour).await?;
+    let cleared = usize::try_from(webhooks::clear(system).await?).unwrap_or(usize::MAX);
     housekeeping::once(system).await?;
     deliveries::prune(system, keep).await?;
     identity::forget_old_attempts(system).await?;
-    Ok(overdue + left + late + escalated + digests)
+    Ok(overdue + left + late + escalated + digests + cleared)
 }
 
 /// Writes the head of each tenant's audit chain to a file outside the database, so that cutting off the end of

@@ -138,6 +138,9 @@ impl Courier {
 
     /// One attempt. What may have arrived before is asked for before it is sent again.
     async fn carry(&self, system: &SystemScope, claimed: &Claimed) -> Attempt {
+        if let Some(result) = &claimed.withheld {
+            return Attempt::without_call(result.clone(), system.now());
+        }
         let made = self.receivers.of(system, &self.vault, &claimed.receiver).await;
         let now = system.now();
         let (connector, delivery) =
@@ -145,7 +148,8 @@ impl Courier {
                 Ok((made, delivery)) => (made.connector, delivery),
                 Err(message) => return Attempt::without_call(AttemptResult::Unmappable { message }, now),
             };
-        if claimed.must_confirm && !planted::fresh_key_per_attempt() {
+        let ask = claimed.must_confirm && !connector.recognises_repeats();
+        if ask && !planted::fresh_key_per_attempt() {
             let found = connector.find(&self.http, &delivery).await;
             match found.outcome {
                 Ok(None) => {}

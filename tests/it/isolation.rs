@@ -4,6 +4,7 @@
 //! fails the build.
 
 mod postgres;
+mod webhooks;
 mod work;
 mod world;
 
@@ -375,10 +376,15 @@ const ADDRESSES: &[(&str, &str)] = &[
     ("/edi/v1/interchanges", "an_interchange_touches_its_own_suppliers_orders_only"),
 ];
 
+/// Every row of the tables of fields that take a name.
+fn by_name() -> impl Iterator<Item = &'static (&'static str, &'static str, Thing, Side)> {
+    work::BY_NAME.iter().chain(webhooks::BY_NAME).chain(BY_NAME) // the last of these end the session
+}
+
 #[tokio::test]
 async fn what_is_not_yours_reads_as_what_is_not_there() {
     let world = World::start().await;
-    for (field, document, thing, _) in work::BY_NAME.iter().chain(BY_NAME) {
+    for (field, document, thing, _) in by_name() {
         let name = world.name_of(*thing);
         for (who, session) in &world.strangers {
             let theirs = world.ask(session.as_ref(), document, &name).await;
@@ -387,7 +393,7 @@ async fn what_is_not_yours_reads_as_what_is_not_there() {
         }
     }
     // The comparison would notice: to whom it belongs, it does not read so.
-    for (field, document, thing, side) in work::BY_NAME.iter().chain(BY_NAME) {
+    for (field, document, thing, side) in by_name() {
         let name = world.name_of(*thing);
         for (session, own) in [(&world.owner, Side::Supplier), (&world.buyer, Side::Buyer)] {
             if *side == Side::Both || *side == own {
@@ -434,10 +440,12 @@ async fn no_list_holds_what_is_not_yours() {
         &world.message,
         &world.exception,
         &world.buyers_person,
+        &world.endpoint,
+        &world.endpoint_delivery,
         &world.supplier.email,
         &world.supplier.id.to_string(),
     ];
-    for (field, document) in LISTS.iter().chain(work::LISTS) {
+    for (field, document) in LISTS.iter().chain(work::LISTS).chain(webhooks::LISTS) {
         for (who, session) in &world.strangers {
             let seen = world.ask(session.as_ref(), document, "no name").await;
             let leaked: Vec<_> = mine.iter().filter(|name| seen.contains(name.as_str())).collect();
@@ -698,9 +706,10 @@ fn every_root_field_has_its_place_in_the_tables() {
         }
     }
     assert!(fields.contains("submitAcknowledgment") && fields.contains("events"));
-    let by_name = BY_NAME.iter().chain(work::BY_NAME).map(|(field, ..)| *field);
-    let named = by_name.chain(LISTS.iter().chain(work::LISTS).map(|(field, _)| *field));
-    let of_the_caller = OF_THE_CALLER.iter().chain(work::OF_THE_CALLER).copied();
+    let lists = LISTS.iter().chain(work::LISTS).chain(webhooks::LISTS).map(|(field, _)| *field);
+    let named = by_name().map(|(field, ..)| *field).chain(lists);
+    let of_the_caller =
+        OF_THE_CALLER.iter().chain(work::OF_THE_CALLER).chain(webhooks::OF_THE_CALLER).copied();
     let covered: BTreeSet<String> = named.chain(of_the_caller).map(str::to_owned).collect();
     assert_eq!(fields, covered, "left: the schema; right: the tables of this module");
 }

@@ -31,3 +31,4 @@ mod receipts;
 mod serving;
 mod shipments;
 mod traces;
+mod webhooks;

@@ -17,6 +17,7 @@ mod orders;
 mod receipts;
 mod set_up;
 mod shipments;
+mod webhooks;
 
 use serde::Serialize;
 
@@ -53,6 +54,11 @@ pub use set_up::{
 pub use shipments::{
     AppointmentAnswered, AppointmentCancelled, AppointmentRequested, ShipmentAmended, ShipmentCancelled,
     ShipmentProgressed, ShipmentSubmitted, ShippedQuantity,
+};
+pub use webhooks::{
+    WebhookEndpointCreated, WebhookEndpointDeleted, WebhookEndpointDisabled, WebhookEndpointEnabled,
+    WebhookEndpointReplayed, WebhookEndpointTested, WebhookEndpointUpdated, WebhookEndpointWarned,
+    WebhookSecretRotated,
 };
 
 /// A fact that happened.
@@ -152,6 +158,15 @@ catalogue! {
     ConnectionCreated = "connection.created" v 1,
     TradingPartnerCreated = "trading_partner.created" v 1,
     MasterDataChanged = "master_data.changed" v 1,
+    WebhookEndpointCreated = "webhook_endpoint.created" v 1,
+    WebhookEndpointUpdated = "webhook_endpoint.updated" v 1,
+    WebhookEndpointDeleted = "webhook_endpoint.deleted" v 1,
+    WebhookSecretRotated = "webhook_endpoint.secret_rotated" v 1,
+    WebhookEndpointDisabled = "webhook_endpoint.disabled" v 1,
+    WebhookEndpointEnabled = "webhook_endpoint.enabled" v 1,
+    WebhookEndpointWarned = "webhook_endpoint.warned" v 1,
+    WebhookEndpointTested = "webhook_endpoint.tested" v 1,
+    WebhookEndpointReplayed = "webhook_endpoint.replayed" v 1,
 }
 
 /// Whether a supplier may see events of this type, when they concern it.
@@ -171,4 +186,5 @@ pub fn visible_to_supplier(event_type: &str) -> bool {
         || event_type.starts_with("invoice_status.")
         || event_type.starts_with("exception.")
         || event_type.starts_with("message.")
+        || event_type.starts_with("webhook_endpoint.")
 }

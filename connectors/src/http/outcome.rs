@@ -66,6 +66,11 @@ impl Answer {
     pub fn judged(self) -> Result<Reply, DeliveryError> {
         judge(self)
     }
+
+    /// How long the receiver asks us to stay away, if it does: between a second and a day.
+    pub fn retry_after(&self) -> Option<Duration> {
+        retry_after(&self.headers, self.at)
+    }
 }
 
 fn judge(heard: Answer) -> Result<Reply, DeliveryError> {

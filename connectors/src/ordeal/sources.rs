@@ -1,7 +1,7 @@
 //! What is read from a vendor.
-use super::{Candidate, Means};
 use super::trouble::{Clients, troubles};
 use super::vendor::{Played, Role};
+use super::{Candidate, Means};
 use crate::stub::errand;
 use crate::{KINDS, Message, Way};
 

@@ -63,17 +63,30 @@ impl Receives {
     /// Whether an event goes to a connection that belongs to `owner`, or to the buyer when that is nobody.
     #[must_use]
     pub fn wants(&self, owner: Option<SupplierId>, event: Traits<'_>) -> bool {
-        if let Some(owner) = owner
-            && (event.supplier != Some(owner) || !visible_to_supplier(event.event_type))
-        {
-            return false;
-        }
         let typed = match &self.event_types {
             Some(types) => types.iter().any(|wanted| wanted == event.event_type),
             None => DEFAULT_EVENT_TYPES.contains(&event.event_type),
         };
-        typed && allows(&self.suppliers, event.supplier.as_ref()) && allows(&self.locations, event.location)
+        typed && visible_to(owner, event) && self.lets_through(event)
     }
+
+    /// Whether an event goes to a webhook endpoint whose owner sees it: no list of types means all of them.
+    #[must_use]
+    pub fn wants_any(&self, event: Traits<'_>) -> bool {
+        let types = self.event_types.as_ref();
+        types.is_none_or(|types| types.iter().any(|wanted| wanted == event.event_type))
+            && self.lets_through(event)
+    }
+
+    fn lets_through(&self, event: Traits<'_>) -> bool {
+        allows(&self.suppliers, event.supplier.as_ref()) && allows(&self.locations, event.location)
+    }
+}
+
+/// Whether whoever a connection belongs to, the buyer or a supplier, may see an event: the rule of the feed.
+#[must_use]
+pub fn visible_to(owner: Option<SupplierId>, event: Traits<'_>) -> bool {
+    owner.is_none_or(|owner| event.supplier == Some(owner) && visible_to_supplier(event.event_type))
 }
 
 /// The warehouse that an event's data names.

@@ -24,13 +24,18 @@ pub const LAST_ATTEMPT: i32 = 11;
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long to wait after `attempt`, counted from 1; none when it was the last.
+/// How long to wait after `attempt`, counted from 1, by `schedule`; none when it was the last.
 ///
 /// A receiver that asked for time gets at least as much, up to a day. The jitter of up to a fifth either way
 /// spreads what failed together; it comes from the delivery's id, so that a test can foretell it.
-pub(super) fn wait(delivery: DeliveryId, attempt: i32, asked: Option<Duration>) -> Option<Duration> {
+pub(super) fn wait(
+    schedule: &[Duration],
+    delivery: DeliveryId,
+    attempt: i32,
+    asked: Option<Duration>,
+) -> Option<Duration> {
     let step = usize::try_from(attempt).ok()?.checked_sub(1)?;
-    let own = SCHEDULE.get(step)?.mul_f64(jitter(delivery, attempt));
+    let own = schedule.get(step)?.mul_f64(jitter(delivery, attempt));
     Some(asked.map_or(own, |asked| own.max(asked.clamp(SHORTEST, LONGEST))))
 }
 
@@ -48,6 +53,10 @@ mod tests {
 
     fn delivery(n: u128) -> DeliveryId {
         DeliveryId(uuid::Uuid::from_u128(n))
+    }
+
+    fn wait(delivery: DeliveryId, attempt: i32, asked: Option<Duration>) -> Option<Duration> {
+        super::wait(&SCHEDULE, delivery, attempt, asked)
     }
 
     #[test]

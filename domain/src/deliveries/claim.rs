@@ -4,7 +4,7 @@
 //! steps from one connection to the next in the index, so that however much waits for one that is paused or open
 //! costs it one step. Then it takes from those that are left, from each at most so many.
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     fmt,
     sync::{
         Arc,
@@ -14,7 +14,7 @@ use std::{
 };
 
 use quayside_canonical::{
-    ConnectionId, DeliveryId, TenantId, Timestamp,
+    ConnectionId, DeliveryId, SupplierId, TenantId, Timestamp,
     states::{CircuitState, Environment},
 };
 use quayside_entity::{circuit, connection, delivery, event, tenant};
@@ -26,8 +26,11 @@ use uuid::Uuid;
 
 use super::{UNCONFIRMED, circuit as circuits, envelope, pace::Pace};
 use crate::{
-    Failure, SystemScope, planted,
+    Failure, SystemScope,
+    connections::{Traits, visible_to},
+    planted,
     store::Tx,
+    webhooks,
     writes::{self, among},
 };
 
@@ -113,6 +116,8 @@ pub struct Claimed {
     /// Whether an earlier attempt may have arrived: ask the receiver before sending. As long as it does not
     /// answer, the result is [`super::AttemptResult::Unconfirmed`].
     pub must_confirm: bool,
+    /// Why it must not be sent to whom it was for: then it is recorded as this, without a call.
+    pub withheld: Option<super::AttemptResult>,
     /// Until when it is this worker's. What is in flight after that is broken off.
     pub lease: Lease,
     pub(super) row: delivery::Model,
@@ -128,6 +133,8 @@ pub struct Receiver {
     pub tenant: TenantId,
     /// Which connector.
     pub kind: String,
+    /// The supplier whose webhook endpoint it is; none for the buyer's own.
+    pub supplier: Option<SupplierId>,
     /// What the tenant calls it.
     pub name: String,
     /// Real data or trial data.
@@ -158,6 +165,7 @@ impl From<connection::Model> for Receiver {
             id: row.id,
             tenant: row.tenant_id,
             kind: row.kind,
+            supplier: row.supplier_id,
             name: row.name,
             environment: row.environment,
             config: row.config,
@@ -474,14 +482,18 @@ pub(super) async fn load(
     let events: HashMap<_, _> = events.into_iter().map(|event| (event.id, event)).collect();
     let receivers = receivers(tx, system, &rows).await?;
     let slugs = slugs(tx, system, &rows).await?;
+    let owners = receivers.values().filter_map(|receiver| receiver.supplier).collect();
+    let gone = webhooks::owners_gone(tx, system, owners).await?;
     let mut claimed = Vec::with_capacity(rows.len());
     for row in rows {
         let event = events.get(&row.event_id).cloned().ok_or_else(|| missing("event"))?;
         let slug = slugs.get(&row.tenant_id).ok_or_else(|| missing("tenant"))?;
+        let receiver = receivers.get(&row.connection_id).cloned().ok_or_else(|| missing("connection"))?;
         claimed.push(Claimed {
             id: row.id,
             tenant: row.tenant_id,
-            receiver: receivers.get(&row.connection_id).cloned().ok_or_else(|| missing("connection"))?,
+            withheld: receiver.supplier.and_then(|owner| withheld(owner, &gone, &event)),
+            receiver,
             event_type: event.event_type.clone(),
             order_key: row.order_key,
             envelope: envelope(&event, row.position, slug)?,
@@ -527,6 +539,23 @@ async fn slugs(
 
 fn minutes(minutes: i32) -> Option<Duration> {
     Some(Duration::from_secs(u64::try_from(minutes).ok()?.checked_mul(60)?))
+}
+
+/// Why a supplier's endpoint does not get an event that was meant for it: nobody of the supplier's is left, or it is
+/// not for the supplier to see.
+fn withheld(
+    owner: SupplierId,
+    gone: &HashSet<SupplierId>,
+    event: &event::Model,
+) -> Option<super::AttemptResult> {
+    if gone.contains(&owner) {
+        let message = "Nobody of the supplier's has a place any more.".to_owned();
+        return Some(super::AttemptResult::Refused { code: webhooks::OWNER_GONE.to_owned(), message });
+    }
+    let traits = Traits { event_type: &event.event_type, supplier: event.supplier_id, location: None };
+    let visible = visible_to(Some(owner), traits);
+    let message = || "The event is not for the endpoint's owner to see.".to_owned();
+    (!visible).then(|| super::AttemptResult::Unmappable { message: message() })
 }
 
 fn missing(what: &str) -> Failure {

@@ -88,7 +88,7 @@ pub(super) async fn pause(
     Ok(())
 }
 
-/// Sets the status of a connection that has another. False when it has this one already.
+/// Pauses an active connection, or resumes a paused one. False when it is neither: it stays as it is.
 async fn set(
     tx: &Tx,
     scope: &Scope,
@@ -96,13 +96,17 @@ async fn set(
     status: ConnectionStatus,
     reason: Option<&str>,
 ) -> Result<bool, Failure> {
+    let before = match status {
+        ConnectionStatus::Paused => ConnectionStatus::Active,
+        ConnectionStatus::Active | ConnectionStatus::Disabled => ConnectionStatus::Paused,
+    };
     let changed = update_in_tenant::<connection::Entity>(scope)
         .col_expr(connection::Column::Status, Expr::value(status))
         .col_expr(connection::Column::PausedReason, Expr::value(reason))
         .col_expr(connection::Column::Revision, Expr::col(connection::Column::Revision).add(1))
         .col_expr(connection::Column::UpdatedAt, Expr::value(scope.now))
         .filter(connection::Column::Id.eq(connection))
-        .filter(connection::Column::Status.ne(status))
+        .filter(connection::Column::Status.eq(before))
         .exec(&**tx)
         .await?;
     Ok(changed.rows_affected > 0)

@@ -19,6 +19,7 @@
 //!   claimed the row, which the row's `fence` tells.
 //! - Whether a lost attempt arrived is not known. Its next claim says `must_confirm`, and the worker asks the
 //!   receiver before it sends again.
+//! - What is true of one kind of connection only is said in one place: [`manner`].
 //!
 //! No call leaves this module: a worker claims, lets a connector send, and records.
 
@@ -32,6 +33,7 @@ mod envelope;
 mod health;
 mod intervention;
 mod list;
+mod manner;
 mod observe;
 mod of_subject;
 mod outcome;
@@ -66,6 +68,8 @@ pub use redrive::{
     redrive_many,
 };
 pub use skip::skip;
+
+pub(crate) use manner::Manner;
 
 /// `error_code` of a delivery of which nobody knows whether it arrived. A claim of it must ask first.
 const UNCONFIRMED: &str = "UNCONFIRMED";

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use quayside_canonical::{
     ConnectionId, DeliveryId, Timestamp, events::visible_to_supplier, states::DeliveryStatus,
 };
-use quayside_entity::{connection, delivery};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use quayside_entity::{connection, delivery, webhook_endpoint};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::{Failure, Scope, scope::in_tenant, store::Tx};
 
@@ -47,9 +47,14 @@ pub async fn of_subject(scope: &Scope, subjects: &[String]) -> Result<Vec<Subjec
         return Ok(Vec::new());
     }
     let tx = scope.read().await?;
+    // An endpoint is told of what happened, and makes no document of it.
+    let endpoints = in_tenant::<webhook_endpoint::Entity>(scope)
+        .select_only()
+        .column(webhook_endpoint::Column::ConnectionId);
     let rows = scope
         .find::<delivery::Entity>()
         .filter(delivery::Column::Subject.is_in(subjects))
+        .filter(delivery::Column::ConnectionId.not_in_subquery(endpoints.into_query()))
         .order_by_asc(delivery::Column::Position)
         .order_by_asc(delivery::Column::Id)
         .limit(MOST)

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use quayside_canonical::{Timestamp, states::DeliveryStatus};
 
-use super::{Claimed, UNCONFIRMED, backoff};
+use super::{Claimed, Manner, UNCONFIRMED, backoff};
 
 /// How one attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,7 +128,8 @@ fn later(
     after: Option<Duration>,
     now: Timestamp,
 ) -> Next {
-    let Some(wait) = backoff::wait(claimed.id, claimed.attempt, after) else {
+    let schedule = Manner::of(&claimed.receiver.kind).for_event(&claimed.event_type).schedule;
+    let Some(wait) = backoff::wait(schedule, claimed.id, claimed.attempt, after) else {
         // An unconfirmed one stays marked as such: should a person redrive it, the receiver is asked first.
         let code = if code == UNCONFIRMED { UNCONFIRMED } else { "ATTEMPTS_EXHAUSTED" };
         return dead(claimed, code, reason, now);

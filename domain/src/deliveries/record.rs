@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use quayside_canonical::{
     Actor, Channel, ConnectionId, DeliveryId, EventId, TenantId,
     events::{DeliveryFailed, DeliverySucceeded, Event},
-    states::{DeliveryStatus, ExceptionKind, Severity},
+    states::{DeliveryStatus, DisabledReason, ExceptionKind, Severity},
 };
 use quayside_entity::{delivery_attempt, delivery_tie};
 use sea_orm::{ConnectionTrait, QueryFilter, Set, Statement, Value};
 
 use super::{
-    BATCH, Claimed, checks, circuit,
+    BATCH, Claimed, Manner, checks, circuit,
     connections::pause,
     outcome::{Attempt, AttemptResult, Next, next, shortened},
 };
@@ -21,6 +21,7 @@ use crate::{
     outbox::{self, About, Fact},
     scope::Origin,
     store::Tx,
+    webhooks::{self, Heard, Sign},
     writes::{self, Writes},
 };
 
@@ -212,12 +213,18 @@ struct Trouble<'a> {
     to_pause: BTreeSet<(ConnectionId, &'a str)>,
     /// Connections whose systems answer again.
     back: Vec<String>,
+    /// What became of deliveries to webhook endpoints.
+    heard: Vec<Heard>,
 }
 
 /// What there is to tell of deliveries of one tenant.
 fn follow_up<'a>(recorded: &[&'a Recorded<'_>]) -> Result<(Vec<Fact>, Trouble<'a>), Failure> {
     let (mut facts, mut trouble) = (Vec::with_capacity(recorded.len()), Trouble::default());
     for one in recorded {
+        if !Manner::of(&one.claimed.receiver.kind).told {
+            trouble.heard.extend(heard(one));
+            continue;
+        }
         match (one.next.status, &one.attempt.result) {
             (DeliveryStatus::Delivered, _) => {
                 let fact = succeeded(one)?;
@@ -246,8 +253,12 @@ impl<'a> Trouble<'a> {
         let back = turned.back.iter().filter(|(of, _)| *of == tenant);
         self.back = back.map(|(_, connection)| connection.to_string()).collect();
         for (_, connection, since, error) in turned.unreachable.iter().filter(|one| one.0 == tenant) {
-            let name = recorded.iter().find(|one| one.claimed.receiver.id == *connection);
-            let name = name.map_or("", |one| one.claimed.receiver.name.as_str());
+            let receiver = recorded.iter().find(|one| one.claimed.receiver.id == *connection);
+            let receiver = receiver.map(|one| &one.claimed.receiver);
+            if receiver.is_some_and(|receiver| !Manner::of(&receiver.kind).told) {
+                continue;
+            }
+            let name = receiver.map_or("", |receiver| receiver.name.as_str());
             self.failures.push(circuit::unreachable(*connection, name, *since, error.as_deref()));
         }
     }
@@ -265,8 +276,26 @@ impl<'a> Trouble<'a> {
         }
         let cure = Cure { words: "It answers again.", event: None };
         exceptions::cure(tx, scope, ExceptionKind::ConnectionUnreachable, &self.back, &cure).await?;
-        Ok(())
+        webhooks::heed(tx, scope, &self.heard).await
     }
+}
+
+/// What an attempt says of the endpoint it was made at. A test says nothing bad: somebody is looking at it.
+fn heard(one: &Recorded<'_>) -> Option<Heard> {
+    let sign = match &one.attempt.result {
+        AttemptResult::Delivered { .. } => Sign::Taken,
+        AttemptResult::Refused { code, .. } if code == webhooks::OWNER_GONE => {
+            Sign::Over(DisabledReason::OwnerGone)
+        }
+        // The only answer by which an endpoint refuses is 410.
+        AttemptResult::Refused { .. } => Sign::Over(DisabledReason::Gone),
+        AttemptResult::Retry { .. } | AttemptResult::Unconfirmed { .. } | AttemptResult::Unauthorized => {
+            Sign::Failed { exhausted: one.next.status == DeliveryStatus::Dead }
+        }
+        AttemptResult::Unmappable { .. } | AttemptResult::Released => return None,
+    };
+    let test = one.claimed.event_type == webhooks::TEST && matches!(sign, Sign::Failed { .. });
+    (!test).then_some(Heard { endpoint: one.claimed.receiver.id, sign })
 }
 
 /// Events about a delivery count under the delivery's own id: its row is locked, and the document it carries

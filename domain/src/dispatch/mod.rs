@@ -35,6 +35,7 @@ use crate::{
     store::Tx,
     writes::{Writes, among},
 };
+pub(crate) use routing::delivery_to_endpoint;
 use routing::{Made, Routes};
 
 /// How many events one transaction places.

@@ -1,15 +1,20 @@
 //! Which events go to which connections, and what must stay in order.
 use std::collections::HashMap;
 
-use quayside_canonical::{ConnectionId, DeliveryId, SupplierId, TenantId, Timestamp, states::DeliveryStatus};
+use quayside_canonical::{
+    ConnectionId, DeliveryId, SupplierId, TenantId, Timestamp,
+    states::{ConnectionStatus, DeliveryStatus},
+};
 use quayside_entity::{connection, delivery, delivery_tie, event};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect, Set};
 
 use super::keys::{Keys, keys};
 use crate::{
     Failure, SystemScope,
-    connections::{Receives, Traits, location_of},
+    connections::{Receives, Traits, location_of, visible_to},
+    deliveries::Manner,
     store::Tx,
+    webhooks,
 };
 
 /// News about deliveries is not delivered: a receiver that refuses would feed on its own refusals.
@@ -21,6 +26,8 @@ pub(super) struct Routes(HashMap<TenantId, Vec<Route>>);
 struct Route {
     connection: ConnectionId,
     owner: Option<SupplierId>,
+    endpoint: bool,
+    in_order: bool,
     receives: Receives,
 }
 
@@ -29,25 +36,35 @@ struct Row {
     id: ConnectionId,
     tenant_id: TenantId,
     supplier_id: Option<SupplierId>,
+    kind: String,
     config: String,
     receives: String,
 }
 
 impl Routes {
-    /// Loads the connections of `tenants`. Paused ones too: what they miss waits for them.
+    /// Loads the connections of `tenants`. Paused ones too: what they miss waits for them. Not the disabled ones:
+    /// what they miss can be replayed.
     pub(super) async fn load(tx: &Tx, system: &SystemScope, tenants: &[TenantId]) -> Result<Self, Failure> {
         use connection::Column;
         let rows = system
             .find::<connection::Entity>()
             .select_only()
-            .columns([Column::Id, Column::TenantId, Column::SupplierId, Column::Config, Column::Receives])
+            .columns([Column::Id, Column::TenantId, Column::SupplierId, Column::Kind])
+            .columns([Column::Config, Column::Receives])
+            .filter(Column::Status.ne(ConnectionStatus::Disabled))
             .filter(Column::TenantId.is_in(tenants.iter().copied()))
             .into_model::<Row>()
             .all(&**tx)
             .await?;
         let mut routes: HashMap<TenantId, Vec<Route>> = HashMap::new();
         for row in rows {
-            let route = Route { connection: row.id, owner: row.supplier_id, receives: wishes(&row) };
+            let route = Route {
+                connection: row.id,
+                owner: row.supplier_id,
+                endpoint: row.kind == webhooks::KIND,
+                in_order: Manner::of(&row.kind).in_order,
+                receives: wishes(&row),
+            };
             routes.entry(row.tenant_id).or_default().push(route);
         }
         Ok(Self(routes))
@@ -55,9 +72,6 @@ impl Routes {
 
     /// Adds the deliveries that `event` becomes, and what ties them to others.
     pub(super) fn deliver(&self, event: &event::Model, position: i64, now: Timestamp, made: &mut Made) {
-        if NEVER_DELIVERED.iter().any(|prefix| event.event_type.starts_with(prefix)) {
-            return;
-        }
         let routes = self.0.get(&event.tenant_id).map(Vec::as_slice).unwrap_or_default();
         // Read only where somebody asks for it.
         let location = routes
@@ -70,17 +84,46 @@ impl Routes {
             supplier: event.supplier_id,
             location: location.as_deref(),
         };
-        let mut wanted = routes.iter().filter(|route| route.receives.wants(route.owner, traits)).peekable();
+        let mut wanted = routes.iter().filter(|route| route.wants(event, traits)).peekable();
         if wanted.peek().is_none() {
             return;
         }
         let keys = keys(event);
         for route in wanted {
+            if !route.in_order {
+                made.deliveries.push(delivery_to_endpoint(route.connection, event, position, now));
+                continue;
+            }
             let id = DeliveryId::generate();
             made.deliveries.push(row(id, route.connection, event, &keys, (position, now)));
             made.ties.extend(ties(id, route.connection, event.tenant_id, &keys, position));
         }
     }
+}
+
+impl Route {
+    fn wants(&self, event: &event::Model, traits: Traits<'_>) -> bool {
+        if self.endpoint {
+            // A test goes to the endpoint it tests, whatever types that asked for.
+            let wanted = event.event_type == webhooks::TEST || self.receives.wants_any(traits);
+            let own = visible_to(self.owner, traits);
+            return own && wanted && webhooks::goes_to(self.connection, &event.event_type, &event.subject);
+        }
+        let never = NEVER_DELIVERED.iter().any(|prefix| event.event_type.starts_with(prefix));
+        !never && self.receives.wants(self.owner, traits)
+    }
+}
+
+/// The delivery of an event to a webhook endpoint: always under the same id, and in line behind none.
+pub(crate) fn delivery_to_endpoint(
+    endpoint: ConnectionId,
+    event: &event::Model,
+    position: i64,
+    now: Timestamp,
+) -> delivery::ActiveModel {
+    let id = webhooks::delivery_id(endpoint, event.id);
+    let keys = Keys { main: id.0, ties: std::collections::BTreeSet::new() };
+    row(id, endpoint, event, &keys, (position, now))
 }
 
 /// What dispatch makes of events.

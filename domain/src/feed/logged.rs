@@ -6,12 +6,16 @@ use std::{
 
 use quayside_canonical::{
     AccessTokenId, Actor, Channel, EventId, MembershipId, PurchaseOrderId, SupplierId, TenantId, Timestamp,
-    TradingPartnerId, UserId, events::visible_to_supplier,
+    TradingPartnerId, UserId,
 };
 use quayside_entity::{access_token, event, event_log, membership, trading_partner};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
 
-use crate::{Failure, Scope, scope::in_tenant};
+use crate::{
+    Failure, Scope,
+    connections::{Traits, visible_to},
+    scope::in_tenant,
+};
 
 /// An event with its place in the log.
 #[derive(Clone, Debug)]
@@ -63,10 +67,8 @@ impl LoggedEvent {
     /// Whether the caller may see it.
     #[must_use]
     pub fn visible_to(&self, scope: &Scope) -> bool {
-        self.tenant == scope.tenant
-            && scope.supplier.is_none_or(|supplier| {
-                self.supplier == Some(supplier) && visible_to_supplier(&self.event_type)
-            })
+        let event = Traits { event_type: &self.event_type, supplier: self.supplier, location: None };
+        self.tenant == scope.tenant && visible_to(scope.supplier, event)
     }
 }
 

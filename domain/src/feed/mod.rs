@@ -14,5 +14,6 @@ mod tests;
 
 pub use cursor::{InvalidCursor, decode_cursor, encode_cursor};
 pub use logged::LoggedEvent;
+pub(crate) use page::rows;
 pub use page::{FeedError, Filter, MAX_PAGE, head, page};
 pub use tail::Feed;

@@ -5,7 +5,7 @@ use quayside_canonical::{
     identity::Permission,
 };
 use quayside_entity::{event_head, event_log};
-use sea_orm::{ColumnTrait, DbErr, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::logged::{LoggedEvent, load};
 use crate::{Failure, Scope, scope::in_tenant};
@@ -57,11 +57,17 @@ pub async fn page(
     limit: u64,
 ) -> Result<Vec<LoggedEvent>, FeedError> {
     check_permission(scope)?;
+    let tx = scope.read().await?;
+    let rows = rows(scope, after, filter).limit(limit.min(MAX_PAGE)).all(&*tx).await?;
+    Ok(load(&*tx, scope, rows).await?)
+}
+
+/// The rows of the log behind position `after` that the caller may see and that `filter` lets through, in order.
+pub(crate) fn rows(scope: &Scope, after: i64, filter: &Filter) -> Select<event_log::Entity> {
     let mut rows = scope
         .find::<event_log::Entity>()
         .filter(event_log::Column::Position.gt(after))
-        .order_by_asc(event_log::Column::Position)
-        .limit(limit.min(MAX_PAGE));
+        .order_by_asc(event_log::Column::Position);
     if scope.supplier.is_some() {
         let visible = CATALOGUE.iter().map(|entry| entry.event_type).filter(|it| visible_to_supplier(it));
         rows = rows.filter(event_log::Column::EventType.is_in(visible));
@@ -72,9 +78,7 @@ pub async fn page(
     if let Some(order) = filter.order {
         rows = rows.filter(event_log::Column::OrderId.eq(order));
     }
-    let tx = scope.read().await?;
-    let rows = rows.all(&*tx).await?;
-    Ok(load(&*tx, scope, rows).await?)
+    rows
 }
 
 /// The position of the last event there is.

@@ -22,7 +22,7 @@ pub(super) async fn readers(tx: &Tx, scope: &Scope, audience: Audience) -> Resul
     let places = in_tenant::<membership::Entity>(scope).filter(Column::EndedAt.is_null());
     let places = match audience {
         Audience::Person(user) => places.filter(Column::UserId.eq(user)).filter(Column::SupplierId.is_null()),
-        Audience::Supplier(supplier) => places
+        Audience::Supplier(supplier) | Audience::SupplierAdmins(supplier) => places
             .filter(Column::SupplierId.eq(supplier))
             .filter(Column::Role.is_in([Role::SupplierAdmin, Role::SupplierEditor])),
         Audience::Procurement | Audience::Admins => places
@@ -33,6 +33,7 @@ pub(super) async fn readers(tx: &Tx, scope: &Scope, audience: Audience) -> Resul
     let meant = match audience {
         Audience::Procurement => Some(Role::Procurement),
         Audience::Admins => Some(Role::BuyerAdmin),
+        Audience::SupplierAdmins(_) => Some(Role::SupplierAdmin),
         Audience::Person(_) | Audience::Supplier(_) => None,
     };
     if let Some(role) = meant

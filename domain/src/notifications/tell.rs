@@ -26,6 +26,8 @@ pub(crate) enum Audience {
     Person(UserId),
     /// A supplier's people who may act.
     Supplier(SupplierId),
+    /// A supplier's admins.
+    SupplierAdmins(SupplierId),
 }
 
 /// What kind of news it is: people wish for mail by it.
@@ -35,6 +37,8 @@ pub(crate) enum Topic {
     Exception(Severity),
     /// The other side wrote.
     Message,
+    /// An endpoint of theirs does not listen: as bad as an exception that blocks work.
+    Endpoint,
 }
 
 impl Topic {
@@ -42,6 +46,7 @@ impl Topic {
         match self {
             Self::Exception(severity) => wishes.of(severity),
             Self::Message => wishes.messages,
+            Self::Endpoint => wishes.error,
         }
     }
 }

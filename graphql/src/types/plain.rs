@@ -136,6 +136,12 @@ impl<T: Plain> OutputType for Row<T> {
 #[derive(Clone, Debug)]
 pub struct Rows<T>(pub Vec<T>);
 
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
 impl<T: Plain> OutputType for Rows<T> {
     fn type_name() -> Cow<'static, str> {
         <Vec<T> as OutputType>::type_name()

@@ -152,6 +152,34 @@ user_errors! {
 }
 
 user_errors! {
+    /// Why a webhook endpoint or a delivery to one was left as it is.
+    WebhookError, WebhookErrorCode {
+        /// There is no such endpoint or delivery for you.
+        NotFound = "NOT_FOUND",
+        /// The endpoint or the delivery is not in a state for this.
+        InvalidState = "INVALID_STATE",
+        /// The address may not be called; the message says why.
+        InvalidUrl = "INVALID_URL",
+        /// There is no such type of event for you.
+        UnknownType = "UNKNOWN_TYPE",
+        /// As many endpoints as one may have are there.
+        TooMany = "TOO_MANY",
+        /// Something is missing.
+        Required = "REQUIRED",
+        /// The same thing is named twice.
+        Duplicate = "DUPLICATE",
+        /// A text that is empty or too long.
+        InvalidLength = "INVALID_LENGTH",
+        /// A text with characters that do not belong there.
+        InvalidText = "INVALID_TEXT",
+        /// Too long a text.
+        TooLong = "TOO_LONG",
+        /// A value outside its range.
+        InvalidValue = "INVALID_VALUE",
+    }
+}
+
+user_errors! {
     /// Why a sign-in or a token was refused.
     IdentityError, IdentityErrorCode {
         /// Address and password do not go together.

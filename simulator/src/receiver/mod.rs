@@ -37,12 +37,12 @@ pub(crate) use answer::{DropConnection, Refusal, spoiled};
 pub(crate) use books::Books;
 pub(crate) use ledger::Effect;
 pub(crate) use routes::routes;
+pub(crate) use signature::Verifier;
 
 use crate::OpenError;
 use crate::quayside::{Client, Heard, Quayside};
 use crate::statement::Statement;
 use answer::Answer;
-use signature::Verifier;
 use submission::Submission;
 
 /// Where a simulated system takes the time from.

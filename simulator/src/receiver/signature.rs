@@ -17,12 +17,12 @@ const MOST_SIGNATURES: usize = 8;
 #[error("a signing secret is `whsec_` and the base64 of 24 to 64 bytes")]
 pub struct SecretError;
 
-pub(super) struct Verifier {
+pub(crate) struct Verifier {
     mac: Hmac<Sha256>,
 }
 
 impl Verifier {
-    pub(super) fn new(secret: &str) -> Result<Self, SecretError> {
+    pub(crate) fn new(secret: &str) -> Result<Self, SecretError> {
         let encoded = secret.strip_prefix("whsec_").ok_or(SecretError)?;
         let key = STANDARD.decode(encoded).map_err(|_| SecretError)?;
         if !(24..=64).contains(&key.len()) {
@@ -32,7 +32,7 @@ impl Verifier {
     }
 
     /// The call must be signed for this id, now, with our secret.
-    pub(super) fn check(
+    pub(crate) fn check(
         &self,
         headers: &HeaderMap,
         id: &str,

@@ -1,4 +1,5 @@
 //! One supplier with one of everything, and everybody whom that does not concern.
+use quayside_canonical::identity::Role;
 use quayside_simulator::Behaviour;
 use serde_json::{Value, json};
 
@@ -29,6 +30,8 @@ pub(super) enum Thing {
     BuyersPerson,
     Connection,
     InboundMessage,
+    Endpoint,
+    EndpointDelivery,
 }
 
 /// Who may use a field on a thing of their own.
@@ -62,6 +65,8 @@ pub(super) struct World {
     pub(super) exception: String,
     pub(super) buyers_person: String,
     pub(super) message: String,
+    pub(super) endpoint: String,
+    pub(super) endpoint_delivery: String,
     pub(super) owner: Session,
     pub(super) buyer: Session,
     pub(super) strangers: Vec<(&'static str, Option<Session>)>,
@@ -79,7 +84,13 @@ impl World {
         let reply = app.ingest(&tenant, &order(&supplier, &number)).await;
         let order = reply.body["order"].as_str().unwrap().to_owned();
         let (buyer, foreign_buyer) = (app.buyer(&tenant).await, app.buyer(&other_tenant).await);
-        let owner = app.sign_in(&supplier.email).await;
+        // Admins all: whoever may do nothing cannot show that what is not theirs is not there.
+        let (admin, admin_token) = app.person(&tenant, Some(supplier.id), Role::SupplierAdmin).await;
+        let owner = app.sign_in(&admin).await;
+        let programs = app.programs().await;
+        let (endpoint, _) = app.endpoint(&admin_token, &programs, ("world", None)).await;
+        let test = app.hook(&admin_token, "sendTestWebhook", json!({ "id": endpoint })).await;
+        let endpoint_delivery = test.data()["sendTestWebhook"]["deliveryId"].as_str().unwrap().to_owned();
         let (answer, proposal) = over_tolerance(&app, &supplier, &order).await;
         app.spoil(Behaviour::Err400);
         app.settle().await;
@@ -89,8 +100,8 @@ impl World {
             received(&app, &tenant, &supplier, &number, &shipment).await;
         let (token, membership) = own_ids(&app, &owner).await;
         let strangers = vec![
-            ("another supplier of the tenant", Some(app.sign_in(&neighbour.email).await)),
-            ("a supplier of another tenant", Some(app.sign_in(&foreigner.email).await)),
+            ("another supplier of the tenant", Some(admin_of(&app, &tenant, &neighbour).await)),
+            ("a supplier of another tenant", Some(admin_of(&app, &other_tenant, &foreigner).await)),
             ("the buyer of another tenant", Some(app.sign_in(&foreign_buyer.email).await)),
             ("nobody we know", None),
         ];
@@ -123,6 +134,8 @@ impl World {
             exception,
             buyers_person,
             message,
+            endpoint,
+            endpoint_delivery,
             owner,
             buyer,
             strangers,
@@ -152,6 +165,8 @@ impl World {
             Thing::InboundMessage => self.message.clone(),
             Thing::Exception => self.exception.clone(),
             Thing::BuyersPerson => self.buyers_person.clone(),
+            Thing::Endpoint => self.endpoint.clone(),
+            Thing::EndpointDelivery => self.endpoint_delivery.clone(),
         }
     }
 
@@ -170,6 +185,12 @@ impl World {
         let reply = self.app.graphql_with("", document, json!({ "id": name }), &headers).await;
         reply.text().replace(name, "NAME")
     }
+}
+
+/// An admin of a supplier's, signed in.
+async fn admin_of(app: &TestApp, tenant: &Tenant, supplier: &Supplier) -> Session {
+    let (admin, _) = app.person(tenant, Some(supplier.id), Role::SupplierAdmin).await;
+    app.sign_in(&admin).await
 }
 
 /// An answer that procurement has to decide about: its id and its proposal's.

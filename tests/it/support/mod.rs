@@ -11,6 +11,7 @@ mod sessions;
 mod shipments;
 mod sources;
 mod streams;
+mod webhooks;
 
 use std::{
     net::SocketAddr,
@@ -41,6 +42,7 @@ pub(crate) use sessions::Session;
 pub(crate) use shipments::{of_order, refusals, shipment};
 pub(crate) use sources::{Source, documents};
 pub(crate) use streams::{EventStream, Socket};
+pub(crate) use webhooks::Programs;
 
 /// Longer than anything a test waits for takes, even on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
