@@ -4,9 +4,9 @@ use tokio::net::TcpListener;
 
 use super::trouble::{Clients, Timing, Trouble, troubles};
 use super::vendor::{Played, Role};
-use super::{Candidate, Means};
+use super::{Candidate, Means, asked};
 use crate::stub::{PATIENT, local_http};
-use crate::{DeliveryError, Http, HttpSettings, KINDS};
+use crate::{DeliveryError, Http, HttpSettings};
 
 async fn played(candidate: &Candidate, event_type: &str) -> Played {
     Played::start((candidate.vendor)(event_type)).await
@@ -15,7 +15,7 @@ async fn played(candidate: &Candidate, event_type: &str) -> Played {
 #[tokio::test]
 async fn a_delivery_is_booked_once_however_often_it_is_made() {
     let http = local_http(PATIENT);
-    for kind in KINDS {
+    for kind in asked() {
         let candidate = Candidate::of(kind);
         for event_type in kind.accepts {
             let (played, delivery) = (played(candidate, event_type).await, candidate.delivery(event_type));
@@ -43,7 +43,7 @@ async fn a_delivery_is_booked_once_however_often_it_is_made() {
 #[tokio::test]
 async fn every_trouble_has_one_meaning_and_nothing_is_booked_twice() {
     let clients = Clients::new();
-    for kind in KINDS {
+    for kind in asked() {
         let candidate = Candidate::of(kind);
         for event_type in kind.accepts {
             join_all(troubles().into_iter().map(|trouble| meet(&clients, candidate, event_type, trouble)))
@@ -85,7 +85,7 @@ async fn meet(clients: &Clients, candidate: &Candidate, event_type: &str, troubl
 #[tokio::test]
 async fn what_was_never_sent_is_not_done() {
     let http = local_http(PATIENT);
-    for kind in KINDS {
+    for kind in asked() {
         let candidate = Candidate::of(kind);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -103,7 +103,7 @@ async fn what_was_never_sent_is_not_done() {
 #[tokio::test]
 async fn a_private_address_is_never_called() {
     let http = Http::new(HttpSettings::default()).unwrap();
-    for kind in KINDS {
+    for kind in asked() {
         let candidate = Candidate::of(kind);
         let connector = candidate.connector("https://10.0.0.1");
         for event_type in kind.accepts {

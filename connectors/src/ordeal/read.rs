@@ -1,16 +1,15 @@
 //! Questions: the read-back and the test of a connection.
 use futures_util::future::join_all;
 
-use super::Candidate;
+use super::{Candidate, asked};
 use super::trouble::{Clients, Trouble, troubles};
 use super::vendor::{Played, Role};
-use crate::KINDS;
 use crate::stub::errand;
 
 #[tokio::test]
 async fn a_read_back_that_cannot_tell_says_so() {
     let clients = Clients::new();
-    for kind in KINDS {
+    for kind in asked() {
         let candidate = Candidate::of(kind);
         for event_type in kind.accepts {
             join_all(troubles().into_iter().map(|trouble| ask(&clients, candidate, event_type, trouble)))
@@ -36,7 +35,7 @@ async fn ask(clients: &Clients, candidate: &Candidate, event_type: &str, trouble
 #[tokio::test]
 async fn a_test_changes_nothing_and_tells_troubles_apart() {
     let clients = Clients::new();
-    for kind in KINDS {
+    for kind in asked() {
         let candidate = Candidate::of(kind);
         let played = Played::start((candidate.vendor)(kind.accepts[0])).await;
         let connector = candidate.connector(&played.base);

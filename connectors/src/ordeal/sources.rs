@@ -1,13 +1,13 @@
 //! What is read from a vendor.
 use super::trouble::{Clients, troubles};
 use super::vendor::{Played, Role};
-use super::{Candidate, Means};
+use super::{Candidate, Means, asked};
 use crate::stub::errand;
-use crate::{KINDS, Message, Way};
+use crate::{Message, Way};
 
 #[test]
 fn a_kind_reads_what_the_list_says() {
-    for kind in KINDS {
+    for kind in asked() {
         let connector = Candidate::of(kind).connector("https://vendor.example.com");
         let feeds = connector.source().map_or(&[] as &[_], |source| source.feeds());
         assert_eq!(feeds, kind.feeds, "{}", kind.name);
@@ -17,7 +17,7 @@ fn a_kind_reads_what_the_list_says() {
 #[tokio::test]
 async fn a_poll_that_meets_trouble_brings_nothing_and_moves_no_cursor() {
     let clients = Clients::new();
-    for kind in KINDS {
+    for kind in asked() {
         let candidate = Candidate::of(kind);
         for feed in kind.feeds.iter().filter(|feed| feed.way == Way::Poll) {
             let played = Played::start((candidate.vendor)("")).await;
@@ -64,7 +64,7 @@ fn rubbish() -> Vec<(&'static str, Vec<u8>)> {
 
 #[test]
 fn a_message_that_cannot_be_read_is_a_problem() {
-    for kind in KINDS {
+    for kind in asked() {
         let candidate = Candidate::of(kind);
         let connector = candidate.connector("https://vendor.example.com");
         let Some(source) = connector.source() else { continue };

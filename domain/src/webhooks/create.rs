@@ -5,8 +5,10 @@ use quayside_canonical::{
     events::{CATALOGUE, WebhookEndpointCreated, visible_to_supplier},
     states::{ConnectionStatus, Environment},
 };
-use quayside_entity::{connection, supplier, tenant, webhook_endpoint};
-use sea_orm::{ActiveModelTrait, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect};
+use quayside_entity::{connection, webhook_endpoint};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::Serialize;
 
 use super::{
@@ -152,22 +154,16 @@ fn connection_row(
     })
 }
 
-/// How many endpoints the owner has. Its row is locked, so that two that are set up at once count each other.
+/// How many endpoints the owner has. They are locked first, so that two that are set up at once count each other; who
+/// has none yet has room for both.
 async fn count(tx: &Tx, scope: &Scope) -> Result<u64, Failure> {
+    use webhook_endpoint::Column;
     let own = match scope.supplier {
-        Some(supplier) => {
-            let row = scope.find::<supplier::Entity>().filter(supplier::Column::Id.eq(supplier));
-            row.lock_exclusive().one(&**tx).await?;
-            webhook_endpoint::Column::SupplierId.eq(supplier)
-        }
-        None => {
-            in_tenant::<tenant::Entity>(scope).lock_exclusive().one(&**tx).await?;
-            webhook_endpoint::Column::SupplierId.is_null()
-        }
+        Some(supplier) => Column::SupplierId.eq(supplier),
+        None => Column::SupplierId.is_null(),
     };
-    let rows = in_tenant::<webhook_endpoint::Entity>(scope)
-        .filter(own)
-        .filter(webhook_endpoint::Column::DeletedAt.is_null());
+    let rows = in_tenant::<webhook_endpoint::Entity>(scope).filter(own).filter(Column::DeletedAt.is_null());
+    rows.clone().order_by_asc(Column::ConnectionId).lock_exclusive().all(&**tx).await?;
     Ok(rows.count(&**tx).await?)
 }
 
