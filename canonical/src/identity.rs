@@ -36,6 +36,8 @@ words! {
         MessagesPost = "MESSAGES_POST",
         /// Redrive and skip deliveries, and see exceptions.
         DeliveriesManage = "DELIVERIES_MANAGE",
+        /// Set up and change connections to other systems.
+        ConnectionsManage = "CONNECTIONS_MANAGE",
         /// Make and revoke one's own API tokens.
         TokensManage = "TOKENS_MANAGE",
     }
@@ -62,8 +64,8 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            DeliveriesManage, DiscrepanciesDecide, ExceptionsManage, MessagesPost, OrdersAnswer, OrdersRead,
-            ProposalsDecide, ShipmentsManage, TokensManage,
+            ConnectionsManage, DeliveriesManage, DiscrepanciesDecide, ExceptionsManage, MessagesPost,
+            OrdersAnswer, OrdersRead, ProposalsDecide, ShipmentsManage, TokensManage,
         };
         match self {
             Self::BuyerAdmin | Self::Procurement => &[
@@ -73,6 +75,7 @@ impl Role {
                 ExceptionsManage,
                 MessagesPost,
                 DeliveriesManage,
+                ConnectionsManage,
                 TokensManage,
             ],
             Self::Auditor | Self::SupplierViewer => &[OrdersRead, TokensManage],

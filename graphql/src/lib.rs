@@ -6,6 +6,7 @@
 
 pub mod acknowledgments;
 pub mod appointments;
+pub mod connections;
 pub mod context;
 pub mod deliveries;
 pub mod discrepancies;
@@ -26,11 +27,12 @@ pub mod types;
 mod visible;
 
 use async_graphql::{MergedObject, Schema};
-use quayside_domain::{feed::Feed, identity::RevocationWatch};
+use quayside_domain::{connections::Keeper, feed::Feed, identity::RevocationWatch};
 
 use crate::{
     acknowledgments::{AcceptMutation, ProposalMutation, ProposalQuery, SubmitMutation},
     appointments::AppointmentQuery,
+    connections::{ConnectionMutation, ConnectionQuery, ConnectionStepMutation},
     deliveries::{DeliveryMutation, DeliveryQuery},
     discrepancies::{ContestMutation, DiscrepancyQuery, ResolveDiscrepancyMutation},
     events::{EventQuery, EventSubscription},
@@ -62,6 +64,7 @@ pub struct Query(
     RouteQuery,
     MessageQuery,
     DeliveryQuery,
+    ConnectionQuery,
 );
 
 /// Everything that can be changed.
@@ -81,6 +84,8 @@ pub struct Mutation(
     RouteMutation,
     MessageMutation,
     NotificationMutation,
+    ConnectionMutation,
+    ConnectionStepMutation,
 );
 
 /// The API. No extension is installed: any would slow every field down.
@@ -88,8 +93,8 @@ pub type ApiSchema = Schema<Query, Mutation, EventSubscription>;
 
 /// The schema with what its resolvers need of the process.
 #[must_use]
-pub fn schema(door: Door, feed: Feed, watch: RevocationWatch) -> ApiSchema {
-    builder().data(door).data(feed).data(watch).finish()
+pub fn schema(door: Door, feed: Feed, watch: RevocationWatch, keeper: Keeper) -> ApiSchema {
+    builder().data(door).data(feed).data(watch).data(keeper).finish()
 }
 
 /// The schema as a file for clients: the whole of it, whatever the role.

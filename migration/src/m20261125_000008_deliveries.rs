@@ -23,6 +23,8 @@ impl MigrationTrait for Deliveries {
     }
 
     async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
-        Err(DbErr::Migration("what was read back and pruned cannot be taken back: restore a backup".to_owned()))
+        Err(DbErr::Migration(
+            "what was read back and pruned cannot be taken back: restore a backup".to_owned(),
+        ))
     }
 }

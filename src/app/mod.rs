@@ -18,6 +18,7 @@ use anyhow::Context;
 use quayside_connectors::{Http, HttpSettings, Network};
 use quayside_domain::{
     Clock, Store, SystemScope,
+    connections::{self, Keeper},
     deliveries::Keep,
     feed::Feed,
     identity::{Callers, Cost, Hasher, IdentitySettings, RevocationWatch},
@@ -32,8 +33,9 @@ use crate::{
     bus::Bus,
     config::Config,
     migrate,
+    systems::Connectors,
     web::server::{self, Lifetime, Limits},
-    work::{Courier, Postman, Work},
+    work::{Clients, Courier, Postman, Work},
 };
 
 /// How many may ask at once how a worker is.
@@ -48,6 +50,7 @@ pub(crate) struct Parts {
     pub(crate) system: SystemScope,
     pub(crate) door: Door,
     pub(crate) vault: Arc<Vault>,
+    pub(crate) keeper: Keeper,
     schema: ApiSchema,
     watch: RevocationWatch,
     callers: Callers,
@@ -77,7 +80,19 @@ impl App {
         let bus = Bus::open(&config, &system).await?;
         let watch = RevocationWatch::new(system.clone(), settings);
         let callers = Callers::new(system.clone(), settings);
-        let courier = courier(&config, vault.clone())?;
+        connections::check_keys(&system, &vault)
+            .await
+            .context("the keys in `secrets.key` and `secrets.previous_keys` do not fit this database")?;
+        let clients = clients(&config)?;
+        let keeper = Keeper {
+            vault: vault.clone(),
+            systems: Arc::new(Connectors {
+                system: system.clone(),
+                vault: vault.clone(),
+                clients: clients.clone(),
+            }),
+        };
+        let courier = Courier::new(clients, vault.clone(), config.delivery.concurrency);
         let anchors = config.data_dir.join("audit-anchors.jsonl");
         let address = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
         let address = address.trim_end_matches('/').to_owned();
@@ -85,9 +100,9 @@ impl App {
         let mail = (postman, config.mail.digest_hour);
         let keep = Keep { texts: config.delivery.keep_texts, deliveries: config.delivery.keep };
         let work = Work::new(system.clone(), (courier, keep), mail, anchors, config.anchor_every);
-        let schema = quayside_graphql::schema(door.clone(), feed, watch.clone());
+        let schema = quayside_graphql::schema(door.clone(), feed, watch.clone(), keeper.clone());
         let leaving = AtomicBool::new(false);
-        let parts = Parts { config, system, door, vault, schema, watch, callers, work, bus, leaving };
+        let parts = Parts { config, system, door, vault, keeper, schema, watch, callers, work, bus, leaving };
         Ok(Self(Arc::new(parts)))
     }
 
@@ -119,6 +134,12 @@ impl App {
     #[must_use]
     pub fn vault(&self) -> &Vault {
         &self.0.vault
+    }
+
+    /// What managing connections takes.
+    #[must_use]
+    pub fn keeper(&self) -> &Keeper {
+        &self.0.keeper
     }
 
     /// The background work.
@@ -212,12 +233,12 @@ impl App {
     }
 }
 
-fn courier(config: &Config, vault: Arc<Vault>) -> anyhow::Result<Courier> {
+fn clients(config: &Config) -> anyhow::Result<Arc<Clients>> {
     let settings = HttpSettings {
         deadline: config.delivery.deadline,
         connect_timeout: Duration::from_secs(5).min(config.delivery.deadline),
         network: Network { allow_loopback: config.delivery.allow_loopback },
     };
     let http = Http::new(settings).context("preparing outgoing HTTPS")?;
-    Ok(Courier::new(http, vault, config.delivery.concurrency))
+    Ok(Arc::new(Clients::new(http, config.delivery.private_networks.clone())))
 }

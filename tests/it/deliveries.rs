@@ -262,14 +262,14 @@ impl World {
 
     /// How the only connection fares.
     async fn health(&self) -> Value {
-        let query = "{ connectionHealth { connectionId status circuit failures nextCallAt lastError waiting dead } }";
+        let query =
+            "{ connectionHealth { connectionId status circuit failures nextCallAt lastError waiting dead } }";
         self.ask(query, json!({})).await["connectionHealth"][0].clone()
     }
 
     async fn read_back_after(&self, minutes: u32) {
         let connection = self.health().await["connectionId"].clone();
-        let query =
-            mutation("setConnectionReadBack", "SetConnectionReadBackInput", "afterMinutes percent");
+        let query = mutation("setConnectionReadBack", "SetConnectionReadBackInput", "afterMinutes percent");
         let input = json!({ "connectionId": connection, "afterMinutes": minutes, "idempotencyKey": "rb" });
         let set = self.ask(&query, json!({ "input": input })).await;
         assert_eq!(
@@ -341,7 +341,9 @@ async fn procurement_looks_through_deliveries_page_by_page_and_redrives_what_it_
     let listed = world.ask(query, json!({ "filter": dead })).await["deliveries"].clone();
     assert_eq!(listed["nodes"].as_array().unwrap().len(), 3);
     assert_eq!(listed["nodes"][0]["attemptLog"][0]["httpStatus"], 400);
-    assert!(listed["nodes"][0]["attemptLog"][0]["answer"].as_str().unwrap().contains("POSTING_PERIOD_CLOSED"));
+    assert!(
+        listed["nodes"][0]["attemptLog"][0]["answer"].as_str().unwrap().contains("POSTING_PERIOD_CLOSED")
+    );
     assert_eq!(world.health().await["dead"], 3);
 
     let many = mutation("redriveDeliveries", "RedriveDeliveriesInput", "count more deliveryIds");

@@ -3,6 +3,7 @@
 //! Every root field is in one of the tables below, and every address in another: a new one without a place there
 //! fails the build.
 
+mod connections;
 mod postgres;
 mod work;
 mod world;
@@ -346,7 +347,7 @@ const ADDRESSES: &[(&str, &str)] = &[
 #[tokio::test]
 async fn what_is_not_yours_reads_as_what_is_not_there() {
     let world = World::start().await;
-    for (field, document, thing, _) in work::BY_NAME.iter().chain(BY_NAME) {
+    for (field, document, thing, _) in work::BY_NAME.iter().chain(connections::BY_NAME).chain(BY_NAME) {
         let name = world.name_of(*thing);
         for (who, session) in &world.strangers {
             let theirs = world.ask(session.as_ref(), document, &name).await;
@@ -355,7 +356,7 @@ async fn what_is_not_yours_reads_as_what_is_not_there() {
         }
     }
     // The comparison would notice: to whom it belongs, it does not read so.
-    for (field, document, thing, side) in work::BY_NAME.iter().chain(BY_NAME) {
+    for (field, document, thing, side) in work::BY_NAME.iter().chain(connections::BY_NAME).chain(BY_NAME) {
         let name = world.name_of(*thing);
         for (session, own) in [(&world.owner, Side::Supplier), (&world.buyer, Side::Buyer)] {
             if *side == Side::Both || *side == own {
@@ -401,10 +402,11 @@ async fn no_list_holds_what_is_not_yours() {
         &world.membership,
         &world.exception,
         &world.buyers_person,
+        &world.connection,
         &world.supplier.email,
         &world.supplier.id.to_string(),
     ];
-    for (field, document) in LISTS.iter().chain(work::LISTS) {
+    for (field, document) in LISTS.iter().chain(work::LISTS).chain(connections::LISTS) {
         for (who, session) in &world.strangers {
             let seen = world.ask(session.as_ref(), document, "no name").await;
             let leaked: Vec<_> = mine.iter().filter(|name| seen.contains(name.as_str())).collect();
@@ -636,9 +638,11 @@ fn every_root_field_has_its_place_in_the_tables() {
         }
     }
     assert!(fields.contains("submitAcknowledgment") && fields.contains("events"));
-    let by_name = BY_NAME.iter().chain(work::BY_NAME).map(|(field, ..)| *field);
-    let named = by_name.chain(LISTS.iter().chain(work::LISTS).map(|(field, _)| *field));
-    let of_the_caller = OF_THE_CALLER.iter().chain(work::OF_THE_CALLER).copied();
+    let by_name = BY_NAME.iter().chain(work::BY_NAME).chain(connections::BY_NAME).map(|(field, ..)| *field);
+    let named =
+        by_name.chain(LISTS.iter().chain(work::LISTS).chain(connections::LISTS).map(|(field, _)| *field));
+    let of_the_caller =
+        OF_THE_CALLER.iter().chain(work::OF_THE_CALLER).chain(connections::OF_THE_CALLER).copied();
     let covered: BTreeSet<String> = named.chain(of_the_caller).map(str::to_owned).collect();
     assert_eq!(fields, covered, "left: the schema; right: the tables of this module");
 }

@@ -21,12 +21,7 @@ use sea_orm::{
     QuerySelect, Set, Statement,
 };
 
-use super::{
-    Claimed,
-    claim::load,
-    outcome::shortened,
-    record::pause_refused,
-};
+use super::{Claimed, claim::load, outcome::shortened, record::pause_refused};
 use crate::{
     Failure, Scope, SystemScope,
     exceptions::{self, Cure, NewException},
@@ -45,11 +40,8 @@ const AGAIN: Duration = Duration::from_secs(5 * 60);
 /// How often a question is asked that is not answered.
 const TRIES: i32 = 6;
 /// When what is missing is looked for again.
-const LATER: [Duration; 3] = [
-    Duration::from_secs(60 * 60),
-    Duration::from_secs(6 * 60 * 60),
-    Duration::from_secs(24 * 60 * 60),
-];
+const LATER: [Duration; 3] =
+    [Duration::from_secs(60 * 60), Duration::from_secs(6 * 60 * 60), Duration::from_secs(24 * 60 * 60)];
 
 /// `error_code` of a delivery that the receiver does not have any more.
 pub(super) const MISSING: &str = "MISSING";
@@ -236,11 +228,7 @@ pub async fn conclude(system: &SystemScope, check: &Check, finding: &Finding) ->
     Ok(true)
 }
 
-async fn lock(
-    tx: &Tx,
-    system: &SystemScope,
-    id: DeliveryId,
-) -> Result<Option<delivery::Model>, Failure> {
+async fn lock(tx: &Tx, system: &SystemScope, id: DeliveryId) -> Result<Option<delivery::Model>, Failure> {
     let row = system.find::<delivery::Entity>().filter(delivery::Column::Id.eq(id));
     Ok(row.lock_exclusive().one(&**tx).await?)
 }

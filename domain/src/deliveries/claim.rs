@@ -270,7 +270,8 @@ struct Wanted {
 /// What is wanted of a connection in line; nothing when the hands are full of it.
 fn wanted(one: InLine, hands: &Hands) -> Option<Wanted> {
     let held = hands.held.get(&one.id).copied().unwrap_or_default();
-    let positive = |value: Option<i32>| value.and_then(|value| u32::try_from(value).ok()).filter(|&it| it > 0);
+    let positive =
+        |value: Option<i32>| value.and_then(|value| u32::try_from(value).ok()).filter(|&it| it > 0);
     let pace = positive(one.rate_per_minute).map(Pace::new);
     let at_once = positive(one.concurrency).map_or(hands.share, |at_once| hands.share.min(at_once as usize));
     // What has to keep a pace is taken when it can go at once: its moment is the moment it is taken.
@@ -455,7 +456,11 @@ pub async fn renew(
 }
 
 /// Loads what the worker needs: three statements, however many deliveries.
-pub(super) async fn load(tx: &Tx, system: &SystemScope, rows: Vec<delivery::Model>) -> Result<Vec<Claimed>, Failure> {
+pub(super) async fn load(
+    tx: &Tx,
+    system: &SystemScope,
+    rows: Vec<delivery::Model>,
+) -> Result<Vec<Claimed>, Failure> {
     let events = system
         .find::<event::Entity>()
         .filter(among(tx.get_database_backend(), event::Column::Id, rows.iter().map(|row| row.event_id))?)

@@ -43,12 +43,8 @@ pub async fn health(scope: &BuyerScope) -> Result<Vec<Health>, InterventionError
     let connections = connections.all(&*tx).await?;
     let circuits = scope.find_own::<circuit::Entity>().all(&*tx).await?;
     let mut circuits: HashMap<_, _> = circuits.into_iter().map(|row| (row.connection_id, row)).collect();
-    let unfinished = [
-        DeliveryStatus::Waiting,
-        DeliveryStatus::Unconfirmed,
-        DeliveryStatus::Sending,
-        DeliveryStatus::Dead,
-    ];
+    let unfinished =
+        [DeliveryStatus::Waiting, DeliveryStatus::Unconfirmed, DeliveryStatus::Sending, DeliveryStatus::Dead];
     let counts = scope
         .find_own::<delivery::Entity>()
         .filter(Column::ConnectionId.is_in(connections.iter().map(|row| row.id)))

@@ -61,7 +61,8 @@ pub use prune::{Keep, Pruned, prune};
 pub use read_back::{SetReadBack, set_read_back};
 pub use record::{Kept, record, record_many};
 pub use redrive::{
-    MOST_REDRIVEN, Redrive, RedriveMany, Redriven, Which, count_redrivable, redrive, redrive_all, redrive_many,
+    MOST_REDRIVEN, Redrive, RedriveMany, Redriven, Which, count_redrivable, redrive, redrive_all,
+    redrive_many,
 };
 pub use skip::skip;
 

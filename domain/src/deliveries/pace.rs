@@ -49,7 +49,9 @@ mod tests {
 
     #[test]
     fn over_any_minute_no_more_go_than_may_and_nearly_as_many_do() {
-        for (per_minute, look_every_ms) in [(1, 500), (60, 500), (60, 17), (600, 500), (6_000, 250), (7, 3_000)] {
+        for (per_minute, look_every_ms) in
+            [(1, 500), (60, 500), (60, 17), (600, 500), (6_000, 250), (7, 3_000)]
+        {
             let pace = Pace::new(per_minute);
             let start = Timestamp::from_micros(1_000_000_000_000);
             let (mut until, mut now) = (Timestamp::from_micros(0), start);

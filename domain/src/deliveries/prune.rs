@@ -57,11 +57,8 @@ async fn forget_texts(system: &SystemScope, before: Timestamp) -> Result<u64, Fa
     let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
     let mut forgotten = 0;
     for _ in 0..BATCHES {
-        let statement = Statement::from_sql_and_values(
-            system.store().backend(),
-            sql,
-            [before.into(), limit.into()],
-        );
+        let statement =
+            Statement::from_sql_and_values(system.store().backend(), sql, [before.into(), limit.into()]);
         let tx = system.write().await?;
         let batch = tx.execute_raw(statement).await?.rows_affected();
         tx.commit().await?;

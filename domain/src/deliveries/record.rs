@@ -324,7 +324,12 @@ fn exception(claimed: &Claimed, next: &Next) -> NewException {
 }
 
 /// The receiver rejected the credentials: trying on could lock the account.
-pub(super) async fn pause_refused(tx: &Tx, scope: &Scope, connection: ConnectionId, name: &str) -> Result<(), Failure> {
+pub(super) async fn pause_refused(
+    tx: &Tx,
+    scope: &Scope,
+    connection: ConnectionId,
+    name: &str,
+) -> Result<(), Failure> {
     let reason = "The receiver rejected the credentials.";
     pause(tx, scope, connection, reason).await?;
     let new = NewException {

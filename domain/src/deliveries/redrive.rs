@@ -128,7 +128,11 @@ pub async fn redrive_many(
         return Err(InterventionError::InvalidStatuses);
     }
     let filter = DeliveryFilter {
-        statuses: if cmd.filter.statuses.is_empty() { REDRIVEN.to_vec() } else { cmd.filter.statuses.clone() },
+        statuses: if cmd.filter.statuses.is_empty() {
+            REDRIVEN.to_vec()
+        } else {
+            cmd.filter.statuses.clone()
+        },
         ..cmd.filter.clone()
     };
     let tx = scope.write().await?;
@@ -289,7 +293,9 @@ pub(super) async fn with_events(
     rows.into_iter()
         .map(|row| {
             let event = events.get(&row.event_id).cloned();
-            event.map(|event| (row, event)).ok_or_else(|| Failure::Corrupt("a delivery's event is gone".to_owned()))
+            event
+                .map(|event| (row, event))
+                .ok_or_else(|| Failure::Corrupt("a delivery's event is gone".to_owned()))
         })
         .collect()
 }

@@ -98,7 +98,8 @@ mod tests {
         let shipment = ShipmentId::generate().to_string();
         let (a, b) = (PurchaseOrderId::generate(), PurchaseOrderId::generate());
         let lines = |orders: &[PurchaseOrderId]| {
-            let lines: Vec<_> = orders.iter().map(|order| json!({ "order": order, "quantity": "1" })).collect();
+            let lines: Vec<_> =
+                orders.iter().map(|order| json!({ "order": order, "quantity": "1" })).collect();
             json!({ "shipment": shipment, "lines": lines })
         };
         let one = keys(&event("shipment.submitted", &shipment, Some(a), &lines(&[a, a])));

@@ -70,8 +70,7 @@ impl Routes {
             supplier: event.supplier_id,
             location: location.as_deref(),
         };
-        let mut wanted =
-            routes.iter().filter(|route| route.receives.wants(route.owner, traits)).peekable();
+        let mut wanted = routes.iter().filter(|route| route.receives.wants(route.owner, traits)).peekable();
         if wanted.peek().is_none() {
             return;
         }

@@ -27,6 +27,7 @@ pub(super) enum Thing {
     Membership,
     Exception,
     BuyersPerson,
+    Connection,
 }
 
 /// Who may use a field on a thing of their own.
@@ -59,6 +60,7 @@ pub(super) struct World {
     pub(super) membership: String,
     pub(super) exception: String,
     pub(super) buyers_person: String,
+    pub(super) connection: String,
     pub(super) owner: Session,
     pub(super) buyer: Session,
     pub(super) strangers: Vec<(&'static str, Option<Session>)>,
@@ -94,6 +96,8 @@ impl World {
         let buyer = app.sign_in(&buyer.email).await;
         let connection = sent_to(&app, &buyer, &delivery).await;
         let (exception, buyers_person) = given_to_the_buyer(&app, &buyer, &order).await;
+        let erp = quayside_domain::connections::connection_by_name(app.app.system(), tenant.id, "ERP").await;
+        let connection = erp.unwrap().unwrap().id.to_string();
         let route = json!({ "input": { "supplierId": supplier.id, "kind": "SHIPMENT_LATE", "dueMinutes": 60, "idempotencyKey": "r" } });
         let query = mutation("setExceptionRoute", "SetExceptionRouteInput", "routes { kind }");
         app.browse(&buyer, &query, route).await.data();
@@ -118,6 +122,7 @@ impl World {
             membership,
             exception,
             buyers_person,
+            connection,
             owner,
             buyer,
             strangers,
@@ -145,6 +150,7 @@ impl World {
             Thing::Membership => self.membership.clone(),
             Thing::Exception => self.exception.clone(),
             Thing::BuyersPerson => self.buyers_person.clone(),
+            Thing::Connection => self.connection.clone(),
         }
     }
 

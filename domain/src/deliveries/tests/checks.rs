@@ -23,11 +23,8 @@ async fn delivered() -> (World, ConnectionId, DeliveryId) {
     let world = World::new().await;
     let erp = world.connect("erp", "{}").await;
     let tx = world.system.write().await.unwrap();
-    let wish = connection::ActiveModel {
-        id: Set(erp),
-        confirm_after_minutes: Set(Some(60)),
-        ..Default::default()
-    };
+    let wish =
+        connection::ActiveModel { id: Set(erp), confirm_after_minutes: Set(Some(60)), ..Default::default() };
     wish.update(&*tx).await.unwrap();
     tx.commit().await.unwrap();
     world.answers(&[PurchaseOrderId::generate()]).await;

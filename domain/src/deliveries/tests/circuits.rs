@@ -103,9 +103,8 @@ async fn only_failures_in_a_row_count_and_a_refusal_is_an_answer() {
     let (world, erp) = with_answers(12).await;
     let refused = AttemptResult::Refused { code: "422".to_owned(), message: "no".to_owned() };
     let claimed = claim(&world.system, "w", &Hands::empty(9)).await.unwrap();
-    let outcomes: Vec<Attempt> = (0..9)
-        .map(|number| world.attempt(if number == 4 { refused.clone() } else { away() }))
-        .collect();
+    let outcomes: Vec<Attempt> =
+        (0..9).map(|number| world.attempt(if number == 4 { refused.clone() } else { away() })).collect();
     let attempts: Vec<_> = claimed.iter().zip(&outcomes).collect();
     record_many(&world.system, &attempts).await.unwrap();
     let row = circuit_of(&world, erp).await.unwrap();
@@ -267,7 +266,10 @@ async fn what_waits_for_a_paused_connection_costs_a_claim_nothing() {
         }
         times.push(fastest);
     }
-    println!("a claim: {:?} without and {:?} with 50,000 waiting for a paused connection", times[0], times[1]);
+    println!(
+        "a claim: {:?} without and {:?} with 50,000 waiting for a paused connection",
+        times[0], times[1]
+    );
     // Walking fifty thousand rows costs a hundred times as much.
     assert!(times[1] < times[0] * 8 + Duration::from_millis(5), "{times:?}");
 

@@ -3,7 +3,8 @@ use quayside_canonical::{PurchaseOrderId, states::DeliveryStatus};
 use super::{events, open_exceptions};
 use crate::{
     deliveries::{
-        AttemptResult, InterventionError, attempts_of, pause_connection, record, redrive, redrive_all, Which, skip,
+        AttemptResult, InterventionError, Which, attempts_of, pause_connection, record, redrive, redrive_all,
+        skip,
     },
     fixtures::World,
     idempotency::IdempotencyKey,
@@ -73,7 +74,10 @@ async fn a_skipped_delivery_lets_the_next_of_its_order_go() {
 async fn another_tenants_delivery_is_not_there_and_a_role_without_the_permission_is_refused() {
     let (world, dead) = one_dead().await;
     let other = World::on(world.store.clone()).await.buyer();
-    assert!(matches!(redrive(&other, &world.again(dead), Some(&key("1"))).await, Err(InterventionError::NotFound)));
+    assert!(matches!(
+        redrive(&other, &world.again(dead), Some(&key("1"))).await,
+        Err(InterventionError::NotFound)
+    ));
     assert!(matches!(skip(&other, dead, "x", &key("1")).await, Err(InterventionError::NotFound)));
     assert!(matches!(attempts_of(&other, dead).await, Err(InterventionError::NotFound)));
     let connection = world.delivery(dead).await.connection_id;
@@ -83,7 +87,10 @@ async fn another_tenants_delivery_is_not_there_and_a_role_without_the_permission
     let mut auditor = world.scope();
     auditor.permissions = std::sync::Arc::from(quayside_canonical::identity::Role::Auditor.permissions());
     let auditor = auditor.as_buyer().unwrap();
-    assert!(matches!(redrive(&auditor, &world.again(dead), Some(&key("1"))).await, Err(InterventionError::Forbidden)));
+    assert!(matches!(
+        redrive(&auditor, &world.again(dead), Some(&key("1"))).await,
+        Err(InterventionError::Forbidden)
+    ));
     assert!(matches!(skip(&auditor, dead, "x", &key("1")).await, Err(InterventionError::Forbidden)));
     assert_eq!(world.delivery(dead).await.status, DeliveryStatus::Dead);
 }

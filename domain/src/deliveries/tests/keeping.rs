@@ -10,7 +10,8 @@ use crate::{
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-const KEEP: Keep = Keep { texts: Duration::from_secs(30 * 86_400), deliveries: Duration::from_secs(400 * 86_400) };
+const KEEP: Keep =
+    Keep { texts: Duration::from_secs(30 * 86_400), deliveries: Duration::from_secs(400 * 86_400) };
 
 async fn attempts(world: &World) -> Vec<delivery_attempt::Model> {
     let tx = world.system.read().await.unwrap();

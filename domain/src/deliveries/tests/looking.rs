@@ -5,8 +5,8 @@ use quayside_canonical::{PurchaseOrderId, states::DeliveryStatus};
 use super::events;
 use crate::{
     deliveries::{
-        AttemptResult, DeliveryFilter, InterventionError, MOST_REDRIVEN, RedriveMany, attempts_of_many, by_ids,
-        list, place, record, redrive_many,
+        AttemptResult, DeliveryFilter, InterventionError, MOST_REDRIVEN, RedriveMany, attempts_of_many,
+        by_ids, list, place, record, redrive_many,
     },
     fixtures::World,
     idempotency::IdempotencyKey,
@@ -106,7 +106,12 @@ async fn another_tenant_finds_nothing_and_a_role_without_sight_is_refused() {
 }
 
 fn many(filter: &DeliveryFilter, limit: usize, validate_only: bool) -> RedriveMany {
-    RedriveMany { filter: filter.clone(), limit, reason: "the period is open again".to_owned(), validate_only }
+    RedriveMany {
+        filter: filter.clone(),
+        limit,
+        reason: "the period is open again".to_owned(),
+        validate_only,
+    }
 }
 
 #[tokio::test]

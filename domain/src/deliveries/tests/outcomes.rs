@@ -195,7 +195,9 @@ async fn what_was_never_confirmed_is_asked_for_after_a_redrive_too() {
     }
     let row = world.deliveries().await.remove(0);
     assert_eq!((row.status, row.error_code.as_deref()), (DeliveryStatus::Dead, Some(UNCONFIRMED)));
-    crate::deliveries::redrive(&world.buyer(), &world.again(row.id), Some(&"r".parse().unwrap())).await.unwrap();
+    crate::deliveries::redrive(&world.buyer(), &world.again(row.id), Some(&"r".parse().unwrap()))
+        .await
+        .unwrap();
     assert!(world.claim_one().await.must_confirm);
 }
 

@@ -66,8 +66,7 @@ async fn ties(world: &World) -> usize {
 #[tokio::test]
 async fn a_shipment_amended_from_one_order_to_several_follows_what_was_said_of_it_before() {
     let world = world().await;
-    let (shipment, a, b) =
-        (ShipmentId::generate(), PurchaseOrderId::generate(), PurchaseOrderId::generate());
+    let (shipment, a, b) = (ShipmentId::generate(), PurchaseOrderId::generate(), PurchaseOrderId::generate());
     place(&world, vec![notice(&world, shipment, &[a]), notice(&world, shipment, &[a, b])]).await;
     place(&world, vec![notice(&world, shipment, &[b])]).await;
     for position in 1..=3 {
@@ -82,8 +81,7 @@ async fn a_shipment_amended_from_one_order_to_several_follows_what_was_said_of_i
 #[tokio::test]
 async fn a_shipment_of_two_orders_follows_both_and_both_follow_it_while_others_overtake() {
     let world = world().await;
-    let (a, b, c) =
-        (PurchaseOrderId::generate(), PurchaseOrderId::generate(), PurchaseOrderId::generate());
+    let (a, b, c) = (PurchaseOrderId::generate(), PurchaseOrderId::generate(), PurchaseOrderId::generate());
     let both = notice(&world, ShipmentId::generate(), &[a, b]);
     let also_b = notice(&world, ShipmentId::generate(), &[b, c]);
     // 1: a.  2: a and b.  3: b.  4: b and c.  5: c.  6: of its own.
