@@ -13,6 +13,7 @@ pub mod ingest;
 mod labels;
 pub mod migrate;
 mod simulate;
+mod systems;
 pub mod telemetry;
 pub mod web;
 pub mod work;

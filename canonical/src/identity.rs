@@ -38,6 +38,8 @@ words! {
         DeliveriesManage = "DELIVERIES_MANAGE",
         /// Set up webhook endpoints, and see what is sent to them.
         WebhooksManage = "WEBHOOKS_MANAGE",
+        /// Set up and change connections to other systems.
+        ConnectionsManage = "CONNECTIONS_MANAGE",
         /// Make and revoke one's own API tokens.
         TokensManage = "TOKENS_MANAGE",
     }
@@ -64,8 +66,8 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            DeliveriesManage, DiscrepanciesDecide, ExceptionsManage, MessagesPost, OrdersAnswer, OrdersRead,
-            ProposalsDecide, ShipmentsManage, TokensManage, WebhooksManage,
+            ConnectionsManage, DeliveriesManage, DiscrepanciesDecide, ExceptionsManage, MessagesPost,
+            OrdersAnswer, OrdersRead, ProposalsDecide, ShipmentsManage, TokensManage, WebhooksManage,
         };
         match self {
             Self::BuyerAdmin | Self::Procurement => &[
@@ -76,6 +78,7 @@ impl Role {
                 MessagesPost,
                 DeliveriesManage,
                 WebhooksManage,
+                ConnectionsManage,
                 TokensManage,
             ],
             Self::Auditor | Self::SupplierViewer => &[OrdersRead, TokensManage],

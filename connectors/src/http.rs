@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::attempt::{Attempted, Exchange};
 use crate::delivery::{DeliveryError, Errand};
 use crate::secret::Secret;
-use guard::{GuardedResolver, Network};
+use guard::{AllowList, GuardedResolver, Network};
 
 pub(crate) mod guard;
 mod outcome;
@@ -57,12 +57,23 @@ pub struct HttpSetupError(#[from] reqwest::Error);
 #[derive(Debug, Clone)]
 pub struct Http {
     client: reqwest::Client,
-    network: Network,
+    settings: HttpSettings,
+    allowed: AllowList,
 }
 
 impl Http {
     /// Prepares the client; installs ring as the process's TLS provider unless one is there already.
     pub fn new(settings: HttpSettings) -> Result<Self, HttpSetupError> {
+        Self::build(settings, AllowList::default())
+    }
+
+    /// A client with sockets of its own that may also call the private addresses in `allowed`: for the one tenant
+    /// whose they are.
+    pub fn allowing(&self, allowed: AllowList) -> Result<Self, HttpSetupError> {
+        Self::build(self.settings, allowed)
+    }
+
+    fn build(settings: HttpSettings, allowed: AllowList) -> Result<Self, HttpSetupError> {
         // Fails only if a provider is installed, which is what we want.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
@@ -70,12 +81,22 @@ impl Http {
             .retry(reqwest::retry::never())
             .no_proxy()
             .referer(false)
-            .dns_resolver(GuardedResolver(settings.network))
+            .dns_resolver(GuardedResolver(settings.network, allowed.clone()))
             .connect_timeout(settings.connect_timeout)
             .timeout(settings.deadline)
             .pool_idle_timeout(IDLE)
             .build()?;
-        Ok(Self { client, network: settings.network })
+        Ok(Self { client, settings, allowed })
+    }
+
+    /// Whether `url` may be called, as far as can be said without resolving its name.
+    pub fn check(&self, url: &Url) -> Result<(), guard::Forbidden> {
+        self.settings.network.check_within(url, &self.allowed)
+    }
+
+    /// What forbids calling the address in `text`; nothing when it is none.
+    pub fn forbids(&self, text: &str) -> Option<guard::Forbidden> {
+        Url::parse(text).ok().and_then(|url| self.check(&url).err())
     }
 
     /// Makes one call. A success is a complete 2xx or a 4xx for the connector to read; see [`Reply`].
@@ -86,7 +107,7 @@ impl Http {
     /// Makes one call and gives the answer whatever its status is, for vendors whose statuses mean something of
     /// their own. What that does not explain, [`Answer::judged`] does.
     pub async fn exchange(&self, call: Call) -> Attempted<Answer> {
-        if let Err(forbidden) = self.network.check(&call.url) {
+        if let Err(forbidden) = self.check(&call.url) {
             return Attempted::unsent(forbidden.into());
         }
         let started = Instant::now();

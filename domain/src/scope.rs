@@ -249,6 +249,13 @@ impl SystemScope {
         E::find()
     }
 
+    /// Changes rows of `E` of every tenant.
+    #[expect(clippy::disallowed_methods, reason = "the system's work is not confined to one tenant")]
+    #[must_use]
+    pub(crate) fn update<E: EntityTrait>(&self) -> UpdateMany<E> {
+        E::update_many()
+    }
+
     /// Deletes rows of `E` of every tenant.
     #[expect(clippy::disallowed_methods, reason = "the system's work is not confined to one tenant")]
     #[must_use]

@@ -6,7 +6,10 @@ use std::{collections::HashMap, fmt};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use quayside_canonical::{ConnectionId, TenantId};
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::{
+    aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hmac,
+};
 
 use crate::{Failure, identity::Secret};
 
@@ -86,6 +89,8 @@ impl fmt::Debug for MasterKey {
 pub struct Vault {
     keys: HashMap<String, LessSafeKey>,
     sealing: String,
+    /// Tells secrets apart without keeping them: made of the sealing key, and never the key itself.
+    marking: hmac::Key,
 }
 
 impl fmt::Debug for Vault {
@@ -100,7 +105,10 @@ impl Vault {
     /// # Errors
     /// The id cannot be used.
     pub fn new(id: &str, key: &MasterKey) -> Result<Self, VaultError> {
-        Self { keys: HashMap::new(), sealing: id.to_owned() }.and_opens_with(id, key)
+        let marking =
+            hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key.0), b"quayside: telling secrets apart");
+        let marking = hmac::Key::new(hmac::HMAC_SHA256, marking.as_ref());
+        Self { keys: HashMap::new(), sealing: id.to_owned(), marking }.and_opens_with(id, key)
     }
 
     /// Also opens what was sealed with `key`, under the name `id`.
@@ -149,6 +157,18 @@ impl Vault {
             .map_err(|_| VaultError::DoesNotOpen)?;
         let opened = std::str::from_utf8(opened).map_err(|_| VaultError::DoesNotOpen)?;
         Ok(Secret::new(opened))
+    }
+
+    /// The same text for the same secret, as long as the key stays; nobody without the key can tell which secret.
+    #[must_use]
+    pub fn fingerprint(&self, secret: &Secret) -> String {
+        BASE64_STANDARD.encode(hmac::sign(&self.marking, secret.expose().as_bytes()))
+    }
+
+    /// The name of the key that `sealed` was sealed with.
+    #[must_use]
+    pub fn key_id(sealed: &[u8]) -> Option<&str> {
+        split(sealed).map(|(_, id, _)| id)
     }
 
     /// Whether `sealed` should be sealed again, because another key has taken over.

@@ -6,6 +6,7 @@
 
 pub mod acknowledgments;
 pub mod appointments;
+pub mod connections;
 pub mod context;
 pub mod deliveries;
 pub mod discrepancies;
@@ -28,11 +29,12 @@ mod visible;
 pub mod webhooks;
 
 use async_graphql::{MergedObject, Schema};
-use quayside_domain::{feed::Feed, identity::RevocationWatch, webhooks::Desk};
+use quayside_domain::{connections::Keeper, feed::Feed, identity::RevocationWatch, webhooks::Desk};
 
 use crate::{
     acknowledgments::{AcceptMutation, ProposalMutation, ProposalQuery, SubmitMutation},
     appointments::AppointmentQuery,
+    connections::{ConnectionMutation, ConnectionQuery, ConnectionStepMutation},
     deliveries::{DeliveryMutation, DeliveryQuery},
     discrepancies::{ContestMutation, DiscrepancyQuery, ResolveDiscrepancyMutation},
     events::{EventQuery, EventSubscription},
@@ -68,6 +70,7 @@ pub struct Query(
     DeliveryQuery,
     InboundQuery,
     WebhookQuery,
+    ConnectionQuery,
 );
 
 /// Everything that can be changed.
@@ -90,6 +93,8 @@ pub struct Mutation(
     InboundMutation,
     WebhookMutation,
     ReplayMutation,
+    ConnectionMutation,
+    ConnectionStepMutation,
 );
 
 /// The API. No extension is installed: any would slow every field down.
@@ -97,8 +102,8 @@ pub type ApiSchema = Schema<Query, Mutation, EventSubscription>;
 
 /// The schema with what its resolvers need of the process.
 #[must_use]
-pub fn schema(door: Door, feed: Feed, watch: RevocationWatch, webhooks: Desk) -> ApiSchema {
-    builder().data(door).data(feed).data(watch).data(webhooks).finish()
+pub fn schema(door: Door, feed: Feed, watch: RevocationWatch, keeper: Keeper, webhooks: Desk) -> ApiSchema {
+    builder().data(door).data(feed).data(watch).data(keeper).data(webhooks).finish()
 }
 
 /// The schema as a file for clients: the whole of it, whatever the role.

@@ -1,13 +1,14 @@
 //! `node` and `nodes`: anything by its id, when the caller may see it.
 use async_graphql::{Context, ID, Interface, Object, Result};
 use quayside_canonical::{
-    AcknowledgmentId, AppointmentId, DeliveryId, DiscrepancyId, ExceptionId, PurchaseOrderId, ReceiptId,
-    ShipmentId,
+    AcknowledgmentId, AppointmentId, ConnectionId, DeliveryId, DiscrepancyId, ExceptionId, PurchaseOrderId,
+    ReceiptId, ShipmentId,
 };
 
 use crate::{
     acknowledgments::Acknowledgment,
     appointments::Appointment,
+    connections::{self, SystemConnection},
     context::scope,
     deliveries::DeliveryDetail,
     discrepancies::Discrepancy,
@@ -39,6 +40,8 @@ pub enum Node {
     Shipment(Shipment),
     /// A delivery to one of the buyer's systems.
     DeliveryDetail(DeliveryDetail),
+    /// One of the buyer's systems.
+    SystemConnection(SystemConnection),
 }
 
 /// Queries by id.
@@ -88,6 +91,9 @@ async fn by_id(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     }
     if let Ok(id) = id.parse::<DeliveryId>() {
         return Ok(load(ctx, id).await?.map(|found| Node::DeliveryDetail(DeliveryDetail(found))));
+    }
+    if let Ok(id) = id.parse::<ConnectionId>() {
+        return Ok(connections::by_id(ctx, id).await?.map(Node::SystemConnection));
     }
     Ok(None)
 }

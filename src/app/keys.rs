@@ -15,7 +15,12 @@ pub(super) fn vault(config: &Config) -> anyhow::Result<Vault> {
         None => kept(&config.data_dir.join(FILE))?,
     };
     let key = MasterKey::parse(text.trim()).context("reading secrets.key")?;
-    Ok(Vault::new(&config.secrets.key_id, &key)?)
+    let mut vault = Vault::new(&config.secrets.key_id, &key)?;
+    for (id, key) in &config.secrets.previous_keys {
+        let key = MasterKey::parse(key).context("reading secrets.previous_keys")?;
+        vault = vault.and_opens_with(id, &key).context("reading secrets.previous_keys")?;
+    }
+    Ok(vault)
 }
 
 /// The key kept at `path`; a new one when there is none yet. Two processes that start at once agree, because

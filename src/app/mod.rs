@@ -18,6 +18,7 @@ use anyhow::Context;
 use quayside_connectors::{Http, HttpSettings, Network};
 use quayside_domain::{
     Clock, Store, SystemScope,
+    connections::{self, Keeper},
     deliveries::Keep,
     feed::Feed,
     identity::{Callers, Cost, Hasher, IdentitySettings, RevocationWatch},
@@ -34,8 +35,9 @@ use crate::{
     config::Config,
     inbound::{self, Intake},
     migrate,
+    systems::Connectors,
     web::server::{self, Lifetime, Limits},
-    work::{Courier, Postman, Work},
+    work::{Clients, Courier, Postman, Work},
 };
 
 /// How many may ask at once how a worker is.
@@ -52,6 +54,7 @@ pub(crate) struct Parts {
     pub(crate) system: SystemScope,
     pub(crate) door: Door,
     pub(crate) vault: Arc<Vault>,
+    pub(crate) keeper: Keeper,
     schema: ApiSchema,
     watch: RevocationWatch,
     callers: Callers,
@@ -82,14 +85,25 @@ impl App {
         let bus = Bus::open(&config, &system).await?;
         let watch = RevocationWatch::new(system.clone(), settings);
         let callers = Callers::new(system.clone(), settings);
-        let outgoing = outgoing(&config)?;
-        let courier = Courier::new(outgoing.clone(), vault.clone(), config.delivery.concurrency);
+        connections::check_keys(&system, &vault)
+            .await
+            .context("the keys in `secrets.key` and `secrets.previous_keys` do not fit this database")?;
+        let clients = clients(&config)?;
+        let keeper = Keeper {
+            vault: vault.clone(),
+            systems: Arc::new(Connectors {
+                system: system.clone(),
+                vault: vault.clone(),
+                clients: clients.clone(),
+            }),
+        };
+        let courier = Courier::new(clients.clone(), vault.clone(), config.delivery.concurrency);
         let settings = inbound::Settings {
             every: config.inbound.poll_every,
             kept: config.inbound.kept,
             deadline: config.delivery.deadline * CALLS_OF_A_POLL,
         };
-        let intake = Arc::new(Intake::new(outgoing, vault.clone(), courier.receivers(), settings));
+        let intake = Arc::new(Intake::new(clients, vault.clone(), courier.receivers(), settings));
         let anchors = config.data_dir.join("audit-anchors.jsonl");
         let address = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
         let address = address.trim_end_matches('/').to_owned();
@@ -99,9 +113,10 @@ impl App {
         let workers = (courier, intake.clone());
         let work = Work::new(system.clone(), (workers, keep), mail, anchors, config.anchor_every);
         let webhooks = webhook_desk(&config, vault.clone());
-        let schema = quayside_graphql::schema(door.clone(), feed, watch.clone(), webhooks);
+        let schema = quayside_graphql::schema(door.clone(), feed, watch.clone(), keeper.clone(), webhooks);
         let leaving = AtomicBool::new(false);
-        let parts = Parts { config, system, door, vault, schema, watch, callers, intake, work, bus, leaving };
+        let parts =
+            Parts { config, system, door, vault, keeper, schema, watch, callers, intake, work, bus, leaving };
         Ok(Self(Arc::new(parts)))
     }
 
@@ -133,6 +148,12 @@ impl App {
     #[must_use]
     pub fn vault(&self) -> &Vault {
         &self.0.vault
+    }
+
+    /// What managing connections takes.
+    #[must_use]
+    pub fn keeper(&self) -> &Keeper {
+        &self.0.keeper
     }
 
     /// The background work.
@@ -232,12 +253,13 @@ fn webhook_desk(config: &Config, vault: Arc<Vault>) -> Desk {
     Desk::new(vault, move |url| quayside_connectors::webhook::check_endpoint(network, url))
 }
 
-/// The one way out.
-fn outgoing(config: &Config) -> anyhow::Result<Http> {
+/// The ways out.
+fn clients(config: &Config) -> anyhow::Result<Arc<Clients>> {
     let settings = HttpSettings {
         deadline: config.delivery.deadline,
         connect_timeout: Duration::from_secs(5).min(config.delivery.deadline),
         network: Network { allow_loopback: config.delivery.allow_loopback },
     };
-    Http::new(settings).context("preparing outgoing HTTPS")
+    let http = Http::new(settings).context("preparing outgoing HTTPS")?;
+    Ok(Arc::new(Clients::new(http, config.delivery.private_networks.clone())))
 }

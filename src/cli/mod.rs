@@ -1,6 +1,7 @@
 //! The command line.
 
 mod audit;
+mod connections;
 mod edi_lint;
 mod exceptions;
 mod generate;
@@ -54,7 +55,10 @@ enum Command {
     User(set_up::UserCommand),
     /// Set a tenant's systems up.
     #[command(subcommand)]
-    Connection(set_up::ConnectionCommand),
+    Connection(connections::ConnectionCommand),
+    /// Look after sealed secrets.
+    #[command(subcommand)]
+    Secrets(connections::SecretsCommand),
     /// Set EDI trading partners up.
     #[command(subcommand)]
     Partner(set_up::PartnerCommand),
@@ -154,7 +158,8 @@ async fn one_off(app: &App, command: Command) -> anyhow::Result<i32> {
         Command::Tenant(command) => set_up::tenant(app, command).await?,
         Command::Supplier(command) => set_up::supplier(app, command).await?,
         Command::User(command) => set_up::user(app, command).await?,
-        Command::Connection(command) => set_up::connection(app, command).await?,
+        Command::Connection(command) => connections::connection(app, command).await?,
+        Command::Secrets(command) => connections::secrets(app, command).await?,
         Command::Partner(command) => set_up::partner(app, command).await?,
         Command::Token(command) => set_up::token(app, command).await?,
         Command::Audit(command) => return audit::audit(app, command).await,

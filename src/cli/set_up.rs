@@ -10,10 +10,8 @@ use quayside_canonical::{
     states::{Environment, PartnerMode},
 };
 use quayside_domain::{
-    connections::{self, CreateConnection, CreateConnectionToken, Profile, Receives, Secrets},
-    deliveries,
+    connections::{self, CreateConnectionToken},
     identity::{self, AccessToken, CreateApiToken, CreateUser, NewMembership, Secret},
-    inbound,
     scope::{Origin, Person, Scope, Standing},
     suppliers::{
         self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier,
@@ -105,65 +103,6 @@ pub(super) struct UserArgs {
     /// Such as `SUPPLIER_EDITOR` or `PROCUREMENT`.
     #[arg(long)]
     role: Role,
-}
-
-/// Commands about systems.
-#[derive(Subcommand)]
-pub(super) enum ConnectionCommand {
-    /// Create a connection. Its signing secret is read from standard input.
-    Create(ConnectionArgs),
-    /// Poll what a connection is asked for, at once, and say how far each feed is read.
-    Poll(PollArgs),
-    /// Use a connection again that was paused, because its credentials were refused or by a person.
-    Resume {
-        /// The tenant's short name.
-        #[arg(long)]
-        tenant: String,
-        /// What the tenant calls it.
-        #[arg(long)]
-        name: String,
-    },
-}
-
-#[derive(Args)]
-pub(super) struct ConnectionArgs {
-    /// The tenant's short name.
-    #[arg(long)]
-    tenant: String,
-    /// What the tenant calls it.
-    #[arg(long)]
-    name: String,
-    /// Which connector.
-    #[arg(long, default_value = "generic-rest")]
-    kind: String,
-    /// Where it listens.
-    #[arg(long)]
-    endpoint: String,
-    /// A type of event that it gets; once for each. What an ERP wants when not said.
-    #[arg(long = "event-type")]
-    event_types: Vec<String>,
-    /// Real data or trial data.
-    #[arg(long, default_value = "LIVE")]
-    environment: Environment,
-}
-
-#[derive(Args)]
-pub(super) struct PollArgs {
-    /// The tenant's short name.
-    #[arg(long)]
-    tenant: String,
-    /// What the tenant calls the connection.
-    #[arg(long)]
-    name: String,
-    /// The feed; every one that is polled when not said.
-    #[arg(long)]
-    feed: Option<String>,
-    /// Read it from the beginning again. What is known already changes nothing.
-    #[arg(long)]
-    from_start: bool,
-    /// How often to poll from now on, in seconds; 0 for how often all are.
-    #[arg(long)]
-    every: Option<i32>,
 }
 
 /// Commands about trading partners.
@@ -273,53 +212,6 @@ pub(super) async fn user(app: &App, command: UserCommand) -> anyhow::Result<()> 
     tell(&created.user.id)
 }
 
-pub(super) async fn connection(app: &App, command: ConnectionCommand) -> anyhow::Result<()> {
-    let args = match command {
-        ConnectionCommand::Create(args) => args,
-        ConnectionCommand::Poll(args) => return poll(app, args).await,
-        ConnectionCommand::Resume { tenant, name } => return resume(app, &tenant, &name).await,
-    };
-    let cmd = CreateConnection {
-        profile: Profile { receives: receives(&args)?, ..Profile::default() },
-        config: serde_json::json!({ "endpoint": args.endpoint }),
-        tenant: tenant_id(app, &args.tenant).await?,
-        kind: args.kind,
-        name: args.name,
-        environment: args.environment,
-        secrets: Secrets::signing(standard_input("signing secret")?),
-    };
-    check_connection(&cmd)?;
-    let connection = connections::create(app.system(), app.vault(), cmd).await?;
-    tell(&connection.id)
-}
-
-async fn resume(app: &App, tenant: &str, name: &str) -> anyhow::Result<()> {
-    let tenant = tenant_id(app, tenant).await?;
-    let found = connections::connection_by_name(app.system(), tenant, name).await?;
-    let connection = found.with_context(|| format!("there is no connection `{name}`"))?.id;
-    let scope = operator(app, tenant)?;
-    deliveries::resume_connection(&scope, connection, &uuid::Uuid::now_v7().to_string().parse()?).await?;
-    tell(&connection)
-}
-
-/// Asks a process that works to poll: this one ends.
-async fn poll(app: &App, args: PollArgs) -> anyhow::Result<()> {
-    let tenant = tenant_id(app, &args.tenant).await?;
-    let found = connections::connection_by_name(app.system(), tenant, &args.name).await?;
-    let connection = found.with_context(|| format!("there is no connection `{}`", args.name))?.id;
-    let PollArgs { feed, from_start, every, .. } = args;
-    let ask = inbound::Ask { connection, feed, from_start, every_seconds: every };
-    let scope = operator(app, tenant)?;
-    let key = uuid::Uuid::now_v7().to_string().parse()?;
-    for feed in inbound::ask(&scope, &ask, &key).await?.feeds {
-        let at =
-            |at: Option<quayside_canonical::Timestamp>| at.map_or("never".to_owned(), |at| at.to_string());
-        let (read, error) = (at(feed.succeeded_at), feed.error.unwrap_or_else(|| "-".to_owned()));
-        tell(&format!("{} {} read={read} failures={} error={error}", feed.name, feed.way, feed.failures))?;
-    }
-    Ok(())
-}
-
 /// The operator's hand in a tenant, with all that its admins may do.
 pub(super) fn operator(app: &App, tenant: TenantId) -> anyhow::Result<quayside_domain::BuyerScope> {
     let standing = Standing {
@@ -331,26 +223,6 @@ pub(super) fn operator(app: &App, tenant: TenantId) -> anyhow::Result<quayside_d
     };
     let scope = Scope::new(app.system().store(), &standing, &Origin::new(quayside_canonical::Channel::Cli));
     scope.as_buyer().context("the operator is no supplier")
-}
-
-/// What it gets, without what the connector would not send on: its first such event would hold up the rest.
-fn receives(args: &ConnectionArgs) -> anyhow::Result<Receives> {
-    let kind = quayside_connectors::KINDS.iter().find(|kind| kind.name == args.kind);
-    let accepts = kind.map(|kind| kind.accepts).unwrap_or_default();
-    for event_type in &args.event_types {
-        if !accepts.contains(&event_type.as_str()) {
-            bail!("`{}` does not send `{event_type}` on; it sends: {}", args.kind, accepts.join(", "));
-        }
-    }
-    let event_types = (!args.event_types.is_empty()).then(|| args.event_types.clone());
-    Ok(Receives { event_types, ..Receives::default() })
-}
-
-/// Builds the connector once, so that what it will not understand is refused now.
-fn check_connection(cmd: &CreateConnection) -> anyhow::Result<()> {
-    let config = cmd.secrets.within(cmd.config.clone());
-    quayside_connectors::build(&cmd.kind, config).context("this connection cannot work")?;
-    Ok(())
 }
 
 pub(super) async fn partner(app: &App, command: PartnerCommand) -> anyhow::Result<()> {
@@ -467,9 +339,9 @@ fn policy(json: &str) -> anyhow::Result<Policy> {
 }
 
 /// Secrets come by standard input: arguments are seen by every process of the machine.
-fn standard_input(what: &str) -> anyhow::Result<Secret> {
+pub(super) fn standard_input(what: &str) -> anyhow::Result<Secret> {
     let mut text = String::new();
-    std::io::stdin().take(4_096).read_to_string(&mut text)?;
+    std::io::stdin().take(65_536).read_to_string(&mut text)?;
     let text = text.trim_end_matches(['\r', '\n']);
     if text.is_empty() {
         bail!("the {what} is read from standard input, which is empty");
@@ -481,29 +353,4 @@ fn standard_input(what: &str) -> anyhow::Result<Secret> {
 pub(super) fn tell(what: &dyn std::fmt::Display) -> anyhow::Result<()> {
     println!("{what}");
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn args(event_types: &[&str]) -> ConnectionArgs {
-        ConnectionArgs {
-            tenant: "acme".to_owned(),
-            name: "WMS".to_owned(),
-            kind: "generic-rest".to_owned(),
-            endpoint: "https://wms.example.com/events".to_owned(),
-            event_types: event_types.iter().map(|name| (*name).to_owned()).collect(),
-            environment: Environment::Test,
-        }
-    }
-
-    #[test]
-    fn a_connection_names_the_events_it_gets_and_none_that_it_cannot_send_on() {
-        assert_eq!(receives(&args(&[])).unwrap(), Receives::default());
-        let wms = receives(&args(&["shipment.submitted", "appointment.requested"])).unwrap();
-        assert_eq!(wms.event_types.unwrap(), ["shipment.submitted", "appointment.requested"]);
-        let refused = receives(&args(&["shipment.progressed"])).unwrap_err().to_string();
-        assert!(refused.contains("shipment.progressed") && refused.contains("shipment.amended"), "{refused}");
-    }
 }

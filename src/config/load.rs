@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use quayside_connectors::AllowList;
 use quayside_domain::store::sqlite_url;
 
 use super::{
@@ -260,6 +261,36 @@ impl Values {
         MailConfig { smtp_url, from, digest_hour }
     }
 
+    fn private_networks(&mut self) -> BTreeMap<String, AllowList> {
+        let text = self.text("delivery.private_networks");
+        let mut networks = BTreeMap::new();
+        for entry in text.split(';').map(str::trim).filter(|entry| !entry.is_empty()) {
+            let Some((tenant, list)) = entry.split_once('=') else {
+                self.problem("delivery.private_networks", "expected TENANT=ADDRESSES");
+                continue;
+            };
+            match AllowList::parse(list.split_whitespace()) {
+                Ok(list) => {
+                    networks.insert(tenant.trim().to_owned(), list);
+                }
+                Err(error) => self.problem("delivery.private_networks", error.to_string()),
+            }
+        }
+        networks
+    }
+
+    fn previous_keys(&mut self) -> Vec<(String, String)> {
+        let text = self.text("secrets.previous_keys");
+        let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        let keys =
+            entries.map(|entry| entry.split_once(':').map(|(id, key)| (id.to_owned(), key.to_owned())));
+        let keys: Option<Vec<_>> = keys.collect();
+        keys.unwrap_or_else(|| {
+            self.problem("secrets.previous_keys", "expected NAME:KEY, separated by commas");
+            Vec::new()
+        })
+    }
+
     fn finish(mut self) -> Result<Config, ConfigError> {
         let data_dir = PathBuf::from(self.text("data_dir"));
         let listen = self.parsed("listen", "an address and port such as 127.0.0.1:4000");
@@ -288,6 +319,7 @@ impl Values {
             allow_loopback: self.parsed("delivery.allow_loopback", "`true` or `false`").unwrap_or(false),
             keep_texts: self.seconds("delivery.keep_texts_days", 3_660, 24 * 60 * 60),
             keep: self.seconds("delivery.keep_days", 3_660, 24 * 60 * 60),
+            private_networks: self.private_networks(),
         };
         let mail = self.mail();
         let key = self.optional("secrets.key");
@@ -297,6 +329,7 @@ impl Values {
                 "is needed with PostgreSQL, where several nodes share sealed secrets",
             );
         }
+        let previous_keys = self.previous_keys();
         let log = self.log();
         let telemetry = TelemetryConfig {
             otlp_endpoint: self.url("telemetry.otlp_endpoint", &["http://", "https://"]),
@@ -315,7 +348,7 @@ impl Values {
         let (Some(listen), true) = (listen, self.problems.is_empty()) else {
             return Err(ConfigError(self.problems));
         };
-        let secrets = SecretsConfig { key, key_id: self.text("secrets.key_id") };
+        let secrets = SecretsConfig { key, key_id: self.text("secrets.key_id"), previous_keys };
         let values = SETTINGS.iter().map(|setting| self.value(setting)).collect();
         Ok(Config {
             data_dir,

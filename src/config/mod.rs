@@ -7,7 +7,9 @@ mod load;
 mod problem;
 pub mod table;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+
+use quayside_connectors::AllowList;
 
 use quayside_canonical::TenantId;
 
@@ -202,7 +204,7 @@ pub struct ApiConfig {
 }
 
 /// How results are delivered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct DeliveryConfig {
     /// Calls in flight at once.
     pub concurrency: usize,
@@ -214,6 +216,8 @@ pub struct DeliveryConfig {
     pub keep_texts: Duration,
     /// How long finished deliveries are kept.
     pub keep: Duration,
+    /// Private addresses that tenants, by their short names, may call.
+    pub private_networks: BTreeMap<String, AllowList>,
 }
 
 /// How people are told.
@@ -241,6 +245,8 @@ pub struct SecretsConfig {
     pub key: Option<String>,
     /// The key's name.
     pub key_id: String,
+    /// Keys that still open what they sealed, with their names.
+    pub previous_keys: Vec<(String, String)>,
 }
 
 impl std::fmt::Debug for SecretsConfig {

@@ -95,6 +95,8 @@ settings! {
     "How long the attempt log keeps what was sent and what came back of finished deliveries, in days, 1 to 3660."
     "delivery.keep_days" = "730";
     "How long finished deliveries are kept with their attempts, in days, 1 to 3660. Events stay for ever."
+    "delivery.private_networks" = "";
+    "Private addresses that a tenant's connections may have, for that tenant only: `acme=10.1.0.0/16 erp.acme.lan; beta=192.168.7.4`."
     "mail.smtp_url" = "", secret;
     "Mail server, such as `smtps://user:password@mail.example.com` or `smtp://mail.example.com:587?tls=required`. Empty: mails are files in the data folder."
     "mail.from" = "Quayside <quayside@localhost.localdomain>";
@@ -105,6 +107,8 @@ settings! {
     "32 bytes as 64 hexadecimal characters or base64, to seal other systems' secrets with. Empty with SQLite: a key is made and kept in the data folder."
     "secrets.key_id" = "k1";
     "Name of the key, kept with what it seals."
+    "secrets.previous_keys" = "", secret;
+    "Keys that still open what they sealed, as `NAME:KEY`, separated by commas, until `quayside secrets rotate` has sealed everything again."
     "log.format" = "pretty";
     "`pretty` for people, `json` for machines."
     "log.filter" = "info,sea_orm_migration=warn";

@@ -14,7 +14,7 @@ use std::{
 };
 
 use quayside_canonical::{Actor, Channel, ConnectionId, TenantId, Timestamp, states::FeedWay};
-use quayside_connectors::{Http, KINDS, Way};
+use quayside_connectors::{KINDS, Way};
 use quayside_domain::{
     BuyerScope, Failure, SystemScope,
     inbound::{self, Offered},
@@ -25,7 +25,10 @@ use quayside_entity::connection;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::work::receivers::{Made, Receivers};
+use crate::work::{
+    Clients,
+    receivers::{Made, NotMade, Receivers},
+};
 
 pub use push::{addressed, greet, take};
 
@@ -53,7 +56,7 @@ pub struct Settings {
 
 /// Takes in what other systems say.
 pub struct Intake {
-    http: Http,
+    clients: Arc<Clients>,
     vault: Arc<Vault>,
     receivers: Arc<Receivers>,
     settings: Settings,
@@ -61,20 +64,21 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// An intake that asks with `http`, opens credentials with `vault`, and shares with the courier what is made of
+    /// An intake that asks with `clients`, opens credentials with `vault`, and shares with the courier what is made of
     /// connections.
     pub(crate) const fn new(
-        http: Http,
+        clients: Arc<Clients>,
         vault: Arc<Vault>,
         receivers: Arc<Receivers>,
         settings: Settings,
     ) -> Self {
-        Self { http, vault, receivers, settings, forgot_at: Mutex::new(None) }
+        Self { clients, vault, receivers, settings, forgot_at: Mutex::new(None) }
     }
 
     /// What reads for a connection, or in words why that cannot be made.
     async fn made(&self, system: &SystemScope, connection: &connection::Model) -> Result<Made, String> {
-        self.receivers.of(system, &self.vault, &connection.clone().into()).await
+        let made = self.receivers.of(system, &self.vault, &connection.clone().into()).await;
+        made.map_err(NotMade::words)
     }
 
     /// Deals with every message that waits and polls every feed that is due, once, and says how many that were.

@@ -51,6 +51,10 @@ impl Intake {
         let Some(source) = made.connector.source().filter(|source| reads(*source, &claimed.feed)) else {
             return PollResult::NotRead;
         };
+        let http = match self.clients.of(system, claimed.tenant).await {
+            Ok(http) => http,
+            Err(not) => return failed(format!("the connection cannot be used: {}", not.words())),
+        };
         let errand = Errand {
             correlation_id: origin.correlation.to_string(),
             request_id: None,
@@ -58,7 +62,7 @@ impl Intake {
             at: DateTime::<Utc>::from_timestamp_micros(system.now().micros()).unwrap_or_default(),
         };
         let cursor = claimed.cursor.as_deref();
-        let asked = source.poll(&self.http, &errand, &made.codes, &claimed.feed, cursor);
+        let asked = source.poll(&http, &errand, &made.codes, &claimed.feed, cursor);
         match tokio::time::timeout(self.settings.deadline, asked).await {
             Err(_) => failed(format!("it took longer than {} seconds", self.settings.deadline.as_secs())),
             Ok(attempted) => match attempted.outcome {

@@ -3,7 +3,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use quayside_canonical::Timestamp;
-use quayside_connectors::{Attempted, Delivery, DeliveryError, Errand, Exchange, Http, Receipt};
+use quayside_connectors::{Attempted, Delivery, DeliveryError, Errand, Exchange, Receipt};
 use quayside_domain::{
     Failure, SystemScope,
     deliveries::{self, Attempt, AttemptResult, BATCH, Claimed, Hands, Kept, Receiver},
@@ -14,13 +14,14 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::{
+    clients::Clients,
     holding::{self, Grip, Holding},
-    receivers::{Made, Receivers},
+    receivers::{Made, NotMade, Receivers},
 };
 
 /// Sends deliveries.
 pub struct Courier {
-    http: Http,
+    clients: Arc<Clients>,
     vault: Arc<Vault>,
     receivers: Arc<Receivers>,
     worker: String,
@@ -34,9 +35,10 @@ pub(super) type Carried = (Claimed, Attempt);
 impl Courier {
     /// A courier with `concurrency` calls in flight.
     #[must_use]
-    pub fn new(http: Http, vault: Arc<Vault>, concurrency: usize) -> Self {
+    pub fn new(clients: Arc<Clients>, vault: Arc<Vault>, concurrency: usize) -> Self {
         let worker = format!("{}-{}", std::process::id(), uuid::Uuid::now_v7().simple());
-        Self { http, vault, receivers: Arc::default(), worker, concurrency, holding: Arc::default() }
+        let (receivers, holding) = (Arc::default(), Arc::default());
+        Self { clients, vault, receivers, worker, concurrency, holding }
     }
 
     /// What is made of connections: whoever else calls their systems shares it.
@@ -142,15 +144,27 @@ impl Courier {
             return Attempt::without_call(result.clone(), system.now());
         }
         let made = self.receivers.of(system, &self.vault, &claimed.receiver).await;
+        let http = self.clients.for_receiver(system, &claimed.receiver).await;
         let now = system.now();
-        let (connector, delivery) =
-            match made.and_then(|made| delivery(claimed, &made, now).map(|it| (made, it))) {
-                Ok((made, delivery)) => (made.connector, delivery),
-                Err(message) => return Attempt::without_call(AttemptResult::Unmappable { message }, now),
-            };
+        let unmappable = |message| Attempt::without_call(AttemptResult::Unmappable { message }, now);
+        let (made, http) = match (made, http) {
+            (Ok(made), Ok(http)) => (made, http),
+            (Err(NotMade::Wrong(message)), _) | (_, Err(NotMade::Wrong(message))) => {
+                return unmappable(message);
+            }
+            (Err(NotMade::Later(failure)), _) | (_, Err(NotMade::Later(failure))) => {
+                tracing::warn!(error = %failure, "a delivery has to wait");
+                return Attempt::without_call(AttemptResult::Released, now);
+            }
+        };
+        let delivery = match delivery(claimed, &made, now) {
+            Ok(delivery) => delivery,
+            Err(message) => return unmappable(message),
+        };
+        let connector = made.connector;
         let ask = claimed.must_confirm && !connector.recognises_repeats();
         if ask && !planted::fresh_key_per_attempt() {
-            let found = connector.find(&self.http, &delivery).await;
+            let found = connector.find(&http, &delivery).await;
             match found.outcome {
                 Ok(None) => {}
                 Ok(Some(receipt)) => {
@@ -159,7 +173,7 @@ impl Courier {
                 Err(error) => return attempt(now, unanswered(error, found.exchange)),
             }
         }
-        attempt(now, connector.deliver(&self.http, &delivery).await)
+        attempt(now, connector.deliver(&http, &delivery).await)
     }
 
     /// Asks the receiver whether it has a delivery. The error says why there is nothing to ask with.
@@ -168,9 +182,10 @@ impl Courier {
         system: &SystemScope,
         claimed: &Claimed,
     ) -> Result<Attempted<Option<Receipt>>, String> {
-        let made = self.receivers.of(system, &self.vault, &claimed.receiver).await?;
+        let made = self.receivers.of(system, &self.vault, &claimed.receiver).await.map_err(NotMade::words)?;
+        let http = self.clients.for_receiver(system, &claimed.receiver).await.map_err(NotMade::words)?;
         let delivery = delivery(claimed, &made, system.now())?;
-        Ok(made.connector.find(&self.http, &delivery).await)
+        Ok(made.connector.find(&http, &delivery).await)
     }
 
     /// Writes down what became of what was carried, and lets go of it.

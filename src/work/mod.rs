@@ -5,6 +5,7 @@
 //! line. [`Work::run`] repeats the steps until it is told to stop; a test runs them one at a time.
 
 mod auditor;
+mod clients;
 mod clockwork;
 mod courier;
 mod holding;
@@ -23,8 +24,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::inbound::Intake;
 
+pub use clients::Clients;
 pub use courier::Courier;
 pub use postman::Postman;
+pub(crate) use receivers::{NotMade, Receivers};
 
 /// How long a sleeper that nobody wakes sleeps.
 const NAP: Duration = Duration::from_millis(500);

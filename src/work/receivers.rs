@@ -5,8 +5,8 @@ use std::{
 };
 
 use quayside_canonical::ConnectionId;
-use quayside_connectors::{Codes, Connector, Reshape};
-use quayside_domain::{SystemScope, connections, deliveries::Receiver, vault::Vault};
+use quayside_connectors::{Codes, Connector, Filter, Reshape};
+use quayside_domain::{Failure, SystemScope, connections, deliveries::Receiver, vault::Vault};
 
 /// How many are kept. Beyond that, the one that was not asked for the longest goes.
 const MOST_KEPT: usize = 256;
@@ -20,6 +20,25 @@ pub(crate) struct Made {
     pub(crate) codes: Arc<Codes>,
     /// The tenant's change to outgoing JSON.
     pub(crate) reshape: Option<Reshape>,
+}
+
+/// Why nothing calls a connection's system.
+#[derive(Debug)]
+pub(crate) enum NotMade {
+    /// The database failed: another time.
+    Later(Failure),
+    /// As the connection is, nothing can. In words, without a secret.
+    Wrong(String),
+}
+
+impl NotMade {
+    /// In words, for people.
+    pub(crate) fn words(self) -> String {
+        match self {
+            Self::Later(_) => "not now: try again in a moment".to_owned(),
+            Self::Wrong(words) => words,
+        }
+    }
 }
 
 /// What was made of connections, while it is up to date.
@@ -43,13 +62,13 @@ struct Entry {
 }
 
 impl Receivers {
-    /// What calls `receiver`. The error is for people and quotes no secret.
+    /// What calls `receiver`.
     pub(crate) async fn of(
         &self,
         system: &SystemScope,
         vault: &Vault,
         receiver: &Receiver,
-    ) -> Result<Made, String> {
+    ) -> Result<Made, NotMade> {
         let known = self.known(receiver);
         if let Some((made, codes_revision)) = &known
             && *codes_revision == receiver.codes_revision
@@ -60,7 +79,8 @@ impl Receivers {
         let made = match known {
             Some((made, _)) => Made { codes, ..made },
             None => {
-                let (connector, reshape) = (build(vault, receiver)?, reshape(receiver)?);
+                let connector = build(vault, receiver).map_err(NotMade::Wrong)?;
+                let reshape = reshape(receiver).map_err(NotMade::Wrong)?;
                 Made { connector, codes, reshape }
             }
         };
@@ -97,14 +117,13 @@ fn build(vault: &Vault, receiver: &Receiver) -> Result<Arc<dyn Connector>, Strin
     Ok(built.map_err(|error| error.to_string())?.into())
 }
 
-async fn codes(system: &SystemScope, receiver: &Receiver) -> Result<Arc<Codes>, String> {
+async fn codes(system: &SystemScope, receiver: &Receiver) -> Result<Arc<Codes>, NotMade> {
     let references = connections::codes(system, receiver.tenant, &receiver.code_system).await;
-    Ok(Arc::new(Codes::of(references.map_err(|failure| failure.to_string())?)))
+    Ok(Arc::new(Codes::of(references.map_err(NotMade::Later)?)))
 }
 
 fn reshape(receiver: &Receiver) -> Result<Option<Reshape>, String> {
-    match &receiver.filter {
-        None => Ok(None),
-        Some(_) => Err("this version of Quayside applies no filters".to_owned()),
-    }
+    let Some(filter) = &receiver.filter else { return Ok(None) };
+    let filter = Filter::new(filter).map_err(|error| format!("the connection's filter {error}"))?;
+    Ok(Some(filter.reshape()))
 }

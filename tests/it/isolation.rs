@@ -3,6 +3,7 @@
 //! Every root field is in one of the tables below, and every address in another: a new one without a place there
 //! fails the build.
 
+mod connections;
 mod postgres;
 mod webhooks;
 mod work;
@@ -378,7 +379,7 @@ const ADDRESSES: &[(&str, &str)] = &[
 
 /// Every row of the tables of fields that take a name.
 fn by_name() -> impl Iterator<Item = &'static (&'static str, &'static str, Thing, Side)> {
-    work::BY_NAME.iter().chain(webhooks::BY_NAME).chain(BY_NAME) // the last of these end the session
+    work::BY_NAME.iter().chain(connections::BY_NAME).chain(webhooks::BY_NAME).chain(BY_NAME) // the last of these end the session
 }
 
 #[tokio::test]
@@ -442,10 +443,12 @@ async fn no_list_holds_what_is_not_yours() {
         &world.buyers_person,
         &world.endpoint,
         &world.endpoint_delivery,
+        &world.connection,
         &world.supplier.email,
         &world.supplier.id.to_string(),
     ];
-    for (field, document) in LISTS.iter().chain(work::LISTS).chain(webhooks::LISTS) {
+    for (field, document) in LISTS.iter().chain(work::LISTS).chain(connections::LISTS).chain(webhooks::LISTS)
+    {
         for (who, session) in &world.strangers {
             let seen = world.ask(session.as_ref(), document, "no name").await;
             let leaked: Vec<_> = mine.iter().filter(|name| seen.contains(name.as_str())).collect();
@@ -706,10 +709,14 @@ fn every_root_field_has_its_place_in_the_tables() {
         }
     }
     assert!(fields.contains("submitAcknowledgment") && fields.contains("events"));
-    let lists = LISTS.iter().chain(work::LISTS).chain(webhooks::LISTS).map(|(field, _)| *field);
-    let named = by_name().map(|(field, ..)| *field).chain(lists);
-    let of_the_caller =
-        OF_THE_CALLER.iter().chain(work::OF_THE_CALLER).chain(webhooks::OF_THE_CALLER).copied();
+    let lists = LISTS.iter().chain(work::LISTS).chain(connections::LISTS).chain(webhooks::LISTS);
+    let named = by_name().map(|(field, ..)| *field).chain(lists.map(|(field, _)| *field));
+    let of_the_caller = OF_THE_CALLER
+        .iter()
+        .chain(work::OF_THE_CALLER)
+        .chain(connections::OF_THE_CALLER)
+        .chain(webhooks::OF_THE_CALLER)
+        .copied();
     let covered: BTreeSet<String> = named.chain(of_the_caller).map(str::to_owned).collect();
     assert_eq!(fields, covered, "left: the schema; right: the tables of this module");
 }

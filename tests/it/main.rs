@@ -10,6 +10,7 @@ mod acknowledgments;
 mod appointments;
 mod architecture;
 mod change_proposals;
+mod connections;
 mod deliveries;
 mod discrepancies;
 mod events;

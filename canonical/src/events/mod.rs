@@ -48,8 +48,8 @@ pub use receipts::{
     ReceiptRecorded, ReceivedQuantity,
 };
 pub use set_up::{
-    ConnectionCreated, Gs1PrefixChanged, MembershipEnded, MembershipGranted, PolicyChanged, SupplierCreated,
-    SupplierGroupCreated, TenantCreated, TradingPartnerCreated,
+    ConnectionCreated, ConnectionUpdated, Gs1PrefixChanged, MembershipEnded, MembershipGranted,
+    PolicyChanged, SupplierCreated, SupplierGroupCreated, TenantCreated, TradingPartnerCreated,
 };
 pub use shipments::{
     AppointmentAnswered, AppointmentCancelled, AppointmentRequested, ShipmentAmended, ShipmentCancelled,
@@ -156,6 +156,7 @@ catalogue! {
     MembershipGranted = "membership.granted" v 1,
     MembershipEnded = "membership.ended" v 1,
     ConnectionCreated = "connection.created" v 1,
+    ConnectionUpdated = "connection.updated" v 1,
     TradingPartnerCreated = "trading_partner.created" v 1,
     MasterDataChanged = "master_data.changed" v 1,
     WebhookEndpointCreated = "webhook_endpoint.created" v 1,

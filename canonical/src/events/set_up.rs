@@ -111,6 +111,19 @@ pub struct ConnectionCreated {
     pub environment: Environment,
 }
 
+/// A connection was changed. Says what, never to what: a secret may be among it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionUpdated {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// Its revision from now on.
+    pub revision: i64,
+    /// What was changed: `name`, `config`, `receives`, `codeSystem`, `filter`, a secret as `secrets.<member>`.
+    pub changed: Vec<String>,
+}
+
 /// A supplier was set up for EDI.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

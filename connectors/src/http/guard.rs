@@ -5,6 +5,7 @@
 //! address, in whatever notation), and [`GuardedResolver`] filters what a name resolves to inside the
 //! client, so that the address that was checked is the address that is used. Redirects are off.
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -38,9 +39,107 @@ impl From<Forbidden> for DeliveryError {
     }
 }
 
+/// Private addresses that one tenant's endpoints may have: named by whoever runs this machine, never by the tenant.
+///
+/// Only what is private by its number can be allowed (RFC 1918, RFC 6598, RFC 4193). Loopback, link-local and
+/// metadata addresses stay forbidden, listed or not, and so does a listed name that suddenly resolves to one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AllowList(Arc<[Allowance]>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Allowance {
+    /// A name, in small letters: its private addresses.
+    Host(String),
+    /// Addresses that begin with so many bits of this one.
+    Net(IpAddr, u8),
+}
+
+/// The text is no host and no private network.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no host name and no private network such as 10.1.0.0/16")]
+pub struct InvalidAllowance(String);
+
+impl AllowList {
+    /// Reads names and networks, such as `erp.acme.lan` and `10.1.0.0/16`; an address alone is a network of one.
+    pub fn parse<'a>(entries: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidAllowance> {
+        let entries = entries.into_iter().map(Allowance::parse).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self(entries.into()))
+    }
+
+    /// Whether nothing is allowed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn permits(&self, host: Option<&str>, address: IpAddr) -> bool {
+        is_private(address)
+            && self.0.iter().any(|allowance| match allowance {
+                Allowance::Host(name) => host.is_some_and(|host| host.eq_ignore_ascii_case(name)),
+                Allowance::Net(net, bits) => within(*net, *bits, address),
+            })
+    }
+}
+
+impl Allowance {
+    fn parse(text: &str) -> Result<Self, InvalidAllowance> {
+        let invalid = || InvalidAllowance(text.chars().take(80).collect());
+        let (address, bits) = match text.split_once('/') {
+            Some((address, bits)) => (address, Some(bits.parse::<u8>().map_err(|_| invalid())?)),
+            None => (text, None),
+        };
+        if let Ok(address) = address.parse::<IpAddr>() {
+            let (most, fewest) = if address.is_ipv4() { (32, 8) } else { (128, 7) };
+            let bits = bits.unwrap_or(most);
+            // A wider net would hold addresses that are not private.
+            if !is_private(address) || !(fewest..=most).contains(&bits) {
+                return Err(invalid());
+            }
+            return Ok(Self::Net(address, bits));
+        }
+        let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+        let number = text.rsplit('.').next().is_none_or(|last| last.parse::<u32>().is_ok());
+        if bits.is_some() || text.is_empty() || number || !text.chars().all(letters) || text == "localhost" {
+            return Err(invalid());
+        }
+        Ok(Self::Host(text.to_ascii_lowercase()))
+    }
+}
+
+/// Private by its number, and no cloud's metadata.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, c, d] = v4.octets();
+            let metadata = [a, b, c, d] == [100, 100, 100, 200];
+            !metadata && (v4.is_private() || (a == 100 && (64..128).contains(&b)))
+        }
+        IpAddr::V6(v6) => {
+            let metadata = v6.segments()[..2] == [0xfd00, 0x0ec2];
+            !metadata && v6.segments()[0] & 0xfe00 == 0xfc00
+        }
+    }
+}
+
+fn within(net: IpAddr, bits: u8, address: IpAddr) -> bool {
+    match (net, address) {
+        (IpAddr::V4(net), IpAddr::V4(address)) => {
+            (net.to_bits() ^ address.to_bits()).leading_zeros() >= u32::from(bits)
+        }
+        (IpAddr::V6(net), IpAddr::V6(address)) => {
+            (net.to_bits() ^ address.to_bits()).leading_zeros() >= u32::from(bits)
+        }
+        _ => false,
+    }
+}
+
 impl Network {
     /// What can be said without resolving the name: for saving a connection, and before each call.
     pub fn check(self, url: &Url) -> Result<(), Forbidden> {
+        self.check_within(url, &AllowList::default())
+    }
+
+    /// The same for a tenant that may call the private addresses in `allowed`.
+    pub fn check_within(self, url: &Url, allowed: &AllowList) -> Result<(), Forbidden> {
         let host = url.host_str().unwrap_or_default();
         let literal = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
         let here = literal.map_or(host == "localhost", |address| address.is_loopback());
@@ -52,7 +151,9 @@ impl Network {
             return Err(Forbidden::Credentials);
         }
         match literal {
-            Some(address) if !self.permits(address) => Err(Forbidden::Address),
+            Some(address) if !self.permits(address) && !allowed.permits(None, address) => {
+                Err(Forbidden::Address)
+            }
             _ => Ok(()),
         }
     }
@@ -101,14 +202,17 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 /// The system's resolver with the forbidden addresses taken out.
 #[derive(Debug)]
-pub(super) struct GuardedResolver(pub(super) Network);
+pub(super) struct GuardedResolver(pub(super) Network, pub(super) AllowList);
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let network = self.0;
+        let (network, allowed) = (self.0, self.1.clone());
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let permitted: Vec<SocketAddr> = found.filter(|address| network.permits(address.ip())).collect();
+            let permits = |address: &SocketAddr| {
+                network.permits(address.ip()) || allowed.permits(Some(name.as_str()), address.ip())
+            };
+            let permitted: Vec<SocketAddr> = found.filter(permits).collect();
             if permitted.is_empty() {
                 return Err(Forbidden::Address.into());
             }
@@ -203,10 +307,61 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_resolves_to_this_machine_is_refused_by_the_resolver() {
-        let refused = GuardedResolver(Network::default()).resolve("localhost".parse().unwrap()).await;
+        let refused = GuardedResolver(Network::default(), AllowList::default())
+            .resolve("localhost".parse().unwrap())
+            .await;
         let error = refused.err().expect("localhost must not resolve");
         assert_eq!(error.downcast_ref::<Forbidden>(), Some(&Forbidden::Address));
-        let allowed = GuardedResolver(Network { allow_loopback: true }).resolve("localhost".parse().unwrap());
+        let named = AllowList(Arc::from([Allowance::Host("localhost".to_owned())]));
+        let listed = GuardedResolver(Network::default(), named).resolve("localhost".parse().unwrap()).await;
+        assert!(listed.is_err(), "a name on the list that resolves to this machine is refused too");
+        let network = Network { allow_loopback: true };
+        let allowed = GuardedResolver(network, AllowList::default()).resolve("localhost".parse().unwrap());
         assert!(allowed.await.is_ok());
+    }
+
+    #[test]
+    fn a_tenants_private_addresses_are_allowed_one_by_one_and_never_this_machines() {
+        let list = AllowList::parse(["10.1.0.0/16", "192.168.7.4", "fd12::/32", "ERP.acme.lan"]).unwrap();
+        for (host, fits) in [
+            ("10.1.2.3", true),
+            ("10.2.2.3", false),
+            ("192.168.7.4", true),
+            ("192.168.7.5", false),
+            ("[fd12::7]", true),
+            ("[fd13::7]", false),
+            ("127.0.0.1", false),
+            ("169.254.169.254", false),
+            ("[::ffff:10.1.2.3]", false),
+            ("8.8.8.8", true),
+        ] {
+            let url = Url::parse(&format!("https://{host}/")).unwrap();
+            assert_eq!(Network::default().check_within(&url, &list).is_ok(), fits, "{host}");
+        }
+        let plain = Url::parse("http://10.1.2.3/").unwrap();
+        assert_eq!(Network::default().check_within(&plain, &list), Err(Forbidden::Scheme));
+        let by_name = |name: &str, address: &str| list.permits(Some(name), address.parse().unwrap());
+        assert!(by_name("erp.acme.lan", "172.16.0.9"));
+        assert!(!by_name("erp.acme.lan", "127.0.0.1") && !by_name("erp.acme.lan", "169.254.169.254"));
+        assert!(!by_name("erp.acme.lan", "fd00:ec2::254") && !by_name("erp.acme.lan", "100.100.100.200"));
+        assert!(!by_name("other.lan", "172.16.0.9"));
+        for bad in [
+            "",
+            "127.0.0.0/8",
+            "0.0.0.0/0",
+            "10.0.0.0/7",
+            "169.254.0.0/16",
+            "::1",
+            "8.8.8.8",
+            "10.1.0.0/33",
+            "localhost",
+            "a b",
+            "1.2",
+            "erp/24",
+            "fe80::/10",
+            "fc00::/6",
+        ] {
+            assert!(AllowList::parse([bad]).is_err(), "{bad}");
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Questions: the read-back and the test of a connection.
 use futures_util::future::join_all;
 
-use super::{Candidate, asked};
 use super::trouble::{Clients, Trouble, troubles};
 use super::vendor::{Played, Role};
+use super::{Candidate, asked};
 use crate::stub::errand;
 
 #[tokio::test]

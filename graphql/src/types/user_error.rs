@@ -180,6 +180,46 @@ user_errors! {
 }
 
 user_errors! {
+    /// Why a connection was left as it is.
+    ConnectionError, ConnectionErrorCode {
+        /// There is no such connection, delivery, event, supplier or warehouse for you.
+        NotFound = "NOT_FOUND",
+        /// The connection changed since the revision you name.
+        StaleRevision = "STALE_REVISION",
+        /// Another connection has the name.
+        Taken = "TAKEN",
+        /// There is no such kind of system.
+        UnknownKind = "UNKNOWN_KIND",
+        /// The kind does not understand the configuration.
+        InvalidConfig = "INVALID_CONFIG",
+        /// The kind has no such secret.
+        UnknownSecret = "UNKNOWN_SECRET",
+        /// A secret stands in the configuration.
+        SecretInConfig = "SECRET_IN_CONFIG",
+        /// The address changes, so the secret has to be said again.
+        SecretRequired = "SECRET_REQUIRED",
+        /// The address may not be called.
+        EndpointForbidden = "ENDPOINT_FORBIDDEN",
+        /// The filter is no jq, uses what is not allowed, or fails on a recent event.
+        InvalidFilter = "INVALID_FILTER",
+        /// There is no such type of event.
+        UnknownEventType = "UNKNOWN_EVENT_TYPE",
+        /// The kind does not send events of this type on.
+        NotAccepted = "NOT_ACCEPTED",
+        /// Something is missing.
+        Required = "REQUIRED",
+        /// Too many items.
+        TooMany = "TOO_MANY",
+        /// A text that is empty or too long.
+        InvalidLength = "INVALID_LENGTH",
+        /// A text with characters that do not belong there.
+        InvalidText = "INVALID_TEXT",
+        /// A value outside its range.
+        InvalidValue = "INVALID_VALUE",
+    }
+}
+
+user_errors! {
     /// Why a sign-in or a token was refused.
     IdentityError, IdentityErrorCode {
         /// Address and password do not go together.

@@ -36,6 +36,40 @@ async fn secrets_are_nowhere_in_the_database() {
     }
 }
 
+#[tokio::test]
+async fn the_secrets_of_a_connection_are_sealed_and_never_come_back() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+    let buyer = app.buyer(&tenant).await;
+    let canary = "canary-7f3a9c1e";
+    let input = json!({ "kind": "generic-rest", "name": "WMS", "environment": "TEST",
+        "config": { "endpoint": app.erp_endpoint() }, "receives": { "eventTypes": ["acknowledgment.submitted"] },
+        "secrets": [{ "name": "signing_secret", "value": ERP_SECRET }, { "name": "bearer_token", "value": canary }],
+        "idempotencyKey": "k" });
+    let query = mutation("createConnection", "CreateConnectionInput", "connection { id config secretsSet }");
+    let reply = app.graphql(&buyer.token, &query, json!({ "input": input })).await;
+    let id = reply.data()["createConnection"]["connection"]["id"].clone();
+    assert!(id.is_string(), "{}", reply.body);
+    let supplier = app.supplier(&tenant).await;
+    let order = app.placed(&tenant, &supplier).await;
+    app.answer(&supplier, &order).await;
+    app.settle().await;
+    let mut seen = reply.text();
+    let query =
+        "{ connections { id name config secretsSet filter } events(first: 100) { nodes { type data } } }";
+    seen += &app.graphql(&buyer.token, query, json!({})).await.text();
+    let query = mutation("testConnection", "TestConnectionInput", "test { outcome message }");
+    seen += &app.graphql(&buyer.token, &query, json!({ "input": { "id": id } })).await.text();
+    assert!(seen.contains("bearer_token") && !seen.contains(canary), "{seen}");
+    let whole = everything(app.scratch()).await;
+    assert!(
+        holds(&whole, b"bearer_token") || holds(&whole, b"connection.created"),
+        "the scan finds what is there"
+    );
+    let hex: String = canary.bytes().map(|byte| format!("{byte:02x}")).collect();
+    assert!(!holds(&whole, canary.as_bytes()) && !holds(&whole, hex.as_bytes()));
+}
+
 /// Every byte of the database: SQLite's files, or every row of every table of PostgreSQL.
 async fn everything(scratch: &Scratch) -> Vec<u8> {
     if !scratch.is_postgres() {

@@ -28,7 +28,6 @@ pub(super) enum Thing {
     Membership,
     Exception,
     BuyersPerson,
-    Connection,
     InboundMessage,
     Endpoint,
     EndpointDelivery,
@@ -106,7 +105,7 @@ impl World {
             ("nobody we know", None),
         ];
         let buyer = app.sign_in(&buyer.email).await;
-        let connection = sent_to(&app, &buyer, &delivery).await;
+        let connection = tenant.erp.to_string();
         let (exception, buyers_person) = given_to_the_buyer(&app, &buyer, &order).await;
         let message = sent_and_refused(&app, &tenant, &supplier).await;
         let route = json!({ "input": { "supplierId": supplier.id, "kind": "SHIPMENT_LATE", "dueMinutes": 60, "idempotencyKey": "r" } });
@@ -161,7 +160,6 @@ impl World {
             Thing::Supplier => self.supplier.id.to_string(),
             Thing::Token => self.token.clone(),
             Thing::Membership => self.membership.clone(),
-            Thing::Connection => self.tenant.erp.to_string(),
             Thing::InboundMessage => self.message.clone(),
             Thing::Exception => self.exception.clone(),
             Thing::BuyersPerson => self.buyers_person.clone(),
@@ -206,13 +204,6 @@ async fn over_tolerance(app: &TestApp, supplier: &Supplier, order: &str) -> (Str
     let answer = &reply.data()["submitAcknowledgment"]["acknowledgment"];
     let text = |id: &Value| id.as_str().unwrap().to_owned();
     (text(&answer["id"]), text(&answer["changeProposals"][0]["id"]))
-}
-
-/// The id of the connection that a delivery goes to.
-async fn sent_to(app: &TestApp, buyer: &Session, delivery: &str) -> String {
-    let query = "query($id: ID!) { delivery(id: $id) { connectionId } }";
-    let seen = app.browse(buyer, query, json!({ "id": delivery })).await;
-    seen.data()["delivery"]["connectionId"].as_str().unwrap().to_owned()
 }
 
 /// The exception of the answer, which the buyer's person sees to: its id and the person's.
