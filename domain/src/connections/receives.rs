@@ -96,10 +96,10 @@ pub fn location_of(payload: &str) -> Option<String> {
     located.location.or_else(|| located.notice?.ship_to?.code)
 }
 
-fn allows<T, U: ?Sized>(list: &Option<Vec<T>>, value: Option<&U>) -> bool
+fn allows<T, U>(list: &Option<Vec<T>>, value: Option<&U>) -> bool
 where
     T: std::borrow::Borrow<U>,
-    U: PartialEq,
+    U: PartialEq + ?Sized,
 {
     match (list, value) {
         (Some(list), Some(value)) => list.iter().any(|one| one.borrow() == value),

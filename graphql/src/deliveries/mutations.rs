@@ -163,7 +163,7 @@ impl DeliveryMutation {
                 })
             }
             Err(error) => {
-                let user_errors = user_errors(error)?;
+                let user_errors = user_errors(&error)?;
                 Ok(RedriveDeliveriesPayload { user_errors, ..RedriveDeliveriesPayload::default() })
             }
         }
@@ -183,7 +183,7 @@ impl DeliveryMutation {
             false => Some(idempotency_key(ctx, input.idempotency_key.as_ref())?),
         };
         let refused = |error| {
-            let user_errors = user_errors(error)?;
+            let user_errors = user_errors(&error)?;
             Ok(ConnectionReadBackPayload { user_errors, ..ConnectionReadBackPayload::default() })
         };
         let Ok(connection) = input.connection_id.parse() else { return refused(InterventionError::NotFound) };
@@ -228,13 +228,13 @@ fn payload(ctx: &Context<'_>, done: Result<Intervened, InterventionError>) -> Re
                 user_errors: Vec::new(),
             })
         }
-        Err(error) => Ok(DeliveryPayload { user_errors: user_errors(error)?, ..DeliveryPayload::default() }),
+        Err(error) => Ok(DeliveryPayload { user_errors: user_errors(&error)?, ..DeliveryPayload::default() }),
     }
 }
 
 /// A refusal as data; what is not business is an error of its own.
-fn user_errors(error: InterventionError) -> Result<Vec<DeliveryError>> {
-    let (code, field) = match &error {
+fn user_errors(error: &InterventionError) -> Result<Vec<DeliveryError>> {
+    let (code, field) = match error {
         InterventionError::NotFound => (DeliveryErrorCode::NotFound, "id"),
         InterventionError::WrongStatus(_) => (DeliveryErrorCode::InvalidState, "id"),
         InterventionError::InvalidReason => (DeliveryErrorCode::Required, "reason"),
