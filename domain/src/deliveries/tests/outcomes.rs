@@ -9,8 +9,8 @@ use quayside_canonical::{
 use super::{events, open_exceptions};
 use crate::{
     deliveries::{
-        Attempt, AttemptResult, Claimed, Hands, LAST_ATTEMPT, LEASE, MOST_OF_ONE, UNCONFIRMED, attempts_of,
-        backoff::wait, claim, of_subject, record, record_many, resume_connection,
+        Attempt, AttemptResult, Claimed, Hands, LAST_ATTEMPT, LEASE, MOST_OF_ONE, SCHEDULE, UNCONFIRMED,
+        attempts_of, backoff::wait, claim, of_subject, record, record_many, resume_connection,
     },
     fixtures::World,
     testing,
@@ -97,7 +97,7 @@ async fn every_wait_is_the_schedules_and_the_last_attempt_ends_in_an_exception()
         let claimed = world.claim_one().await;
         assert_eq!((claimed.attempt, claimed.must_confirm), (attempt, false));
         assert!(tell(&world, &claimed, retry()).await);
-        let wait = wait(claimed.id, attempt, None).unwrap();
+        let wait = wait(&SCHEDULE, claimed.id, attempt, None).unwrap();
         world.advance(wait - Duration::from_micros(1));
         assert!(world.claim().await.is_empty(), "not a moment too early");
         world.advance(Duration::from_micros(1));
