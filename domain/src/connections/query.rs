@@ -83,8 +83,12 @@ pub async fn preview_delivery(
     Ok(keeper.systems.preview(row.into(), sample).await)
 }
 
+/// The tenant's systems. Webhook endpoints are managed as such.
 fn own(scope: &BuyerScope) -> sea_orm::Select<connection::Entity> {
-    scope.find_own::<connection::Entity>().filter(connection::Column::SupplierId.is_null())
+    scope
+        .find_own::<connection::Entity>()
+        .filter(connection::Column::SupplierId.is_null())
+        .filter(connection::Column::Kind.ne(crate::webhooks::KIND))
 }
 
 fn may_look(scope: &BuyerScope) -> Result<(), ConnectionError> {
