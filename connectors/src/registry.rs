@@ -2,7 +2,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Connector, Feed, generic_rest};
+use crate::{Connector, Feed, generic_rest, sap_s4hana};
 
 /// One kind of connector.
 #[derive(Debug)]
@@ -19,13 +19,22 @@ pub struct Kind {
 }
 
 /// Every kind there is. A new connector is one line here.
-pub static KINDS: &[Kind] = &[Kind {
-    name: generic_rest::KIND,
-    accepts: generic_rest::ACCEPTS,
-    secrets: generic_rest::SECRETS,
-    feeds: &[],
-    build: generic_rest::build,
-}];
+pub static KINDS: &[Kind] = &[
+    Kind {
+        name: generic_rest::KIND,
+        accepts: generic_rest::ACCEPTS,
+        secrets: generic_rest::SECRETS,
+        feeds: &[],
+        build: generic_rest::build,
+    },
+    Kind {
+        name: sap_s4hana::KIND,
+        accepts: sap_s4hana::ACCEPTS,
+        secrets: sap_s4hana::SECRETS,
+        feeds: sap_s4hana::FEEDS,
+        build: sap_s4hana::build,
+    },
+];
 
 /// Why a connection's configuration makes no connector. Quotes no value, so it may be shown and logged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -12,6 +12,7 @@ mod open;
 mod quantity;
 mod quayside;
 mod receiver;
+mod sap;
 mod serve;
 mod statement;
 #[cfg(test)]
@@ -23,7 +24,8 @@ pub use open::OpenError;
 pub use quantity::{Quantity, QuantityError};
 pub use quayside::{Quayside, QuaysideError};
 pub use receiver::{Behaviour, Clock, Document, Fault, NotKept, Report, SecretError, TooManyFaults};
-pub use serve::{serve, serve_wms};
+pub use sap::{Sap, SapBehaviour, SapBooks, SapFault, SapSettings};
+pub use serve::{serve, serve_sap, serve_wms};
 pub use statement::{Statement, StatementAnswer, StatementKind, StatementReport};
 pub use wms::{
     AppointmentScenario, Course, Instruction, ReceiveError, Scenario, Shipment, ShipmentLine, ShipmentStage,

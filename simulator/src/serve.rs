@@ -19,6 +19,7 @@ use tower::ServiceExt as _;
 
 use crate::erp::Erp;
 use crate::receiver::DropConnection;
+use crate::sap::Sap;
 use crate::wms::Wms;
 
 const MOST_CONNECTIONS: usize = 512;
@@ -38,6 +39,11 @@ pub async fn serve_wms(listener: TcpListener, wms: Wms) -> io::Result<()> {
         ended = accept(listener, wms.router()) => ended,
         () = wms.run() => Ok(()),
     }
+}
+
+/// Serves the SAP until the future is dropped; its connections end with it.
+pub async fn serve_sap(listener: TcpListener, sap: Sap) -> io::Result<()> {
+    accept(listener, sap.router()).await
 }
 
 async fn accept(listener: TcpListener, router: Router) -> io::Result<()> {

@@ -1,11 +1,10 @@
 //! What a connection is configured with and what a receiver answers.
 use reqwest::Url;
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::Deserialize;
 
+use crate::endpoint::endpoint;
 use crate::secret::Secret;
 use crate::signature::SigningSecret;
-
-const LONGEST_ENDPOINT: usize = 2048;
 
 /// The configuration of a connection. Holds secrets, which print as `***`.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,29 +21,6 @@ pub struct Config {
     /// Sent as `Authorization: Bearer …`, for receivers behind a gateway.
     #[serde(default)]
     pub bearer_token: Option<Secret>,
-}
-
-/// The messages never quote the value: people paste endpoints with passwords in them.
-fn endpoint<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
-    let text =
-        String::deserialize(deserializer).map_err(|_| D::Error::custom("endpoint: must be a string"))?;
-    if text.len() > LONGEST_ENDPOINT {
-        return Err(D::Error::custom("endpoint: longer than 2048 characters"));
-    }
-    let url = Url::parse(&text).map_err(|_| D::Error::custom("endpoint: is not a URL"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(D::Error::custom("endpoint: must be a web address"));
-    }
-    let extras = [
-        url.query().is_some(),
-        url.fragment().is_some(),
-        !url.username().is_empty(),
-        url.password().is_some(),
-    ];
-    if extras.contains(&true) {
-        return Err(D::Error::custom("endpoint: must not hold a user, a password, a query or a fragment"));
-    }
-    Ok(url)
 }
 
 /// A 2xx, and a 409 for a delivery that is already there. Receivers may say more.
