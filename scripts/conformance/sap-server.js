@@ -94,6 +94,7 @@ cds.on('served', (services) => {
       const numbered = NUMBERS[target.name.split('.').pop()]
       if (numbered) data[numbered[0]] ||= String((numbered[1] += 1))
       if ('MaterialDocumentYear' in target.elements) data.MaterialDocumentYear ||= '2026'
+      if ('LastChangeDateTime' in target.elements) data.LastChangeDateTime = new Date().toISOString()
       if (target.name.endsWith('.ConfirmationLine')) data.SupplierConfirmationLine ||= '99'
       fill(data, target)
     })

@@ -36,16 +36,18 @@ async fn every_golden_request_is_taken() {
             accepted(&mut talk, event_type, &write).await;
         }
     }
-    for cursor in [None, Some("2026-03-01T08:30:00Z"), Some("2026-03-01T08:30:00Z/4500000001")] {
-        let place = poll::orders(&mut talk, &config, errand.at, &codes(), cursor).await;
-        println!("purchase-orders     poll from {cursor:?}: {} documents", place.unwrap().documents.len());
+    for (cursor, found) in [(None, 1), (Some("2026-03-01T08:30:00Z"), 1), (Some("2026-03-01T08:30:00Z/4500000017"), 1)] {
+        let page = poll::orders(&mut talk, &config, errand.at, &codes(), cursor).await.unwrap();
+        let [Inbound::PurchaseOrder(order)] = page.documents.as_slice() else { panic!("{cursor:?}: {page:?}") };
+        assert!(order.document.is_ok(), "{order:?}");
+        println!("{ORDERS:<26} GET    PurchaseOrder from {cursor:?}: {found} read");
     }
-    cancel(&mut talk).await;
+    cancel(&config, &mut talk).await;
 }
 
 /// Orders, and the documents that the golden answers speak of.
 fn there_already() -> Vec<Write> {
-    let order = answers("acknowledgment.submitted")[0]["value"][0].clone();
+    let order = super::life::order();
     let confirmation = answers("change_proposal.accepted")[1]["value"][0].clone();
     let delivery = answers("shipment.cancelled")[0]["d"]["results"][0].clone();
     vec![
@@ -101,15 +103,25 @@ async fn accepted(talk: &mut Talk<'_>, about: &str, write: &Write) {
     }
 }
 
-/// The server has no behaviour behind actions; it says at least that it knows this one.
-async fn cancel(talk: &mut Talk<'_>) {
+/// The server has no behaviour behind actions: the metadata itself says whether this one is called as it should be.
+async fn cancel(config: &Config, talk: &mut Talk<'_>) {
     let reversal = delivery_with("receipt.recorded", |data| {
         data["kind"] = json!("REVERSAL");
         data["replaces"] = json!("GR-1");
     });
     let document = json!({ "d": { "results": [{ "MaterialDocumentYear": "2026", "MaterialDocument": "5000000001" }] } });
     let none = json!({ "d": { "results": [] } });
-    let Ok(Plan::Do(writes)) = plan(config("https://sap.example.com"), &reversal, &[none, document]) else { panic!() };
+    let Ok(Plan::Do(writes)) = plan(super::config("https://sap.example.com"), &reversal, &[none, document]) else {
+        panic!()
+    };
+    let folder = std::env::var("QUAYSIDE_SAP_CONFORMANCE_METADATA").unwrap();
+    let metadata = fs::read_to_string(Path::new(&folder).join("API_MATERIAL_DOCUMENT_SRV.edmx")).unwrap();
+    let action = metadata.split("<FunctionImport").find(|part| part.contains("Name=\"Cancel\"")).unwrap();
+    let url = address(&config.endpoint, Service::Materials, &writes[0].path);
+    assert!(url.path().ends_with("/Cancel") && action.contains("HttpMethod=\"POST\""));
+    for (name, _) in url.query_pairs() {
+        assert!(action.contains(&format!("<Parameter Name=\"{name}\"")), "{name}");
+    }
     let outcome = talk.write(&writes[0]).await.map(|_| ());
-    println!("not judged: POST {}: {outcome:?}", writes[0].path);
+    println!("{:<26} POST   Cancel: named so in the metadata; the server plays no actions ({outcome:?})", "receipt.recorded");
 }
