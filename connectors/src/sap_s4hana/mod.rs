@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::registry::BuildError;
 use crate::{
-    Attempted, Codes, Connector, Delivery, DeliveryError, Errand, Feed, Http, Inbound, Message, Page, Preview,
-    Receipt, Source, Way,
+    Attempted, Codes, Connector, Delivery, DeliveryError, Errand, Feed, Http, Inbound, Message, Page,
+    Preview, Receipt, Source, Way,
 };
 pub use config::{Answers, Auth, Code, Config, Proposals, WriteBack};
 use map::{Plan, Task};
@@ -182,7 +182,10 @@ impl SapS4hana {
     }
 
     async fn knock(&self, talk: &mut Talk<'_>) -> Result<(), DeliveryError> {
-        let one = Question { service: Service::Orders, path: "PurchaseOrder?$select=PurchaseOrder&$top=1".to_owned() };
+        let one = Question {
+            service: Service::Orders,
+            path: "PurchaseOrder?$select=PurchaseOrder&$top=1".to_owned(),
+        };
         let reply = talk.read(&one).await?;
         if serde_json::from_slice::<wire::List<Value>>(&reply.body).is_err() {
             return Err(DeliveryError::Refused {

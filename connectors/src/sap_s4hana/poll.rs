@@ -27,9 +27,11 @@ enum Place {
 impl Place {
     /// `2026-11-23T10:00:00Z` when all was read up to then, `2026-11-23T10:00:00Z/4500000001` on the way.
     fn read(cursor: &str) -> Result<Self, DeliveryError> {
-        let (changed, order) = cursor.split_once('/').map_or((cursor, None), |(time, order)| (time, Some(order)));
-        let time = DateTime::parse_from_rfc3339(changed)
-            .map_err(|_| unmappable("the cursor of the orders is not one of ours: poll from the beginning"))?;
+        let (changed, order) =
+            cursor.split_once('/').map_or((cursor, None), |(time, order)| (time, Some(order)));
+        let time = DateTime::parse_from_rfc3339(changed).map_err(|_| {
+            unmappable("the cursor of the orders is not one of ours: poll from the beginning")
+        })?;
         Ok(match order {
             Some(order) => Self::After { changed: changed.to_owned(), order: order.to_owned() },
             None => Self::From(stamp(time.to_utc() - OVERLAP)),
@@ -71,7 +73,10 @@ pub(super) async fn orders(
             None => {
                 return Err(DeliveryError::Refused {
                     code: "TOO_LONG".to_owned(),
-                    message: format!("one order is longer than we read; it is the next one where {}", place.filter()),
+                    message: format!(
+                        "one order is longer than we read; it is the next one where {}",
+                        place.filter()
+                    ),
                 });
             }
         }
@@ -82,10 +87,9 @@ pub(super) async fn orders(
 
 fn question(config: &Config, place: &Place, size: u16) -> Question {
     let mut filter = place.filter();
-    for (name, wanted) in [
-        ("CompanyCode", &config.company_codes),
-        ("PurchasingOrganization", &config.purchasing_organizations),
-    ] {
+    for (name, wanted) in
+        [("CompanyCode", &config.company_codes), ("PurchasingOrganization", &config.purchasing_organizations)]
+    {
         let any: Vec<String> = wanted.iter().map(|code| format!("{name} eq {}", quoted(&code.0))).collect();
         if !any.is_empty() {
             filter.push_str(&format!(" and ({})", any.join(" or ")));

@@ -77,7 +77,12 @@ pub(super) enum Written {
 }
 
 impl<'a> Talk<'a> {
-    pub(super) fn new(http: &'a Http, config: &'a Config, sessions: &'a Sessions, errand: &'a Errand) -> Self {
+    pub(super) fn new(
+        http: &'a Http,
+        config: &'a Config,
+        sessions: &'a Sessions,
+        errand: &'a Errand,
+    ) -> Self {
         Self { http, config, sessions, errand, last: None }
     }
 
@@ -155,7 +160,8 @@ impl<'a> Talk<'a> {
         let token = answer.headers.get(CSRF).and_then(|token| token.to_str().ok());
         let cookies = cookies(&answer.headers);
         let (Some(token), false) = (token, cookies.is_empty()) else {
-            let message = format!("no token came from {}: is this the API host of an SAP system?", service.root());
+            let message =
+                format!("no token came from {}: is this the API host of an SAP system?", service.root());
             return Err(DeliveryError::Refused { code: "NO_TOKEN".to_owned(), message });
         };
         Ok(Session { service, token: Secret::new(token), cookies: Secret::new(cookies) })

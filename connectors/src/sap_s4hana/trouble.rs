@@ -34,7 +34,8 @@ const LOCKED: &[&str] = &[
 /// How SAP says that a right is missing.
 const FORBIDDEN: &[&str] = &["no authorization", "not authorized", "missing authorization"];
 
-const PERIOD: &str = "open the posting period in SAP, or post by hand, and then redrive or skip this delivery";
+const PERIOD: &str =
+    "open the posting period in SAP, or post by hand, and then redrive or skip this delivery";
 const RIGHTS: &str = "give the communication user this right in SAP, and then redrive this delivery";
 
 #[derive(Debug, Clone, Copy)]
@@ -144,7 +145,10 @@ fn refusal(status: StatusCode, words: &Words) -> DeliveryError {
 }
 
 fn wait(words: &Words) -> DeliveryError {
-    DeliveryError::Retry { reason: one_line(&format!("locked in SAP: {}", words.joined()), LONGEST), after: None }
+    DeliveryError::Retry {
+        reason: one_line(&format!("locked in SAP: {}", words.joined()), LONGEST),
+        after: None,
+    }
 }
 
 /// 403 that is not about the token: SAP knows us, and does not let us.

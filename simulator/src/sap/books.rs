@@ -71,7 +71,10 @@ impl State {
         let items = found["_PurchaseOrderItem"].as_array().map_or(&[] as &[Value], Vec::as_slice);
         let same = |known: &&Value| bare(text(known, "PurchaseOrderItem")) == bare(item);
         let Some(found) = items.iter().find(same) else {
-            return Err(Refusal::rule("06/024", format!("Item {item} of purchasing document {order} does not exist")));
+            return Err(Refusal::rule(
+                "06/024",
+                format!("Item {item} of purchasing document {order} does not exist"),
+            ));
         };
         if !text(found, "PurchasingDocumentDeletionCode").is_empty() {
             return Err(Refusal::rule("06/115", format!("Item {item} is deleted or blocked")));

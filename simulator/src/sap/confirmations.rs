@@ -137,7 +137,8 @@ fn items_mut<'a>(entity: &'a mut Value, navigation: &str) -> &'a mut [Value] {
 }
 
 fn find<'a>(state: &'a mut State, number: &str) -> Result<&'a mut Value, Refusal> {
-    let found = state.books.confirmations.iter_mut().find(|known| text(known, "SupplierConfirmation") == number);
+    let found =
+        state.books.confirmations.iter_mut().find(|known| text(known, "SupplierConfirmation") == number);
     found.ok_or_else(Refusal::not_found)
 }
 
@@ -153,7 +154,8 @@ fn add_line(confirmation: &mut Value, item: &str, mut line: Value) -> Result<Val
         item[LINES] = json!([]);
     }
     let lines = item.get_mut(LINES).and_then(Value::as_array_mut).ok_or_else(Refusal::not_found)?;
-    let last = lines.iter().filter_map(|line| text(line, "SupplierConfirmationLine").parse::<u32>().ok()).max();
+    let last =
+        lines.iter().filter_map(|line| text(line, "SupplierConfirmationLine").parse::<u32>().ok()).max();
     line["SupplierConfirmationLine"] = json!((last.unwrap_or(0) + 1).to_string());
     line["@odata.etag"] = json!("W/\"1\"");
     lines.push(line.clone());

@@ -76,8 +76,19 @@ pub(super) static DELIVERY_ITEM: Entity = Entity {
         ("ReferenceSDDocumentItem", Text(6)),
         ("ShelfLifeExpirationDate", V2Date),
     ],
-    required: &["ActualDeliveryQuantity", "DeliveryQuantityUnit", "ReferenceSDDocument", "ReferenceSDDocumentItem"],
-    updatable: &["ActualDeliveryQuantity", "Batch", "BatchBySupplier", "ManufactureDate", "ShelfLifeExpirationDate"],
+    required: &[
+        "ActualDeliveryQuantity",
+        "DeliveryQuantityUnit",
+        "ReferenceSDDocument",
+        "ReferenceSDDocumentItem",
+    ],
+    updatable: &[
+        "ActualDeliveryQuantity",
+        "Batch",
+        "BatchBySupplier",
+        "ManufactureDate",
+        "ShelfLifeExpirationDate",
+    ],
 };
 
 pub(super) static MATERIAL: Entity = Entity {
@@ -195,13 +206,16 @@ impl Entity {
     pub(super) fn changed<'a>(&self, body: &'a Value) -> Result<&'a Map<String, Value>, Refusal> {
         let members = self.members(body)?;
         match members.keys().find(|name| !self.updatable.contains(&name.as_str())) {
-            Some(name) => Err(Refusal::contract(format!("Property '{name}' of '{}' is not updatable", self.name))),
+            Some(name) => {
+                Err(Refusal::contract(format!("Property '{name}' of '{}' is not updatable", self.name)))
+            }
             None => Ok(members),
         }
     }
 
     fn members<'a>(&self, body: &'a Value) -> Result<&'a Map<String, Value>, Refusal> {
-        let members = body.as_object().ok_or_else(|| Refusal::contract("Malformed request: expected an object"))?;
+        let members =
+            body.as_object().ok_or_else(|| Refusal::contract("Malformed request: expected an object"))?;
         for (name, value) in members {
             let Some((_, kind)) = self.fields.iter().find(|(known, _)| known == name) else {
                 return Err(Refusal::contract(format!("Property '{name}' is invalid for '{}'", self.name)));
@@ -219,7 +233,9 @@ impl Kind {
             Text(longest) => value.is_string() && text.chars().count() <= longest,
             V2Decimal(whole, rest) => value.is_string() && is_decimal(text, whole, rest),
             Decimal(whole, rest) => value.is_number() && is_decimal(&value.to_string(), whole, rest),
-            V2Date => text.strip_prefix("/Date(").and_then(|text| text.strip_suffix(")/")).is_some_and(is_whole),
+            V2Date => {
+                text.strip_prefix("/Date(").and_then(|text| text.strip_suffix(")/")).is_some_and(is_whole)
+            }
             V2Time => is_time(text),
             Date => text.len() == 10 && text.parse::<chrono::NaiveDate>().is_ok(),
             Flag => value.is_boolean(),
@@ -231,7 +247,11 @@ impl Kind {
                 return items.iter().try_for_each(|item| entity.created(item).map(drop));
             }
         };
-        if fits { Ok(()) } else { Err(Refusal::contract(format!("Property '{name}' has invalid value '{value}'"))) }
+        if fits {
+            Ok(())
+        } else {
+            Err(Refusal::contract(format!("Property '{name}' has invalid value '{value}'")))
+        }
     }
 }
 

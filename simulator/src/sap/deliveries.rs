@@ -71,7 +71,8 @@ pub(super) fn change(state: &mut State, asked: &Asked) -> Result<Response, Refus
                 return Err(Refusal::not_found());
             };
             if changes.contains_key("ActualDeliveryQuantity") {
-                let (order, line) = (text(found, "ReferenceSDDocument"), text(found, "ReferenceSDDocumentItem"));
+                let (order, line) =
+                    (text(found, "ReferenceSDDocument"), text(found, "ReferenceSDDocumentItem"));
                 let wanted = quantity(&body, "ActualDeliveryQuantity");
                 check_open(state, order, bare(line), wanted, Some((index, &item)))?;
             }
@@ -95,7 +96,9 @@ pub(super) fn delete(state: &mut State, asked: &Asked) -> Result<Response, Refus
         return Ok(answer::done(None));
     };
     let delivery = &mut state.books.deliveries[index];
-    if let Some(items) = delivery.pointer_mut("/to_DeliveryDocumentItem/results").and_then(Value::as_array_mut) {
+    if let Some(items) =
+        delivery.pointer_mut("/to_DeliveryDocumentItem/results").and_then(Value::as_array_mut)
+    {
         items.retain(|known| text(known, "DeliveryDocumentItem") != item);
     }
     Ok(answer::done(Some(newer(delivery))))
@@ -122,7 +125,8 @@ fn check_open(
     }
     let most = quantity(state.item(order, line)?, "OrderQuantity");
     if sum > most {
-        let message = format!("Delivered quantity {sum} exceeds the quantity {most} of item {line} of order {order}");
+        let message =
+            format!("Delivered quantity {sum} exceeds the quantity {most} of item {line} of order {order}");
         return Err(Refusal::rule("VL/367", message));
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Who may come in, and with which token they may write.
+use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
 use serde_json::json;
@@ -30,7 +30,8 @@ pub(super) fn come_in(sap: &Sap, headers: &HeaderMap) -> Result<(), Response> {
 
 /// Gives out a token to the client.
 pub(super) fn give_token(sap: &Sap, headers: &HeaderMap, form: &str) -> Response {
-    let known = header_text(headers, "authorization") == basic(&sap.settings.client_id, &sap.settings.client_secret);
+    let known =
+        header_text(headers, "authorization") == basic(&sap.settings.client_id, &sap.settings.client_secret);
     if !known || form != "grant_type=client_credentials" {
         return (StatusCode::UNAUTHORIZED, Json(json!({ "error": "invalid_client" }))).into_response();
     }
@@ -52,9 +53,11 @@ pub(super) fn open_session(sap: &Sap, asked: &HeaderMap, response: &mut Response
     state.sessions.insert(session.clone(), token.clone());
     let cookie = format!("SAP_SESSIONID_S4H_100={session}; path=/; HttpOnly");
     let headers = response.headers_mut();
-    for (name, value) in
-        [(CSRF, token.as_str()), ("set-cookie", &cookie), ("set-cookie", "sap-usercontext=sap-client=100; path=/")]
-    {
+    for (name, value) in [
+        (CSRF, token.as_str()),
+        ("set-cookie", &cookie),
+        ("set-cookie", "sap-usercontext=sap-client=100; path=/"),
+    ] {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.append(name, value);
         }

@@ -47,7 +47,8 @@ fn check_item(state: &State, item: &Value) -> Result<(), Refusal> {
     let ordered = state.item(text(item, "PurchaseOrder"), text(item, "PurchaseOrderItem"))?;
     for (name, code) in [("Material", "M7/360"), ("Plant", "M7/361")] {
         if text(item, name) != text(ordered, name) {
-            let message = format!("{name} {} differs from {} in the order", text(item, name), text(ordered, name));
+            let message =
+                format!("{name} {} differs from {} in the order", text(item, name), text(ordered, name));
             return Err(Refusal::rule(code, message));
         }
     }
@@ -74,7 +75,8 @@ pub(super) fn cancel(state: &mut State, asked: &Asked, opens: Option<&str>) -> R
     let Some(found) = state.books.materials.iter_mut().find(is_it) else {
         return Err(Refusal::rule("M7/104", format!("Material document {number} does not exist")));
     };
-    let Some(items) = found.pointer_mut("/to_MaterialDocumentItem/results").and_then(Value::as_array_mut) else {
+    let Some(items) = found.pointer_mut("/to_MaterialDocumentItem/results").and_then(Value::as_array_mut)
+    else {
         return Err(Refusal::not_found());
     };
     if items.iter().any(|item| item["GoodsMovementIsCancelled"] == true) {
@@ -121,9 +123,10 @@ fn posting_day(written: &str) -> String {
 
 fn in_period(day: &str, opens: Option<&str>) -> Result<(), Refusal> {
     match opens {
-        Some(opens) if day < opens => {
-            Err(Refusal::rule("M7/053", format!("Posting only possible in periods from {opens} in company code 1710")))
-        }
+        Some(opens) if day < opens => Err(Refusal::rule(
+            "M7/053",
+            format!("Posting only possible in periods from {opens} in company code 1710"),
+        )),
         _ => Ok(()),
     }
 }

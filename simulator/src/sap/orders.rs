@@ -24,7 +24,8 @@ pub(super) fn list(state: &State, asked: &Asked, limit: usize) -> Result<Respons
     let wanted = asked.option("$top").and_then(|top| top.parse().ok()).unwrap_or(usize::MAX);
     let mut page: Vec<Value> = found.iter().skip(skipped).take(wanted.min(limit)).cloned().collect();
     let rest = found.len().saturating_sub(skipped + page.len());
-    let next = (rest > 0 && page.len() < wanted).then(|| format!("PurchaseOrder?$skiptoken={}", skipped + limit));
+    let next =
+        (rest > 0 && page.len() < wanted).then(|| format!("PurchaseOrder?$skiptoken={}", skipped + limit));
     let expand = asked.option("$expand").unwrap_or_default();
     for order in &mut page {
         for navigation in NAVIGATIONS.iter().filter(|navigation| !expand.contains(**navigation)) {

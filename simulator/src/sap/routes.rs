@@ -21,7 +21,11 @@ const LONGEST_BODY: usize = 4 * 1024 * 1024;
 const LONGEST_SILENCE: Duration = Duration::from_secs(600);
 
 const SERVICES: &[(&str, Service, Version)] = &[
-    ("/sap/opu/odata4/sap/api_purchaseorder_2/srvd_a2x/sap/purchaseorder/0001/", Service::Orders, Version::V4),
+    (
+        "/sap/opu/odata4/sap/api_purchaseorder_2/srvd_a2x/sap/purchaseorder/0001/",
+        Service::Orders,
+        Version::V4,
+    ),
     (
         "/sap/opu/odata4/sap/api_supplierconfirmation/srvd_a2x/sap/supplierconfirmation/0001/",
         Service::Confirmations,
@@ -55,7 +59,8 @@ impl Asked {
     }
 
     pub(super) fn json(&self) -> Result<Value, Refusal> {
-        serde_json::from_slice(&self.body).map_err(|error| Refusal::contract(format!("Malformed request: {error}")))
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Refusal::contract(format!("Malformed request: {error}")))
     }
 
     /// A key in brackets; a lone one has no name.
@@ -146,7 +151,8 @@ async fn call(State(sap): State<Sap>, method: Method, uri: Uri, headers: HeaderM
     if let Some(response) = before(behaviour, *version).await {
         return response;
     }
-    let mut response = answered(&sap, &method, *service, &asked).unwrap_or_else(|refusal| refusal.say(*version));
+    let mut response =
+        answered(&sap, &method, *service, &asked).unwrap_or_else(|refusal| refusal.say(*version));
     if method == Method::GET {
         doors::open_session(&sap, &headers, &mut response);
     }
@@ -174,7 +180,9 @@ fn answered(sap: &Sap, method: &Method, service: Service, asked: &Asked) -> Resu
         ("POST", Service::Deliveries) => deliveries::create(state, asked),
         ("PATCH", Service::Deliveries) => deliveries::change(state, asked),
         ("DELETE", Service::Deliveries) => deliveries::delete(state, asked),
-        ("GET", Service::Materials) if asked.path == "A_MaterialDocumentHeader" => materials::list(state, asked),
+        ("GET", Service::Materials) if asked.path == "A_MaterialDocumentHeader" => {
+            materials::list(state, asked)
+        }
         ("POST", Service::Materials) if asked.path == "A_MaterialDocumentHeader" => {
             materials::create(state, asked, opens)
         }
@@ -197,9 +205,10 @@ async fn before(behaviour: Option<SapBehaviour>, version: Version) -> Option<Res
         SapBehaviour::Err500 => {
             Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "SY/530", "An exception was raised")
         }
-        SapBehaviour::Locked => {
-            Refusal::rule("ME/006", "Purchasing document 4500000001 is currently being processed by user MILLER")
-        }
+        SapBehaviour::Locked => Refusal::rule(
+            "ME/006",
+            "Purchasing document 4500000001 is currently being processed by user MILLER",
+        ),
         SapBehaviour::Refused => Refusal {
             details: vec![
                 ("ME/083".to_owned(), "Enter Tax Code".to_owned()),

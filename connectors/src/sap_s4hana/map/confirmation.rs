@@ -103,7 +103,9 @@ fn said(line: &str, parts: &[AnswerPart]) -> Result<AnsweredLine, DeliveryError>
     let mut delivers = Vec::new();
     for part in parts {
         if let Some(unit) = &part.unit {
-            return Err(unmappable(format!("line {line} is answered in {unit} and not in the unit of the order")));
+            return Err(unmappable(format!(
+                "line {line} is answered in {unit} and not in the unit of the order"
+            )));
         }
         match part.kind {
             AnswerKind::Accepted | AnswerKind::Backordered => {
@@ -240,9 +242,15 @@ impl Confirm {
     }
 
     /// What turns an item that we wrote earlier into this answer.
-    fn change(&self, there: &There<'_>, wanted: &Wanted, ordered: Option<&Item>) -> Result<Vec<Write>, DeliveryError> {
+    fn change(
+        &self,
+        there: &There<'_>,
+        wanted: &Wanted,
+        ordered: Option<&Item>,
+    ) -> Result<Vec<Write>, DeliveryError> {
         let service = Service::Confirmations;
-        let (number, item) = (&there.confirmation.supplier_confirmation, &there.item.supplier_confirmation_item);
+        let (number, item) =
+            (&there.confirmation.supplier_confirmation, &there.item.supplier_confirmation_item);
         let mut missing = wanted.lines.clone();
         let mut writes = Vec::new();
         for line in &there.item.lines {

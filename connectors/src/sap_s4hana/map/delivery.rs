@@ -13,8 +13,8 @@ use quayside_canonical::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    Orders, Plan, Task, amount, decimal, fits, local, orders_question, same_item, short, supplier, unit, unmappable,
-    v2_date, v2_day, v2_list, v2_time,
+    Orders, Plan, Task, amount, decimal, fits, local, orders_question, same_item, short, supplier, unit,
+    unmappable, v2_date, v2_day, v2_list, v2_time,
 };
 use crate::sap_s4hana::config::Config;
 use crate::sap_s4hana::services::{Makes, Question, Service, Write, quoted};
@@ -122,13 +122,16 @@ impl Announce {
         arrival
     }
 
-    /// Each of our items beside SAP's of the same goods; `None` when one has no counterpart there.
-    fn paired<'a>(&'a self, there: &'a InboundDelivery) -> Option<Vec<(&'a Content, &'a InboundDeliveryItem)>> {
-        let pair = |item: &'a Content| {
-            let found = there.items.results.iter().find(|known| item.is_in(known))?;
-            Some((item, found))
-        };
-        self.items.iter().map(pair).collect()
+    /// Each of our items beside one of SAP's of the same goods, and SAP's that are left over; `None` when one of ours
+    /// has no counterpart there.
+    fn paired<'a>(&'a self, there: &'a InboundDelivery) -> Option<Paired<'a>> {
+        let mut left: Vec<&InboundDeliveryItem> = there.items.results.iter().collect();
+        let mut pairs = Vec::new();
+        for item in &self.items {
+            let index = left.iter().position(|known| item.is_in(known))?;
+            pairs.push((item, left.remove(index)));
+        }
+        Some(Paired { pairs, left })
     }
 
     /// What turns the delivery that is there into this one.
@@ -136,14 +139,13 @@ impl Announce {
         let service = Service::Deliveries;
         let number = &there.delivery_document;
         let same_papers = self.bill_of_lading.as_deref().unwrap_or_default() == there.bill_of_lading;
-        let Some(pairs) = self.paired(there).filter(|_| same_papers) else {
+        let Some(Paired { pairs, left }) = self.paired(there).filter(|_| same_papers) else {
             let path = header(number);
             let delete = Write::delete(service, path, there.metadata.etag.clone(), Makes::Nothing);
             return Ok(vec![delete, self.create(units)?]);
         };
         let mut writes = Vec::new();
-        let gone = there.items.results.iter().filter(|known| !pairs.iter().any(|(item, _)| item.is_in(known)));
-        for item in gone {
+        for item in left {
             let path = item_path(number, &item.delivery_document_item);
             let made = Makes::Known(number.clone());
             writes.push(Write::delete(service, path, item.metadata.etag.clone(), made));
@@ -216,7 +218,8 @@ impl Content {
 
     fn dates(&self) -> Map<String, Value> {
         let dates = [("ManufactureDate", self.produced_on), ("ShelfLifeExpirationDate", self.expires_on)];
-        let stated = dates.into_iter().filter_map(|(name, day)| Some((name.to_owned(), json!(v2_date(day?)))));
+        let stated =
+            dates.into_iter().filter_map(|(name, day)| Some((name.to_owned(), json!(v2_date(day?)))));
         stated.collect()
     }
 
@@ -259,7 +262,8 @@ fn contents(line: &ShippedQuantity, notice: &ShipNotice) -> Result<Vec<Content>,
     for batch in loose.chain(packed).filter(|batch| has_something_to_say(batch)) {
         let key = (batch.lot.clone(), batch.produced_on, batch.expires_on);
         let sum: &mut Micro = batches.entry(key).or_default();
-        *sum = sum.checked_add(in_order_unit(batch.quantity, line, shipped)?).ok_or_else(|| too_much(line))?;
+        *sum =
+            sum.checked_add(in_order_unit(batch.quantity, line, shipped)?).ok_or_else(|| too_much(line))?;
     }
     let named: Micro = batches.values().copied().sum();
     if named > line.quantity {
@@ -292,7 +296,9 @@ fn in_order_unit(
     line: &ShippedQuantity,
     shipped: Option<&ShippedLine>,
 ) -> Result<Micro, DeliveryError> {
-    let Some(shipped) = shipped.filter(|shipped| shipped.quantity != line.quantity) else { return Ok(quantity) };
+    let Some(shipped) = shipped.filter(|shipped| shipped.quantity != line.quantity) else {
+        return Ok(quantity);
+    };
     quantity.scaled(line.quantity.millionths(), shipped.quantity.millionths()).ok_or_else(|| {
         unmappable(format!("a batch of line {} is no exact quantity in the unit of the order", line.line))
     })
@@ -300,6 +306,12 @@ fn in_order_unit(
 
 fn too_much(line: &ShippedQuantity) -> DeliveryError {
     unmappable(format!("the batches of line {} are more than is shipped of it", line.line))
+}
+
+/// Our items beside SAP's.
+struct Paired<'a> {
+    pairs: Vec<(&'a Content, &'a InboundDeliveryItem)>,
+    left: Vec<&'a InboundDeliveryItem>,
 }
 
 /// A shipment that was taken back.
@@ -347,7 +359,11 @@ impl Task for Withdraw {
 /// What SAP knows the shipment by: the supplier's number of it, which is on the papers. One that SAP cannot hold is
 /// replaced by ours, whole.
 fn shipment_number(number: &str, shipment: &str) -> String {
-    if number.chars().count() <= 35 { number.to_owned() } else { format!("QS-{}", short(&["shipment", shipment])) }
+    if number.chars().count() <= 35 {
+        number.to_owned()
+    } else {
+        format!("QS-{}", short(&["shipment", shipment]))
+    }
 }
 
 fn deliveries_question(number: &str, supplier: &str) -> Question {

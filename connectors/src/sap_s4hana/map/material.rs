@@ -194,11 +194,8 @@ fn of_order(item: &Item) -> Result<Map<String, Value>, DeliveryError> {
     if item.plant.is_empty() {
         return Err(unmappable(format!("SAP's item {} names no plant", item.purchase_order_item)));
     }
-    let said = [
-        ("Material", &item.material),
-        ("Plant", &item.plant),
-        ("StorageLocation", &item.storage_location),
-    ];
+    let said =
+        [("Material", &item.material), ("Plant", &item.plant), ("StorageLocation", &item.storage_location)];
     let said = said.into_iter().filter(|(_, text)| !text.is_empty());
     Ok(said.map(|(name, text)| (name.to_owned(), json!(text))).collect())
 }

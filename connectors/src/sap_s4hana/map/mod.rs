@@ -166,7 +166,9 @@ fn supplier(codes: &Codes, number: &str) -> Result<String, DeliveryError> {
 /// The text, if SAP's field holds it whole. Never cut: half a number is another number.
 fn fits(what: &str, text: &str, limit: usize) -> Result<String, DeliveryError> {
     if text.chars().count() > limit {
-        return Err(unmappable(format!("{what} {text} is longer than the {limit} characters SAP has for it")));
+        return Err(unmappable(format!(
+            "{what} {text} is longer than the {limit} characters SAP has for it"
+        )));
     }
     Ok(text.to_owned())
 }

@@ -94,7 +94,12 @@ impl Update {
         Ok(parts.into_iter().zip(schedules).collect())
     }
 
-    fn schedule(&self, part: &Part, schedule: &ScheduleLine, item: &Item) -> Result<Option<Write>, DeliveryError> {
+    fn schedule(
+        &self,
+        part: &Part,
+        schedule: &ScheduleLine,
+        item: &Item,
+    ) -> Result<Option<Write>, DeliveryError> {
         let mut change = Map::new();
         if let Some(on) = part.on.map(|on| on.to_string())
             && schedule.schedule_line_delivery_date.as_deref() != Some(on.as_str())

@@ -6,7 +6,8 @@ use crate::stub::{PATIENT, errand, local_http};
 #[tokio::test]
 #[ignore = "needs a server with the vendor's metadata: make conformance SAP_EDMX=…"]
 async fn every_golden_request_is_taken() {
-    let url = std::env::var("QUAYSIDE_SAP_CONFORMANCE_URL").expect("scripts/conformance/sap says where the server is");
+    let url = std::env::var("QUAYSIDE_SAP_CONFORMANCE_URL")
+        .expect("scripts/conformance/sap says where the server is");
     let config: Config = serde_json::from_value(config(&url)).unwrap();
     let (sessions, errand, http) = (Sessions::default(), errand(), local_http(PATIENT));
     let mut talk = Talk::new(&http, &config, &sessions, &errand);
@@ -31,14 +32,20 @@ async fn every_golden_request_is_taken() {
         for question in map::task(&config, &delivery).unwrap().questions() {
             asked(&mut talk, event_type, &question).await;
         }
-        let Ok(Plan::Do(writes)) = plan(super::config(&url), &delivery, &answers(event_type)) else { continue };
+        let Ok(Plan::Do(writes)) = plan(super::config(&url), &delivery, &answers(event_type)) else {
+            continue;
+        };
         for write in writes {
             accepted(&mut talk, event_type, &write).await;
         }
     }
-    for (cursor, found) in [(None, 1), (Some("2026-03-01T08:30:00Z"), 1), (Some("2026-03-01T08:30:00Z/4500000017"), 1)] {
+    for (cursor, found) in
+        [(None, 1), (Some("2026-03-01T08:30:00Z"), 1), (Some("2026-03-01T08:30:00Z/4500000017"), 1)]
+    {
         let page = poll::orders(&mut talk, &config, errand.at, &codes(), cursor).await.unwrap();
-        let [Inbound::PurchaseOrder(order)] = page.documents.as_slice() else { panic!("{cursor:?}: {page:?}") };
+        let [Inbound::PurchaseOrder(order)] = page.documents.as_slice() else {
+            panic!("{cursor:?}: {page:?}")
+        };
         assert!(order.document.is_ok(), "{order:?}");
         println!("{ORDERS:<26} GET    PurchaseOrder from {cursor:?}: {found} read");
     }
@@ -109,9 +116,11 @@ async fn cancel(config: &Config, talk: &mut Talk<'_>) {
         data["kind"] = json!("REVERSAL");
         data["replaces"] = json!("GR-1");
     });
-    let document = json!({ "d": { "results": [{ "MaterialDocumentYear": "2026", "MaterialDocument": "5000000001" }] } });
+    let document =
+        json!({ "d": { "results": [{ "MaterialDocumentYear": "2026", "MaterialDocument": "5000000001" }] } });
     let none = json!({ "d": { "results": [] } });
-    let Ok(Plan::Do(writes)) = plan(super::config("https://sap.example.com"), &reversal, &[none, document]) else {
+    let Ok(Plan::Do(writes)) = plan(super::config("https://sap.example.com"), &reversal, &[none, document])
+    else {
         panic!()
     };
     let folder = std::env::var("QUAYSIDE_SAP_CONFORMANCE_METADATA").unwrap();
@@ -123,5 +132,8 @@ async fn cancel(config: &Config, talk: &mut Talk<'_>) {
         assert!(action.contains(&format!("<Parameter Name=\"{name}\"")), "{name}");
     }
     let outcome = talk.write(&writes[0]).await.map(|_| ());
-    println!("{:<26} POST   Cancel: named so in the metadata; the server plays no actions ({outcome:?})", "receipt.recorded");
+    println!(
+        "{:<26} POST   Cancel: named so in the metadata; the server plays no actions ({outcome:?})",
+        "receipt.recorded"
+    );
 }

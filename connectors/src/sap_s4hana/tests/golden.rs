@@ -13,13 +13,18 @@ fn rendered(event_type: &str) -> String {
     for question in task.questions() {
         text.push_str(&format!("GET {}\n\n", address(&config.endpoint, question.service, &question.path)));
     }
-    let writes = match plan(super::config("https://my300000-api.example.com"), &delivery, &answers(event_type)) {
-        Ok(Plan::Do(writes)) => writes,
-        Ok(Plan::Done(reference)) => return format!("{text}# done: {reference:?}\n"),
-        Err(error) => panic!("{event_type}: {error}"),
-    };
+    let writes =
+        match plan(super::config("https://my300000-api.example.com"), &delivery, &answers(event_type)) {
+            Ok(Plan::Do(writes)) => writes,
+            Ok(Plan::Done(reference)) => return format!("{text}# done: {reference:?}\n"),
+            Err(error) => panic!("{event_type}: {error}"),
+        };
     for write in writes {
-        text.push_str(&format!("{} {}\n", write.method, address(&config.endpoint, write.service, &write.path)));
+        text.push_str(&format!(
+            "{} {}\n",
+            write.method,
+            address(&config.endpoint, write.service, &write.path)
+        ));
         if let Some(etag) = &write.etag {
             text.push_str(&format!("if-match: {etag}\n"));
         }

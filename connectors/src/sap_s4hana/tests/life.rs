@@ -21,7 +21,8 @@ impl World {
 
     /// With other members in the connection's configuration.
     pub(super) async fn with(members: Value) -> Self {
-        let settings = SapSettings { period_opens: Some("2026-01-01".to_owned()), ..SapSettings::new(SECRET) };
+        let settings =
+            SapSettings { period_opens: Some("2026-01-01".to_owned()), ..SapSettings::new(SECRET) };
         let sap = Sap::new(settings);
         sap.put_order(order());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -67,7 +68,8 @@ pub(super) fn order() -> Value {
 
 /// Item → confirmed (day, quantity), over all confirmations.
 fn confirmed(books: &SapBooks, item: &str) -> Vec<String> {
-    let items = books.confirmations.iter().flat_map(|known| known["_SupplierConfirmationItemTP"].as_array().unwrap());
+    let items =
+        books.confirmations.iter().flat_map(|known| known["_SupplierConfirmationItemTP"].as_array().unwrap());
     items
         .filter(|known| known["SuplrConfRefPurchaseOrderItem"] == item)
         .flat_map(|known| known["_SupplierConfirmationLineTP"].as_array().cloned().unwrap_or_default())
@@ -179,7 +181,10 @@ async fn a_shipment_is_announced_amended_and_taken_back() {
     let books = world.sap.books();
     assert_eq!(books.deliveries.len(), 1);
     let items = &books.deliveries[0]["to_DeliveryDocumentItem"]["results"];
-    assert_eq!((&items[0]["ActualDeliveryQuantity"], &items[1]["ActualDeliveryQuantity"]), (&json!("6"), &json!("5.5")));
+    assert_eq!(
+        (&items[0]["ActualDeliveryQuantity"], &items[1]["ActualDeliveryQuantity"]),
+        (&json!("6"), &json!("5.5"))
+    );
     assert_eq!(books.deliveries[0]["DeliveryDate"], "/Date(1774051200000)/");
     assert!(world.find(&amended).await.is_some());
 
@@ -208,7 +213,28 @@ async fn what_sap_cannot_change_is_made_anew() {
         data["notice"]["lines"].as_array_mut().unwrap().pop();
     });
     assert_eq!(number(world.deliver(&fewer).await), second, "items can be taken out");
-    assert_eq!(world.sap.books().deliveries[0]["to_DeliveryDocumentItem"]["results"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        world.sap.books().deliveries[0]["to_DeliveryDocumentItem"]["results"].as_array().unwrap().len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn goods_of_one_line_that_differ_only_in_their_days_are_told_apart() {
+    let world = World::start().await;
+    let announced = delivery_with("shipment.submitted", |data| {
+        data["notice"]["lines"][1]["batches"] = json!([
+            { "quantity": "20", "expiresOn": "2027-09-30" },
+            { "quantity": "5", "expiresOn": "2027-10-31" },
+        ]);
+    });
+    let number = number(world.deliver(&announced).await);
+    assert_eq!(world.find(&announced).await.unwrap().reference, Some(number));
+    let books = world.sap.books();
+    let items = books.deliveries[0]["to_DeliveryDocumentItem"]["results"].as_array().unwrap();
+    let quantities: Vec<&str> =
+        items.iter().map(|item| item["ActualDeliveryQuantity"].as_str().unwrap()).collect();
+    assert_eq!(quantities, ["8", "0.5", "20", "5"]);
 }
 
 #[tokio::test]
@@ -283,7 +309,9 @@ async fn sap_itself_would_make_a_second_document() {
     // What the tests above prove would be nothing if the fake recognised repeats.
     let world = World::start().await;
     let delivery = delivery("receipt.recorded");
-    let Ok(Plan::Do(writes)) = plan(config(&world.url), &delivery, &answers("receipt.recorded")) else { panic!() };
+    let Ok(Plan::Do(writes)) = plan(config(&world.url), &delivery, &answers("receipt.recorded")) else {
+        panic!()
+    };
     let config: Config = serde_json::from_value(config(&world.url)).unwrap();
     let sessions = Sessions::default();
     let errand = errand();
@@ -325,7 +353,10 @@ async fn a_closed_period_is_told_with_what_to_do() {
     let old = delivery_with("receipt.recorded", |data| data["receivedAt"] = json!("2025-12-30T10:00:00Z"));
     let error = world.deliver(&old).await.unwrap_err();
     assert_eq!(error.word(), "refused");
-    assert!(error.to_string().contains("M7/053") && error.to_string().contains("open the posting period"), "{error}");
+    assert!(
+        error.to_string().contains("M7/053") && error.to_string().contains("open the posting period"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -359,7 +390,11 @@ async fn without_confirmations_the_order_itself_is_changed_as_far_as_the_policy_
         let schedule = &item["_PurchaseOrderScheduleLineTP"][0];
         assert_eq!(item["PurgDocOrderAcknNumber"], "SO-778812");
         assert_eq!(
-            (&schedule["ScheduleLineDeliveryDate"], &schedule["ScheduleLineOrderQuantity"], &item["NetPriceAmount"]),
+            (
+                &schedule["ScheduleLineDeliveryDate"],
+                &schedule["ScheduleLineOrderQuantity"],
+                &item["NetPriceAmount"]
+            ),
             (&date, &quantity, &price),
             "{policy}"
         );

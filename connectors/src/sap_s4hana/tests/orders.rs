@@ -76,10 +76,12 @@ async fn the_same_order_read_twice_is_the_same_and_a_changed_one_is_another_revi
     let mut changed = order();
     changed["LastChangeDateTime"] = json!("2026-03-01T09:00:00Z");
     changed["_PurchaseOrderItem"][0]["OrderQuantity"] = json!("13.000");
-    changed["_PurchaseOrderItem"][0]["_PurchaseOrderScheduleLineTP"][0]["ScheduleLineOrderQuantity"] = json!("13.000");
+    changed["_PurchaseOrderItem"][0]["_PurchaseOrderScheduleLineTP"][0]["ScheduleLineOrderQuantity"] =
+        json!("13.000");
     world.sap.put_order(changed);
     let later = world.poll(cursor).await;
-    let (before, after) = (orders(&first)[0].document.as_ref().unwrap(), orders(&later)[0].document.as_ref().unwrap());
+    let (before, after) =
+        (orders(&first)[0].document.as_ref().unwrap(), orders(&later)[0].document.as_ref().unwrap());
     assert!(after.revision.rank() > before.revision.rank());
     assert_eq!(after.lines[0].quantity, "13".parse().unwrap());
 }
@@ -95,7 +97,8 @@ async fn a_sweep_reads_every_order_once_also_when_they_changed_in_the_same_momen
         for index in 0..8 {
             let mut order = order();
             order["PurchaseOrder"] = json!(format!("45000001{index:02}"));
-            order["LastChangeDateTime"] = json!(if index < 6 { "2026-03-01T08:00:00Z" } else { "2026-03-01T08:30:00Z" });
+            order["LastChangeDateTime"] =
+                json!(if index < 6 { "2026-03-01T08:00:00Z" } else { "2026-03-01T08:30:00Z" });
             sap.put_order(order);
         }
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -105,7 +108,11 @@ async fn a_sweep_reads_every_order_once_also_when_they_changed_in_the_same_momen
         let (mut cursor, mut seen, mut pages) = (None::<String>, Vec::new(), 0);
         loop {
             let source = connector.source().unwrap();
-            let page = source.poll(&world.http, &errand(), &codes(), ORDERS, cursor.as_deref()).await.outcome.unwrap();
+            let page = source
+                .poll(&world.http, &errand(), &codes(), ORDERS, cursor.as_deref())
+                .await
+                .outcome
+                .unwrap();
             seen.extend(orders(&page).iter().map(|order| order.key.clone()));
             cursor = page.cursor;
             pages += 1;
@@ -134,7 +141,8 @@ async fn an_order_whose_release_is_under_way_is_passed_over() {
 
 #[tokio::test]
 async fn only_orders_of_the_wanted_organisations_are_asked_for() {
-    let world = World::with(json!({ "company_codes": ["1010", "2010"], "purchasing_organizations": ["1710"] })).await;
+    let world =
+        World::with(json!({ "company_codes": ["1010", "2010"], "purchasing_organizations": ["1710"] })).await;
     assert!(world.poll(None).await.documents.is_empty());
     let world = World::with(json!({ "company_codes": ["1710", "2010"] })).await;
     assert_eq!(world.poll(None).await.documents.len(), 1);
@@ -180,7 +188,11 @@ fn a_notification_says_that_a_poll_is_due() {
     let connector = connector(config("https://sap.example.com"));
     let source = connector.source().unwrap();
     let receive = |body: &str| {
-        source.receive(&codes(), ORDER_EVENTS, &Message { media_type: "application/json", body: body.as_bytes() })
+        source.receive(
+            &codes(),
+            ORDER_EVENTS,
+            &Message { media_type: "application/json", body: body.as_bytes() },
+        )
     };
     let changed = Inbound::Changed { feed: ORDERS, key: "4500000017".to_owned() };
     assert_eq!(receive(&golden("purchase_order_changed.message.json")), Ok(vec![changed]));

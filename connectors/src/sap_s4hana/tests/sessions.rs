@@ -12,7 +12,8 @@ fn count(world: &World, what: &str) -> usize {
 /// The same vendor, with OAuth.
 async fn with_oauth() -> World {
     let mut world = World::start().await;
-    let auth = json!({ "oauth2": { "token_url": format!("{}/oauth/token", world.url), "client_id": "quayside" } });
+    let auth =
+        json!({ "oauth2": { "token_url": format!("{}/oauth/token", world.url), "client_id": "quayside" } });
     let config = config_with(&world.url, json!({ "auth": auth, "client_secret": SECRET, "password": null }));
     world.connector = connector(config);
     world
@@ -23,7 +24,8 @@ async fn a_session_is_opened_once_and_used_again() {
     let world = World::start().await;
     world.deliver(&delivery("shipment.submitted")).await.unwrap();
     world.deliver(&delivery("shipment.amended")).await.unwrap();
-    let opened = world.sap.calls().iter().filter(|call| call.ends_with("API_INBOUND_DELIVERY_SRV;v=0002/")).count();
+    let opened =
+        world.sap.calls().iter().filter(|call| call.ends_with("API_INBOUND_DELIVERY_SRV;v=0002/")).count();
     assert_eq!(opened, 1);
 }
 
@@ -59,7 +61,11 @@ async fn a_token_is_kept_until_shortly_before_it_expires() {
         assert!(!format!("{tested:?}").contains(SECRET));
     }
     world.sap.revoke_tokens();
-    assert_eq!(world.connector.test(&world.http, &at(546)).await.outcome, Ok(()), "a rejected token is renewed once");
+    assert_eq!(
+        world.connector.test(&world.http, &at(546)).await.outcome,
+        Ok(()),
+        "a rejected token is renewed once"
+    );
     assert_eq!(count(&world, "/oauth/token"), 3);
 }
 
@@ -71,7 +77,8 @@ async fn rejected_credentials_are_unauthorized() {
     assert_eq!(tested.outcome, Err(DeliveryError::Unauthorized));
     assert_eq!(count(&world, "GET"), 1, "Basic is not tried again");
 
-    let auth = json!({ "oauth2": { "token_url": format!("{}/oauth/token", world.url), "client_id": "quayside" } });
+    let auth =
+        json!({ "oauth2": { "token_url": format!("{}/oauth/token", world.url), "client_id": "quayside" } });
     let wrong = connector(config_with(&world.url, json!({ "auth": auth, "client_secret": "other-secret" })));
     assert_eq!(wrong.test(&world.http, &errand()).await.outcome, Err(DeliveryError::Unauthorized));
 
@@ -85,7 +92,13 @@ async fn rejected_credentials_are_unauthorized() {
 async fn a_test_tells_a_wrong_host_from_wrong_rights() {
     for (status, headers, body, word, says) in [
         (404, "", "<html>not here</html>", "refused", "is it the API host"),
-        (403, "", r#"{"error":{"code":"/IWFND/MED/170","message":"No service found"}}"#, "refused", "SAP_COM_0053"),
+        (
+            403,
+            "",
+            r#"{"error":{"code":"/IWFND/MED/170","message":"No service found"}}"#,
+            "refused",
+            "SAP_COM_0053",
+        ),
         (200, "", "<html>Sign in</html>", "refused", "not as SAP's order service"),
         (302, "location: https://elsewhere.example\r\n", "", "refused", "redirects"),
         (503, "", "", "retry", "503"),
@@ -96,7 +109,10 @@ async fn a_test_tells_a_wrong_host_from_wrong_rights() {
         let error = connector.test(&local_http(PATIENT), &errand()).await.outcome.unwrap_err();
         assert_eq!(error.word(), word, "{status}: {error}");
         assert!(error.to_string().contains(says), "{status}: {error}");
-        assert!(stub.requests().iter().all(|request| request.starts_with("GET ")), "nothing is changed by a test");
+        assert!(
+            stub.requests().iter().all(|request| request.starts_with("GET ")),
+            "nothing is changed by a test"
+        );
     }
     let nobody = connector(config("http://127.0.0.1:9"));
     let error = nobody.test(&local_http(PATIENT), &errand()).await.outcome.unwrap_err();
@@ -110,7 +126,8 @@ async fn a_token_that_is_never_accepted_ends_in_a_retry() {
     let config: Config = serde_json::from_value(config(stub.url.trim_end_matches("/events"))).unwrap();
     let (sessions, errand, http) = (Sessions::default(), errand(), local_http(PATIENT));
     let mut talk = Talk::new(&http, &config, &sessions, &errand);
-    let write = Write::delete(Service::Deliveries, "A_InbDeliveryHeader('1')".to_owned(), None, Makes::Nothing);
+    let write =
+        Write::delete(Service::Deliveries, "A_InbDeliveryHeader('1')".to_owned(), None, Makes::Nothing);
     let outcome = talk.write(&write).await.map(|_| ());
     assert_eq!(outcome.unwrap_err().word(), "refused", "no session is opened by a 403");
 }
@@ -121,7 +138,9 @@ async fn a_call_carries_what_sap_needs_and_its_record_no_secret() {
     let config = config_with(stub.url.trim_end_matches("/events"), json!({ "api_key": "canary-key-1" }));
     let tested = connector(config).test(&local_http(PATIENT), &errand()).await;
     let request = &stub.requests()[0];
-    for header in ["accept: application/json;IEEE754Compatible=true", "sap-language: EN", "apikey: canary-key-1"] {
+    for header in
+        ["accept: application/json;IEEE754Compatible=true", "sap-language: EN", "apikey: canary-key-1"]
+    {
         assert!(request.contains(&format!("{header}\r\n")), "{request}");
     }
     assert!(!format!("{tested:?}").contains("canary"), "{tested:?}");
@@ -132,13 +151,19 @@ fn a_wrong_configuration_is_named() {
     let base = || config("https://sap.example.com");
     for (members, about) in [
         (json!({ "password": null }), "password"),
-        (json!({ "auth": { "oauth2": { "token_url": "https://a.example/t", "client_id": "c" } } }), "client_secret"),
+        (
+            json!({ "auth": { "oauth2": { "token_url": "https://a.example/t", "client_id": "c" } } }),
+            "client_secret",
+        ),
         (json!({ "endpoint": "ftp://sap.example.com" }), "web address"),
         (json!({ "colour": "red" }), "colour"),
         (json!({ "utc_offset": "Europe/Berlin" }), "utc_offset"),
         (json!({ "stock_types": { "LOST": "03" } }), "stock_types"),
         (json!({ "company_codes": ["1710' or '1"] }), "1 to 4"),
         (json!({ "page_size": 0 }), "page_size"),
+        (json!({ "auth": "canary" }), "expected `basic` or `oauth2`"),
+        (json!({ "proposals": "canary" }), "expected `held` or `sent`"),
+        (json!({ "look_back_days": "canary" }), "invalid type: string"),
     ] {
         let mut config = base();
         for (name, value) in members.as_object().unwrap() {

@@ -28,9 +28,10 @@ async fn errors_of_both_versions_are_told_whole_and_once() {
         "code": "ME/083", "message": "Enter Tax Code", "target": "x",
         "details": [{ "code": "ME/664", "message": "Plant 1710 is blocked" }],
     }});
-    for (body, code, message) in
-        [(v2, "M7/021", "Deficit of PU 3 PC; Check item 1"), (v4, "ME/083", "Enter Tax Code; Plant 1710 is blocked")]
-    {
+    for (body, code, message) in [
+        (v2, "M7/021", "Deficit of PU 3 PC; Check item 1"),
+        (v4, "ME/083", "Enter Tax Code; Plant 1710 is blocked"),
+    ] {
         let refused = DeliveryError::Refused { code: code.to_owned(), message: message.to_owned() };
         assert_eq!(heard(400, "", &body.to_string()).await, refused);
     }
@@ -40,13 +41,19 @@ async fn errors_of_both_versions_are_told_whole_and_once() {
 
 #[tokio::test]
 async fn each_kind_of_trouble_has_its_next_move() {
-    let error = |code: &str, message: &str| json!({ "error": { "code": code, "message": message } }).to_string();
+    let error =
+        |code: &str, message: &str| json!({ "error": { "code": code, "message": message } }).to_string();
     for (status, body, word, says) in [
         (400, error("ME/006", "User MILLER is already processing it"), "retry", "locked in SAP"),
         (409, error("X/1", "Document 1 is locked by MILLER"), "retry", "locked in SAP"),
         (423, String::new(), "retry", "locked in SAP"),
         (400, error("F5201", "Posting period 012 2025 is not open"), "refused", "open the posting period"),
-        (400, error("M7/120", "No authorization for movement type 101"), "refused", "give the communication user"),
+        (
+            400,
+            error("M7/120", "No authorization for movement type 101"),
+            "refused",
+            "give the communication user",
+        ),
         (403, error("X/2", "Forbidden"), "refused", "SAP_COM_0108"),
         (404, "<html>".to_owned(), "refused", "no service at"),
         (404, error("X/3", "Resource not found"), "refused", "Resource not found"),
@@ -67,7 +74,10 @@ async fn each_kind_of_trouble_has_its_next_move() {
 
 #[test]
 fn an_answer_without_a_number_proves_nothing() {
-    assert_eq!(numbered(br#"{"d":{"MaterialDocument":"5000000001"}}"#, "MaterialDocument"), Ok("5000000001".into()));
+    assert_eq!(
+        numbered(br#"{"d":{"MaterialDocument":"5000000001"}}"#, "MaterialDocument"),
+        Ok("5000000001".into())
+    );
     assert_eq!(numbered(br#"{"SupplierConfirmation":"59"}"#, "SupplierConfirmation"), Ok("59".into()));
     for body in ["", "<html>", "{}", r#"{"d":{"MaterialDocument":" "}}"#, r#"{"d":{"MaterialDocument":5}}"#] {
         let outcome = numbered(body.as_bytes(), "MaterialDocument");
@@ -79,22 +89,50 @@ fn an_answer_without_a_number_proves_nothing() {
 fn what_cannot_be_said_in_saps_words_is_told_in_plain_ones() {
     let line = |parts: Value| json!([{ "line": "10", "status": "ACCEPTED", "parts": parts }]);
     let ack = |parts: Value| delivery_with("acknowledgment.submitted", |data| data["lines"] = line(parts));
-    let long = |event, member: &'static str| {
-        delivery_with(event, |data| data[member] = json!("x".repeat(40)))
-    };
+    let long =
+        |event, member: &'static str| delivery_with(event, |data| data[member] = json!("x".repeat(40)));
     for (delivery, says) in [
-        (ack(json!([{ "kind": "SUBSTITUTED", "quantity": "12", "substitute": { "supplierPart": "B" } }])), "another item"),
+        (
+            ack(json!([{ "kind": "SUBSTITUTED", "quantity": "12", "substitute": { "supplierPart": "B" } }])),
+            "another item",
+        ),
         (ack(json!([{ "kind": "ACCEPTED", "quantity": "12", "unit": "DZN" }])), "DZN"),
-        (ack(json!([{ "kind": "ACCEPTED", "quantity": "6", "price": "1" }, { "kind": "ACCEPTED", "quantity": "6", "price": "2" }])), "several prices"),
+        (
+            ack(
+                json!([{ "kind": "ACCEPTED", "quantity": "6", "price": "1" }, { "kind": "ACCEPTED", "quantity": "6", "price": "2" }]),
+            ),
+            "several prices",
+        ),
         (ack(json!([{ "kind": "ACCEPTED", "quantity": "0.0001" }])), "more digits"),
         (long("acknowledgment.submitted", "orderNumber"), "longer than the 10"),
         (long("acknowledgment.submitted", "supplierReference"), "longer than the 35"),
         (long("shipment.submitted", "supplierNumber"), "longer than the 10"),
-        (delivery_with("shipment.submitted", |d| d["notice"]["billOfLading"] = json!("x".repeat(36))), "bill of lading"),
-        (delivery_with("shipment.submitted", |d| d["notice"]["units"][1]["contents"][0]["lot"] = json!("x".repeat(16))), "the lot"),
-        (delivery_with("shipment.submitted", |d| d["notice"]["units"][1]["contents"][0]["quantity"] = json!("9")), "more than is shipped"),
-        (delivery_with("shipment.submitted", |d| d["lines"][0]["unit"] = json!("C62")), "do not say that these are the same"),
-        (delivery_with("shipment.cancelled", |d| { d.as_object_mut().unwrap().remove("supplierNumber"); }), "does not name the supplier"),
+        (
+            delivery_with("shipment.submitted", |d| d["notice"]["billOfLading"] = json!("x".repeat(36))),
+            "bill of lading",
+        ),
+        (
+            delivery_with("shipment.submitted", |d| {
+                d["notice"]["units"][1]["contents"][0]["lot"] = json!("x".repeat(16))
+            }),
+            "the lot",
+        ),
+        (
+            delivery_with("shipment.submitted", |d| {
+                d["notice"]["units"][1]["contents"][0]["quantity"] = json!("9")
+            }),
+            "more than is shipped",
+        ),
+        (
+            delivery_with("shipment.submitted", |d| d["lines"][0]["unit"] = json!("C62")),
+            "do not say that these are the same",
+        ),
+        (
+            delivery_with("shipment.cancelled", |d| {
+                d.as_object_mut().unwrap().remove("supplierNumber");
+            }),
+            "does not name the supplier",
+        ),
         (delivery_with("receipt.recorded", |d| d["basis"] = json!("TOTAL")), "totals"),
         (delivery_with("receipt.recorded", |d| d["kind"] = json!("REVERSAL")), "takes back"),
         (delivery_with("receipt.recorded", |d| d["lines"][1]["condition"] = json!("EXPIRED")), "EXPIRED"),
@@ -115,7 +153,9 @@ fn the_policy_decides_what_of_an_answer_is_confirmed() {
     let item = |policy: &str, index: usize| {
         let config = config_with("https://sap.example.com", json!({ "write_back": policy }));
         let delivery = delivery("acknowledgment.submitted");
-        let Ok(Plan::Do(writes)) = plan(config, &delivery, &answers("acknowledgment.submitted")) else { panic!() };
+        let Ok(Plan::Do(writes)) = plan(config, &delivery, &answers("acknowledgment.submitted")) else {
+            panic!()
+        };
         let body = writes[0].body.clone().unwrap();
         body["_SupplierConfirmationItemTP"].get(index).cloned()
     };
@@ -138,12 +178,16 @@ fn a_part_without_a_day_is_for_the_day_that_was_asked_for_where_that_is_certain(
         let outcome = plan(config("https://sap.example.com"), delivery, &answers("acknowledgment.submitted"));
         let Ok(Plan::Do(writes)) = outcome else { panic!("{outcome:?}") };
         let body = writes[0].body.clone().unwrap();
-        let lines = body["_SupplierConfirmationItemTP"][0]["_SupplierConfirmationLineTP"].as_array().unwrap().clone();
+        let lines =
+            body["_SupplierConfirmationItemTP"][0]["_SupplierConfirmationLineTP"].as_array().unwrap().clone();
         lines.iter().map(|line| line["DeliveryDate"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let two = json!([{ "kind": "ACCEPTED", "quantity": "8" }, { "kind": "ACCEPTED", "quantity": "4", "promisedOn": "2026-04-02" }]);
     assert_eq!(days(&with("10", two)), ["2026-03-20", "2026-04-02"], "one schedule line: its day");
-    assert_eq!(days(&with("20", json!([{ "kind": "ACCEPTED", "quantity": "25.5" }]))), ["2026-03-20", "2026-03-27"]);
+    assert_eq!(
+        days(&with("20", json!([{ "kind": "ACCEPTED", "quantity": "25.5" }]))),
+        ["2026-03-20", "2026-03-27"]
+    );
     let part = with("20", json!([{ "kind": "ACCEPTED", "quantity": "20" }]));
     let outcome = plan(config("https://sap.example.com"), &part, &answers("acknowledgment.submitted"));
     assert!(unmappable(&outcome).contains("without a day"));
