@@ -2,7 +2,7 @@
 # ARGS is handed on: make demo ARGS=--json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint generate bench crash-test crash-test-proof cluster-test ci
+.PHONY: help demo test lint generate bench conformance crash-test crash-test-proof cluster-test ci
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ generate: ## Write the generated files again: schema, event schemas, reference p
 
 bench: ## Run the benchmarks
 	@cargo bench --workspace --bench '*' $(ARGS)
+
+conformance: ## Send our SAP requests to an OData server with SAP's metadata (SAP_EDMX=folder of the vendor's files)
+	@scripts/conformance/sap "$(SAP_EDMX)"
 
 crash-test: ## Kill the server under load, 50 times, and check that nothing is lost or done twice (ROUNDS= SEED=)
 	@cargo test --workspace --test crash -- --ignored --nocapture killed

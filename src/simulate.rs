@@ -4,8 +4,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use quayside_simulator::{
-    AppointmentScenario, Erp, InvoiceScenario, Invoices, OracleWms, OracleWmsSettings, Quayside, Scenario,
-    Settings, Telling, Wms, WmsSettings,
+    AppointmentScenario, Erp, InvoiceScenario, Invoices, OracleWms, OracleWmsSettings, Quayside, Sap,
+    SapSettings, Scenario, Settings, Telling, Wms, WmsSettings,
 };
 use serde::de::{DeserializeOwned, IntoDeserializer, value::Error as WordError};
 use tokio::net::TcpListener;
@@ -24,6 +24,8 @@ pub(crate) struct SimulateArgs {
 enum Role {
     /// Play an ERP: book events as documents, and say where invoices stand.
     Erp(ErpArgs),
+    /// Play SAP S/4HANA: the services that the connector `sap-s4hana` speaks to.
+    Sap(SapArgs),
     /// Play a WMS: take shipments, answer appointments, and say what was received.
     Wms(WmsArgs),
     /// Play Oracle WMS Cloud: its calls, its rules and its messages.
@@ -53,6 +55,19 @@ struct ErpArgs {
     /// How invoices end: MATCHED, PRICE_VARIANCE, QUANTITY_VARIANCE, BLOCKED, PAID or NOTHING.
     #[arg(long, value_parser = word::<InvoiceScenario>, default_value = "MATCHED")]
     invoices: InvoiceScenario,
+}
+
+#[derive(Args)]
+struct SapArgs {
+    /// Address and port to listen on.
+    #[arg(long, default_value = "127.0.0.1:4300")]
+    listen: SocketAddr,
+    /// The password of the user `QUAYSIDE`, and the secret of the OAuth client `quayside`.
+    #[arg(long, env = "QUAYSIDE_TEST_SAP_SECRET", hide_env_values = true)]
+    secret: String,
+    /// A file with a JSON list of purchase orders in the shape of SAP's order service.
+    #[arg(long)]
+    orders: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -137,6 +152,7 @@ pub(crate) async fn run(args: SimulateArgs) -> anyhow::Result<()> {
     match args.role {
         None => play_erp(args.erp).await,
         Some(Role::Erp(erp)) => play_erp(erp).await,
+        Some(Role::Sap(sap)) => play_sap(sap).await,
         Some(Role::Wms(wms)) => play_wms(wms).await,
         Some(Role::OracleWms(wms)) => play_oracle_wms(wms).await,
     }
@@ -154,6 +170,18 @@ async fn play_erp(args: ErpArgs) -> anyhow::Result<()> {
     let erp = Erp::open(Settings { journal: args.journal, invoices, ..Settings::new(secret) })?;
     let listener = listen(args.listen, "erp/v1").await?;
     until_stopped(quayside_simulator::serve(listener, erp)).await
+}
+
+async fn play_sap(args: SapArgs) -> anyhow::Result<()> {
+    let sap = Sap::new(SapSettings::new(args.secret));
+    if let Some(path) = &args.orders {
+        let text = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+        let orders: Vec<serde_json::Value> =
+            serde_json::from_slice(&text).with_context(|| format!("{} is no JSON list", path.display()))?;
+        orders.into_iter().for_each(|order| sap.put_order(order));
+    }
+    let listener = listen(args.listen, "").await?;
+    until_stopped(quayside_simulator::serve_sap(listener, sap)).await
 }
 
 async fn play_wms(args: WmsArgs) -> anyhow::Result<()> {
@@ -191,7 +219,8 @@ async fn play_oracle_wms(args: OracleWmsArgs) -> anyhow::Result<()> {
 #[expect(clippy::print_stdout, reason = "the address is what the caller waits for")]
 async fn listen(address: SocketAddr, system: &str) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
-    println!("http://{}/{system}", listener.local_addr()?);
+    let below = if system.is_empty() { String::new() } else { format!("/{system}") };
+    println!("http://{}{below}", listener.local_addr()?);
     Ok(listener)
 }
 
@@ -228,6 +257,9 @@ mod tests {
         let wms = parse("simulate wms --secret whsec_x --token t --scenario late-reversal").unwrap();
         let Some(Role::Wms(wms)) = wms.role else { panic!("not a WMS") };
         assert_eq!(wms.scenario, Scenario::LateReversal);
+        let sap = parse("simulate sap --secret s --orders orders.json").unwrap();
+        assert!(matches!(sap.role, Some(Role::Sap(_))));
+        assert!(parse("simulate sap").is_err(), "nobody calls it without a secret");
         assert!(parse("simulate wms --secret whsec_x --token t --scenario sunny").is_err());
         assert!(parse("simulate --secret whsec_x wms --secret whsec_x --token t").is_err());
         assert!(parse("simulate --secret whsec_x --quayside http://127.0.0.1:4000").is_err());

@@ -26,6 +26,7 @@ pub mod oracle_wms;
 #[cfg(test)]
 mod ordeal;
 mod registry;
+pub mod sap_s4hana;
 mod secret;
 mod signature;
 mod source;

@@ -2,7 +2,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Connector, Feed, generic_rest, oracle_wms, webhook};
+use crate::{Connector, Feed, generic_rest, oracle_wms, sap_s4hana, webhook};
 
 /// One kind of connector.
 #[derive(Debug)]
@@ -35,6 +35,13 @@ pub static KINDS: &[Kind] = &[
         build: oracle_wms::build,
     },
     Kind {
+        name: sap_s4hana::KIND,
+        accepts: sap_s4hana::ACCEPTS,
+        secrets: sap_s4hana::SECRETS,
+        feeds: sap_s4hana::FEEDS,
+        build: sap_s4hana::build,
+    },
+    Kind {
         name: webhook::KIND,
         accepts: webhook::ACCEPTS,
         secrets: webhook::SECRETS,
@@ -60,13 +67,27 @@ pub enum BuildError {
 }
 
 impl BuildError {
-    /// Reads a configuration; what is not an object is refused here, because serde would quote it.
+    /// Reads a configuration; what is not an object is refused here.
     pub(crate) fn read<T: DeserializeOwned>(kind: &'static str, config: Value) -> Result<T, Self> {
         if !config.is_object() {
             return Err(Self::Config { kind, reason: "it must be an object".to_owned() });
         }
-        serde_json::from_value(config).map_err(|error| Self::Config { kind, reason: error.to_string() })
+        serde_json::from_value(config)
+            .map_err(|error| Self::Config { kind, reason: without_value(&error.to_string()) })
     }
+}
+
+/// What serde says of a wrong value, without the value: people paste secrets into the wrong member.
+fn without_value(words: &str) -> String {
+    for (opening, closing) in [("unknown variant `", "`, "), ("string \"", "\", ")] {
+        if let Some((before, rest)) = words.split_once(opening)
+            && let Some((_, after)) = rest.rsplit_once(closing)
+        {
+            let kind = opening.trim_end_matches(['`', '"', ' ']);
+            return format!("{before}{kind}, {after}");
+        }
+    }
+    words.to_owned()
 }
 
 /// Builds the connector that a connection names.

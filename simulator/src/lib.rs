@@ -14,6 +14,7 @@ mod oracle_wms;
 mod quantity;
 mod quayside;
 mod receiver;
+mod sap;
 mod serve;
 mod statement;
 #[cfg(test)]
@@ -30,7 +31,8 @@ pub use oracle_wms::{
 pub use quantity::{Quantity, QuantityError};
 pub use quayside::{Quayside, QuaysideError};
 pub use receiver::{Behaviour, Clock, Document, Fault, NotKept, Report, SecretError, TooManyFaults};
-pub use serve::{serve, serve_hooks, serve_oracle_wms, serve_wms};
+pub use sap::{Sap, SapBehaviour, SapBooks, SapFault, SapSettings};
+pub use serve::{serve, serve_hooks, serve_oracle_wms, serve_sap, serve_wms};
 pub use statement::{Statement, StatementAnswer, StatementKind, StatementReport};
 pub use wms::{
     AppointmentScenario, Course, Instruction, ReceiveError, Scenario, Shipment, ShipmentLine, ShipmentStage,

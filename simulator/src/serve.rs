@@ -21,6 +21,7 @@ use crate::erp::Erp;
 use crate::hooks::Hooks;
 use crate::oracle_wms::OracleWms;
 use crate::receiver::DropConnection;
+use crate::sap::Sap;
 use crate::wms::Wms;
 
 const MOST_CONNECTIONS: usize = 512;
@@ -53,6 +54,11 @@ pub async fn serve_oracle_wms(listener: TcpListener, wms: OracleWms) -> io::Resu
 /// Serves the programs behind webhook endpoints until the future is dropped; its connections end with it.
 pub async fn serve_hooks(listener: TcpListener, hooks: Hooks) -> io::Result<()> {
     accept(listener, hooks.router()).await
+}
+
+/// Serves the SAP until the future is dropped; its connections end with it.
+pub async fn serve_sap(listener: TcpListener, sap: Sap) -> io::Result<()> {
+    accept(listener, sap.router()).await
 }
 
 async fn accept(listener: TcpListener, router: Router) -> io::Result<()> {

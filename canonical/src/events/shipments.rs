@@ -70,6 +70,9 @@ pub struct ShipmentCancelled {
     pub shipment: ShipmentId,
     /// The supplier.
     pub supplier: SupplierId,
+    /// The tenant's number for the supplier. Events before it was added have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supplier_number: Option<String>,
     /// The supplier's number of the shipment.
     pub number: String,
     /// Our number of this version of it.

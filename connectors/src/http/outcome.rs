@@ -59,6 +59,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Whether its body was cut because it is longer than we read.
+    pub fn is_too_long(&self) -> bool {
+        self.body.len() >= super::LONGEST_ANSWER
+    }
+
     /// What the answer means by the rules of HTTP alone.
     ///
     /// # Errors

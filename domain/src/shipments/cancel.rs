@@ -10,7 +10,7 @@ use quayside_canonical::{
 use quayside_entity::{purchase_order, shipment, shipment_line};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
-use super::{Handled, ShipmentError, appointment, write};
+use super::{Handled, ShipmentError, appointment, submit, write};
 use crate::{
     Failure, SupplierScope,
     exceptions::{self, Cure},
@@ -97,6 +97,7 @@ async fn record(
     let event = ShipmentCancelled {
         shipment: row.id,
         supplier: scope.supplier,
+        supplier_number: Some(submit::supplier_number(tx, scope).await?),
         number: row.number.clone(),
         version: row.version,
         orders: orders.iter().copied().collect(),
