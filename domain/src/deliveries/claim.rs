@@ -205,7 +205,7 @@ pub async fn claim(system: &SystemScope, worker: &str, hands: &Hands) -> Result<
     let started = Instant::now();
     let now = system.now();
     let line = line(system, now).await?;
-    let wanted: Vec<Wanted> = line.into_iter().filter_map(|one| wanted(one, hands)).collect();
+    let wanted: Vec<Wanted> = line.iter().filter_map(|one| wanted(one, hands)).collect();
     if wanted.is_empty() || hands.room == 0 {
         return Ok(Vec::new());
     }
@@ -276,7 +276,7 @@ struct Wanted {
 }
 
 /// What is wanted of a connection in line; nothing when the hands are full of it.
-fn wanted(one: InLine, hands: &Hands) -> Option<Wanted> {
+fn wanted(one: &InLine, hands: &Hands) -> Option<Wanted> {
     let held = hands.held.get(&one.id).copied().unwrap_or_default();
     let positive =
         |value: Option<i32>| value.and_then(|value| u32::try_from(value).ok()).filter(|&it| it > 0);
