@@ -9,7 +9,7 @@ use crate::problem::{Problem, ProblemCode};
 
 use super::segment::Segment;
 use super::tokenizer::Header;
-use super::value;
+use crate::value;
 
 /// The widths of ISA01 to ISA15.
 const WIDTHS: [usize; 15] = [2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1];

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::position::{Place, SegmentId};
 
 use super::Delimiters;
-use super::value;
+use crate::value;
 
 /// A segment in the reader's buffer.
 #[derive(Debug, Clone, Copy)]

@@ -44,6 +44,7 @@ pub use parts::{
 pub use receiving_advice::{Question, ReceivedLine, ReceivingAdvice};
 pub use section::{Line, LineId, Section};
 pub use ship_notice::ShipNotice;
+pub(crate) use shipping::sscc_of;
 pub use shipping::{Component, Equipment, Lading, Marks, OrderReference, Packaging, Shipped, SsccFault};
 
 /// A transaction set in the terms of its trade.

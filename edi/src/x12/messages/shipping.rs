@@ -259,3 +259,9 @@ impl FromSegment for Packaging {
         Some(Self { at: f.at(0), characteristic: f.text(2), code: f.text(4), text: f.text(5) })
     }
 }
+
+/// The 18 digits of an SSCC, with or without its application identifier.
+pub(crate) fn sscc_of(text: &str) -> Result<String, SsccFault> {
+    let plain = text.strip_prefix("00").filter(|rest| rest.len() == 18).unwrap_or(text);
+    checked(plain)
+}

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use crate::options::Options;
 use crate::problem::{ProblemCode, Problems};
+use crate::value;
 use crate::x12::header::printable;
 use crate::x12::segment::RawSegment;
 use crate::x12::set::TransactionSet;
-use crate::x12::value;
 
 use super::check::Checker;
 use super::codes::Family;
