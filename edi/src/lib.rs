@@ -16,9 +16,11 @@ pub mod edifact;
 mod events;
 pub mod lint;
 mod options;
+mod pieces;
 mod position;
 mod problem;
 pub mod raw;
+mod tree;
 mod value;
 pub mod x12;
 

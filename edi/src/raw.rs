@@ -85,7 +85,7 @@ impl RawSegment {
         if self.elements.len() < element {
             self.elements.resize_with(element, Element::default);
         }
-        let Some(element) = self.elements.get_mut(element - 1) else { return };
+        let Some(element) = self.elements.get_mut(element - 1).filter(|_| !text.is_empty()) else { return };
         if element.components.len() < component {
             element.components.resize_with(component, String::new);
         }

@@ -1,9 +1,9 @@
 //! Files that partners and other software really produced, and ones broken on purpose: each is read to
-//! the verdict its row in `samples/MANIFEST.tsv` names, and no change to any of them makes the reader panic.
+//! the verdict its row in the `MANIFEST.tsv` of its folder names, and no change to any of them makes the reader panic.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use quayside_edi::lint::{self, Report};
 use quayside_edi::{Options, ProblemCode, Unknown};
@@ -15,16 +15,23 @@ struct Sample {
     bytes: Vec<u8>,
 }
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
+/// The application reads the first of the two as well.
+const FOLDERS: &[&str] = &["samples", "corpus"];
+
+fn folder(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
 }
 
 fn samples() -> Vec<Sample> {
-    let manifest = fs::read_to_string(folder().join("MANIFEST.tsv")).expect("the manifest");
+    FOLDERS.iter().flat_map(|name| samples_of(&folder(name))).collect()
+}
+
+fn samples_of(folder: &Path) -> Vec<Sample> {
+    let manifest = fs::read_to_string(folder.join("MANIFEST.tsv")).expect("the manifest");
     let rows = manifest.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
     rows.map(|row| {
         let [file, _, _, sets, problems] = row[..] else { panic!("five columns: {row:?}") };
-        let bytes = fs::read(folder().join(file)).expect(file);
+        let bytes = fs::read(folder.join(file)).expect(file);
         Sample { file: file.into(), sets: sets.into(), problems: problems.into(), bytes }
     })
     .collect()
@@ -75,18 +82,21 @@ fn every_sample_is_read_to_the_verdict_in_the_manifest() {
 
 #[test]
 fn every_sample_has_its_row() {
-    let listed: BTreeSet<String> = samples().into_iter().map(|sample| sample.file).collect();
-    let mut found = BTreeSet::new();
-    for entry in fs::read_dir(folder()).expect("the folder") {
-        let entry = entry.expect("an entry");
-        if entry.file_type().expect("a type").is_dir() {
-            for file in fs::read_dir(entry.path()).expect("a folder") {
-                let (folder, file) = (entry.file_name(), file.expect("a file").file_name());
-                found.insert(format!("{}/{}", folder.to_string_lossy(), file.to_string_lossy()));
+    for name in FOLDERS {
+        let folder = folder(name);
+        let listed: BTreeSet<String> = samples_of(&folder).into_iter().map(|sample| sample.file).collect();
+        let mut found = BTreeSet::new();
+        for entry in fs::read_dir(&folder).expect("the folder") {
+            let entry = entry.expect("an entry");
+            if entry.file_type().expect("a type").is_dir() {
+                for file in fs::read_dir(entry.path()).expect("a folder") {
+                    let (folder, file) = (entry.file_name(), file.expect("a file").file_name());
+                    found.insert(format!("{}/{}", folder.to_string_lossy(), file.to_string_lossy()));
+                }
             }
         }
+        assert_eq!(found, listed);
     }
-    assert_eq!(found, listed);
 }
 
 #[test]
@@ -104,7 +114,7 @@ fn a_refused_set_has_a_reason_in_words() {
 fn what_is_unknown_is_refused_when_the_partner_is_held_to_the_lists() {
     let strict = Options { unknown: Unknown::Reject, ..Options::default() };
     for name in ["ack-bad-code.x12", "elem-bad-code.x12", "seg-unknown.x12"] {
-        let bytes = fs::read(folder().join("malformed").join(name)).expect(name);
+        let bytes = fs::read(folder("samples").join("malformed").join(name)).expect(name);
         let report = lint::file(&*bytes, &strict).expect("memory does not fail");
         assert!(!report.accepted() && lint(&bytes).accepted(), "{name}");
     }
@@ -112,7 +122,7 @@ fn what_is_unknown_is_refused_when_the_partner_is_held_to_the_lists() {
 
 #[test]
 fn a_report_reads_the_same_for_machines() {
-    let report = lint(&fs::read(folder().join("malformed/elem-bad-number.x12")).expect("a sample"));
+    let report = lint(&fs::read(folder("samples").join("malformed/elem-bad-number.x12")).expect("a sample"));
 
     let json = serde_json::to_value(&report).expect("a report");
     let problem = &json["interchanges"][0]["groups"][0]["sets"][0]["problems"][0];

@@ -2,6 +2,7 @@
 //!
 //! Built like [`x12`](crate::x12): [`Tokenizer`], [`Reader`] or [`Interchanges`], then [`messages::read`].
 
+pub mod acknowledge;
 mod charset;
 mod envelope;
 mod header;

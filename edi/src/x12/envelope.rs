@@ -155,7 +155,7 @@ impl Envelope {
 
     fn begin_group(&mut self, gs: &Segment<'_>, events: &mut VecDeque<Event>) {
         self.close_group("GS", gs.offset, events);
-        let header = GroupHeader::new(gs);
+        let header = GroupHeader::read(gs);
         let number = Some(header.control_number.clone()).filter(|number| !number.is_empty());
         let control = Control { group: number, ..self.control.clone() };
         let mut problems = Problems::new(self.options.limits.problems);

@@ -1,5 +1,6 @@
 //! ANSI ASC X12: tokens, envelopes, typed transaction sets.
 
+pub mod acknowledge;
 mod delimiters;
 mod envelope;
 mod header;
@@ -11,6 +12,7 @@ mod set;
 #[cfg(test)]
 mod tests;
 mod tokenizer;
+mod writer;
 
 pub use crate::events::{Ending, Fault, Garbage};
 pub use delimiters::Delimiters;
@@ -21,3 +23,4 @@ pub use reader::{Event, Reader};
 pub use segment::{RawSegment, Segment};
 pub use set::TransactionSet;
 pub use tokenizer::{Header, Token, Tokenizer};
+pub use writer::{Layout, WriteError, Writer};

@@ -1,59 +1,11 @@
-//! Which segments a message is made of, and in which order; and the tree that a message becomes by it.
+//! Which segments a message is made of, and in which order.
 //!
 //! A row names segments in their order; `(…)` is a group, opened by its first segment. `!` marks what must be there,
 //! `~` what should be: its absence is told and refuses nothing. A number is how often something may stand.
 
 use std::sync::LazyLock;
 
-use serde::Serialize;
-
-use crate::raw::RawSegment;
-
-/// What stands under a heading, a line or a group: a segment, or a group that begins with one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Node {
-    /// A segment.
-    Segment(RawSegment),
-    /// A group: its segment, then what stands under it.
-    Group(Vec<Node>),
-}
-
-impl Node {
-    /// The tag it begins with; empty for a group without anything.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        match self {
-            Self::Segment(segment) => &segment.id,
-            Self::Group(nodes) => nodes.first().map_or("", Self::id),
-        }
-    }
-
-    pub(super) fn flatten(self, into: &mut Vec<RawSegment>) {
-        match self {
-            Self::Segment(segment) => into.push(segment),
-            Self::Group(nodes) => nodes.into_iter().for_each(|node| node.flatten(into)),
-        }
-    }
-}
-
-/// A segment or group of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Rule {
-    pub(crate) id: &'static str,
-    pub(crate) need: Need,
-    pub(crate) most: usize,
-    /// What stands under it; for a plain segment nothing, not even the segment itself.
-    pub(crate) group: Option<Vec<Rule>>,
-}
-
-/// Whether something must be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
-    May,
-    Should,
-    Must,
-}
+use crate::tree::{Rule, parse};
 
 /// The messages that are read, by UNH 0065. The order and the needs are those of D.96A with what D.01B adds.
 const ROWS: &[(&str, &str)] = &[
@@ -117,61 +69,10 @@ pub(crate) fn of(kind: &str) -> Option<&'static [Rule]> {
     GRAMMARS.iter().find(|(of, _)| *of == kind).map(|(_, rules)| rules.as_slice())
 }
 
-fn parse(text: &'static str) -> Vec<Rule> {
-    let mut open: Vec<Vec<Rule>> = vec![Vec::new()];
-    for word in text.split_ascii_whitespace() {
-        let closing = word.find(')');
-        let (name, tail) = word.split_at(closing.unwrap_or(word.len()));
-        if name.starts_with('(') {
-            open.push(Vec::new());
-        }
-        if let (Some(rules), Some(rule)) = (open.last_mut(), rule(name.trim_start_matches('('))) {
-            rules.push(rule);
-        }
-        for most in tail.split(')').skip(1) {
-            let Some(inside) = open.pop() else { break };
-            let mut inside = inside.into_iter();
-            if let (Some(trigger), Some(outer)) = (inside.next(), open.last_mut()) {
-                let most = most.parse().unwrap_or(1);
-                outer.push(Rule { most, group: Some(inside.collect()), ..trigger });
-            }
-        }
-    }
-    open.pop().unwrap_or_default()
-}
-
-fn rule(text: &'static str) -> Option<Rule> {
-    let (id, rest) = text.split_at_checked(3)?;
-    let need = match rest.chars().next() {
-        Some('!') => Need::Must,
-        Some('~') => Need::Should,
-        _ => Need::May,
-    };
-    let most = rest.trim_start_matches(['!', '~']).parse().unwrap_or(1);
-    Some(Rule { id, need, most, group: None })
-}
-
-/// Brings nodes into the order of the rules. What the rules do not know stands before the first group.
-pub(super) fn sort(nodes: &mut [Node], rules: &[Rule]) {
-    let first_group = rules.iter().position(|rule| rule.group.is_some()).unwrap_or(rules.len());
-    let rank = |node: &Node| {
-        let known = rules.iter().position(|rule| rule.id == node.id());
-        known.map_or(2 * first_group, |at| 2 * at + 1)
-    };
-    nodes.sort_by_key(rank);
-    for node in nodes {
-        let rules = rules.iter().find(|rule| rule.id == node.id()).and_then(|rule| rule.group.as_deref());
-        if let (Node::Group(inside), Some(rules)) = (node, rules)
-            && let Some((_, rest)) = inside.split_first_mut()
-        {
-            sort(rest, rules);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tree::Need;
 
     #[test]
     fn rows_become_trees() {

@@ -22,16 +22,17 @@ use super::header::MessageHeader;
 use super::message::RawMessage;
 use crate::raw::RawSegment;
 
+pub use crate::pieces::Rest;
+use crate::pieces::{Piece, give, take};
+pub use crate::tree::Node;
 pub(crate) use directory::layout;
-pub use grammar::Node;
 pub use pieces::{
     Adjustment, Allowance, Amount, ApplicationError, Communication, Contact, Count, Currency, DateTime,
     DeliveryTerms, Description, Document, ElementResponse, Equipment, GroupResponse, Identities,
     InterchangeResponse, ItemId, ItemIds, Level, Line, Location, Marks, Measurement, MessageResponse,
-    OtherDocument, Package, Party, PaymentTerms, Percentage, Price, Quantity, Reference, Rest, Schedule,
+    OtherDocument, Package, Party, PaymentTerms, Percentage, Price, Quantity, Reference, Schedule,
     SegmentResponse, Tax, Text, Transport, Variance,
 };
-use pieces::{Piece, give, take};
 
 macro_rules! messages {
     ($(
@@ -93,8 +94,8 @@ macro_rules! messages {
                 if split.is_none() {
                     nodes.append(&mut totals);
                 }
-                grammar::sort(&mut nodes, before);
-                grammar::sort(&mut totals, after);
+                crate::tree::sort(&mut nodes, before);
+                crate::tree::sort(&mut totals, after);
                 let mut segments = Vec::new();
                 nodes.into_iter().for_each(|node| node.flatten(&mut segments));
                 if split.is_some() {

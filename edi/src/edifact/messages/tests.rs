@@ -4,11 +4,12 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 use super::directory::{self, Component};
-use super::grammar::{self, Need, Rule};
+use super::grammar;
 use super::{Message, read};
 use crate::Options;
 use crate::edifact::{InterchangeHeader, Interchanges, Layout, MessageHeader, ServiceCharacters, Writer};
 use crate::raw::{Element, RawSegment};
+use crate::tree::{Need, Rule};
 
 /// A source of choices that proptest shrinks.
 struct Choices {

@@ -5,17 +5,17 @@ use crate::edifact::message::RawMessage;
 use crate::edifact::segment::Segment;
 use crate::edifact::service::Pieces;
 use crate::options::{Options, Unknown};
+use crate::pieces::number_of;
 use crate::position::Place;
 use crate::problem::{Problem, ProblemCode, Problems};
 use crate::raw::RawSegment;
-use crate::value::{self, NumberFault};
+use crate::tree::{Growing, Need, Node, Placed, Rule};
+use crate::value::NumberFault;
 use crate::x12::printable;
 
+use super::SEPARATOR;
 use super::directory::{self, Component, Layout};
-use super::grammar::{Need, Node, Rule};
 
-/// The place between detail and summary that no search may pass.
-const SEPARATOR: &str = "UNS";
 /// The group that senders leave out around packages and lines.
 const LEVEL: &str = "CPS";
 
@@ -27,32 +27,9 @@ pub(super) struct Walk<'a> {
     problems: &'a mut Problems,
     later: bool,
     measured: bool,
-    open: Vec<Open<'a>>,
+    tree: Growing<'a>,
     /// Characters outside the repertoire were told of.
     outside_told: bool,
-}
-
-/// A group while its segments arrive.
-#[derive(Debug)]
-struct Open<'a> {
-    rules: &'a [Rule],
-    /// The rule that matched last.
-    cursor: usize,
-    count: usize,
-    nodes: Vec<Node>,
-    seen: Vec<bool>,
-}
-
-impl<'a> Open<'a> {
-    fn new(rules: &'a [Rule], trigger: Option<RawSegment>) -> Self {
-        Self {
-            rules,
-            cursor: 0,
-            count: 0,
-            nodes: trigger.into_iter().map(Node::Segment).collect(),
-            seen: vec![false; rules.len()],
-        }
-    }
 }
 
 /// Sorts a message into the tree of its rules.
@@ -69,7 +46,7 @@ pub(super) fn walk(
         problems,
         later: directory.is_some_and(|directory| directory > Directory { year: 1996, letter: b'B' }),
         measured: directory.is_none_or(Directory::is_tabled),
-        open: vec![Open::new(rules, None)],
+        tree: Growing::new(rules, SEPARATOR),
         outside_told: false,
     };
     for segment in message.segments().skip(1) {
@@ -82,7 +59,7 @@ pub(super) fn walk(
 }
 
 impl Walk<'_> {
-    pub(super) fn report(&mut self, code: ProblemCode, at: Place, message: impl Into<String>) -> &mut Self {
+    fn report(&mut self, code: ProblemCode, at: Place, message: impl Into<String>) -> &mut Self {
         let problem = self.problem(code, at, message);
         self.problems.push(problem);
         self
@@ -120,7 +97,7 @@ impl Walk<'_> {
                 let message = format!("{id} is no segment we know; it was kept as it is");
                 let problem = self.problem(ProblemCode::SegmentUnknown, segment.place(0), message);
                 self.unknown(problem);
-                return self.keep(segment.to_raw());
+                return self.tree.keep(segment.to_raw());
             }
             None => {}
         }
@@ -130,125 +107,40 @@ impl Walk<'_> {
     // The place.
 
     fn place(&mut self, id: &str, raw: RawSegment) {
-        if let Some((depth, at)) = self.forward(id, true) {
-            return self.put(depth, at, raw);
+        let at = raw.at;
+        if !self.tree.expects(id) && self.tree.imply(LEVEL, id) {
+            let message = format!("{id} stands in no level; a CPS is missing before it");
+            let problem = self.problem(ProblemCode::SegmentMissing, at, message);
+            self.problems.push(problem.called("15").tolerated());
         }
-        if self.implies_level(id, raw.at) {
-            return self.place(id, raw);
-        }
-        let found = self.backward(id).or_else(|| self.forward(id, false));
-        let Some((depth, at)) = found else {
-            let message = format!("{id} has no place here; it was kept as it is");
-            let problem = self.problem(ProblemCode::SegmentUnexpected, raw.at, message);
-            self.unknown(problem);
-            return self.keep(raw);
-        };
-        let message = format!("{id} stands later or earlier than it may");
-        self.tolerate(ProblemCode::SegmentOutOfOrder, raw.at, message);
-        self.put(depth, at, raw);
-    }
-
-    /// The next place for a segment, from the innermost open group outwards.
-    fn forward(&self, id: &str, guarded: bool) -> Option<(usize, usize)> {
-        (0..self.open.len()).rev().find_map(|depth| {
-            let open = self.open.get(depth)?;
-            let rest = open.rules.iter().enumerate().skip(open.cursor);
-            let mut near = rest.take_while(|(at, rule)| {
-                !guarded || rule.id != SEPARATOR || id == SEPARATOR || *at == open.cursor
-            });
-            near.find(|(_, rule)| rule.id == id).map(|(at, _)| (depth, at))
-        })
-    }
-
-    /// A place for a segment that comes too late.
-    fn backward(&self, id: &str) -> Option<(usize, usize)> {
-        (0..self.open.len()).rev().find_map(|depth| {
-            let open = self.open.get(depth)?;
-            open.rules.iter().take(open.cursor).rposition(|rule| rule.id == id).map(|at| (depth, at))
-        })
-    }
-
-    /// Opens a level around packages and lines that stand in none.
-    fn implies_level(&mut self, id: &str, at_segment: Place) -> bool {
-        let Some(top) = self.open.first() else { return false };
-        let level = top.rules.iter().enumerate().skip(top.cursor).find(|(_, rule)| rule.id == LEVEL);
-        let Some((at, rules)) = level.and_then(|(at, rule)| Some((at, rule.group.as_deref()?))) else {
-            return false;
-        };
-        if !rules.iter().any(|rule| rule.id == id && rule.group.is_some())
-            || self.open.len() > 1 && top.cursor == at
-        {
-            return false;
-        }
-        self.close_to(0);
-        if let Some(top) = self.open.first_mut() {
-            top.cursor = at;
-            if let Some(seen) = top.seen.get_mut(at) {
-                *seen = true;
+        match self.tree.place(id, raw) {
+            Placed::Well => {}
+            Placed::OutOfOrder => {
+                let message = format!("{id} stands later or earlier than it may");
+                self.tolerate(ProblemCode::SegmentOutOfOrder, at, message);
             }
-        }
-        self.open.push(Open::new(rules, None));
-        let message = format!("{id} stands in no level; a CPS is missing before it");
-        let problem = self.problem(ProblemCode::SegmentMissing, at_segment, message);
-        self.problems.push(problem.called("15").tolerated());
-        true
-    }
-
-    fn put(&mut self, depth: usize, at: usize, raw: RawSegment) {
-        self.close_to(depth);
-        let Some(open) = self.open.last_mut() else { return };
-        let Some(rule) = open.rules.get(at) else { return };
-        open.count = if open.cursor == at && open.seen.get(at) == Some(&true) { open.count + 1 } else { 1 };
-        open.cursor = open.cursor.max(at);
-        if let Some(seen) = open.seen.get_mut(at) {
-            *seen = true;
-        }
-        let (count, place) = (open.count, raw.at);
-        match &rule.group {
-            Some(rules) => self.open.push(Open::new(rules, Some(raw))),
-            None => open.nodes.push(Node::Segment(raw)),
-        }
-        if count == rule.most + 1 {
-            let code =
-                if rule.group.is_some() { ProblemCode::LoopTooOften } else { ProblemCode::SegmentRepeated };
-            let message = format!("{} stands more than {} times", rule.id, rule.most);
-            self.tolerate(code, place, message);
-        }
-    }
-
-    fn keep(&mut self, raw: RawSegment) {
-        if let Some(open) = self.open.last_mut() {
-            open.nodes.push(Node::Segment(raw));
-        }
-    }
-
-    fn close_to(&mut self, depth: usize) {
-        while self.open.len() > depth + 1 {
-            let Some(open) = self.open.pop() else { return };
-            self.complete(&open);
-            if let Some(outer) = self.open.last_mut() {
-                outer.nodes.push(Node::Group(open.nodes));
+            Placed::Nowhere => {
+                let message = format!("{id} has no place here; it was kept as it is");
+                let problem = self.problem(ProblemCode::SegmentUnexpected, at, message);
+                self.unknown(problem);
+            }
+            Placed::TooOften { group, most } => {
+                let code = if group { ProblemCode::LoopTooOften } else { ProblemCode::SegmentRepeated };
+                self.tolerate(code, at, format!("{id} stands more than {most} times"));
             }
         }
     }
 
-    /// Tells what a group cannot do without and has not.
-    fn complete(&mut self, open: &Open<'_>) {
-        for (rule, seen) in open.rules.iter().zip(&open.seen) {
-            if *seen || rule.need == Need::May {
-                continue;
-            }
-            let at = self.message.segments().next().map(|unh| unh.place(0)).unwrap_or_default();
-            let problem = self.problem(ProblemCode::SegmentMissing, at, format!("{} is missing", rule.id));
+    fn finish(self) -> Vec<Node> {
+        let (nodes, missing) = self.tree.finish();
+        let at = self.message.segments().next().map(|unh| unh.place(0)).unwrap_or_default();
+        for rule in missing {
+            let position = self.message.control.position(at);
+            let problem =
+                Problem::edifact(ProblemCode::SegmentMissing, position, format!("{} is missing", rule.id));
             self.problems.push(if rule.need == Need::Must { problem } else { problem.tolerated() });
         }
-    }
-
-    fn finish(mut self) -> Vec<Node> {
-        self.close_to(0);
-        let Some(top) = self.open.pop() else { return Vec::new() };
-        self.complete(&top);
-        top.nodes
+        nodes
     }
 
     // The elements.
@@ -397,15 +289,6 @@ impl Walk<'_> {
             }
         }
     }
-}
-
-/// A number as EDIFACT writes it: with a point or a comma.
-pub(super) fn number_of(raw: &[u8], digits: usize) -> Result<rust_decimal::Decimal, NumberFault> {
-    if !raw.contains(&b',') {
-        return value::decimal(raw, digits);
-    }
-    let pointed: Vec<u8> = raw.iter().map(|byte| if *byte == b',' { b'.' } else { *byte }).collect();
-    value::decimal(&pointed, digits)
 }
 
 fn is_tag(id: &str) -> bool {

@@ -35,7 +35,7 @@ pub(super) struct Walked<'a> {
 }
 
 /// Segments that open a set or line of the order family; in another set of it they are a mistake.
-const OPENERS: &[&str] = &["BEG", "BAK", "BCH", "PO1", "POC", "ACK"];
+const OPENERS: &[&str] = &["BEG", "BAK", "BCH", "BCA", "PO1", "POC", "ACK"];
 
 /// Sorts a set; `None` if it has no beginning segment.
 pub(super) fn walk<'a>(
