@@ -191,7 +191,7 @@ fn element(found: &TransactionSet, problem: &Problem, code: &str) -> ElementNote
     let segment = index.checked_sub(1).and_then(|at| found.segments().nth(at));
     let value = segment.map(|segment| segment.text(usize::from(number))).unwrap_or_default();
     let text: String =
-        value.chars().filter(|c| c.is_alphanumeric() || " -./,".contains(*c)).take(99).collect();
+        value.chars().filter(|c| c.is_ascii_alphanumeric() || " -./,".contains(*c)).take(99).collect();
     ElementNote {
         element: number.to_string().into(),
         component: problem.position.component.map(|component| component.to_string().into()),
