@@ -1,4 +1,4 @@
-//! X12 (and, later, EDIFACT): bytes, segments, messages.
+//! X12 and EDIFACT: bytes, segments, messages.
 //!
 //! The crate knows the standard and nothing of any application. It is built in layers, each usable alone:
 //!
@@ -11,12 +11,49 @@
 //! or guessed, and every complaint is a [`Problem`] with a stable code and a [`Position`].
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice, clippy::panic))]
 
+mod buffer;
+pub mod edifact;
+mod events;
 pub mod lint;
 mod options;
+mod pieces;
 mod position;
 mod problem;
+pub mod raw;
+mod tree;
+mod value;
 pub mod x12;
 
+pub use events::{Ending, Fault, Garbage};
 pub use options::{Limits, Options, Unknown};
 pub use position::{Control, Located, Place, Position, SegmentId};
 pub use problem::{Problem, ProblemCode, Scope, Severity, Standard};
+
+/// The two syntaxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// ANSI ASC X12.
+    X12,
+    /// UN/EDIFACT.
+    Edifact,
+}
+
+impl Syntax {
+    /// The syntax a file begins with, blanks and a byte order mark passed over; `None` if it is neither.
+    ///
+    /// ```
+    /// use quayside_edi::Syntax;
+    /// assert_eq!(Syntax::of(b"\r\nUNA:+.? 'UNB+"), Some(Syntax::Edifact));
+    /// assert_eq!(Syntax::of(b"ISA*00*"), Some(Syntax::X12));
+    /// assert_eq!(Syntax::of(b"<xml/>"), None);
+    /// ```
+    #[must_use]
+    pub fn of(head: &[u8]) -> Option<Self> {
+        let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+        match head.get(..3)? {
+            b"UNA" | b"UNB" | b"UNG" | b"UNH" => Some(Self::Edifact),
+            b"ISA" => Some(Self::X12),
+            _ => matches!(head.get(..2), Some(b"GS" | b"ST")).then_some(Self::X12),
+        }
+    }
+}

@@ -7,16 +7,21 @@ use std::io::{self, Read};
 
 use serde::Serialize;
 
+use crate::edifact;
 use crate::options::Options;
 use crate::problem::Problem;
-use crate::x12::messages;
-use crate::x12::{Event, GroupHeader, InterchangeHeader, Reader, TransactionSet};
+use crate::x12::{self, printable};
+use crate::{Ending, Syntax};
+
+/// How much of a file tells its syntax.
+const HEAD: usize = 4096;
 
 /// What becomes of an interchange, group or set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Verdict {
     /// Nothing is wrong with it.
+    #[default]
     Accepted,
     /// It is read; someone should know of its problems.
     AcceptedWithWarnings,
@@ -55,6 +60,26 @@ impl fmt::Display for Verdict {
     }
 }
 
+/// The header of an interchange, in either syntax.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum InterchangeHeader {
+    /// ISA.
+    X12(x12::InterchangeHeader),
+    /// UNB.
+    Edifact(edifact::InterchangeHeader),
+}
+
+/// The header of a group, in either syntax.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum GroupHeader {
+    /// GS.
+    X12(x12::GroupHeader),
+    /// UNG.
+    Edifact(edifact::GroupHeader),
+}
+
 /// The report on a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -65,7 +90,7 @@ pub struct Report {
 }
 
 /// The report on an interchange.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct InterchangeReport {
     /// What becomes of it.
     pub verdict: Verdict,
@@ -90,7 +115,7 @@ pub struct GroupReport {
     pub problems: Vec<Problem>,
 }
 
-/// The report on a transaction set.
+/// The report on a transaction set or message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SetReport {
     /// What becomes of it, its group and interchange considered.
@@ -98,9 +123,9 @@ pub struct SetReport {
     /// Which level refused it when the set itself is fine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused_by: Option<&'static str>,
-    /// ST01.
+    /// ST01, UNH 0065.
     pub id: String,
-    /// ST02.
+    /// ST02, UNH 0062.
     pub control_number: Option<String>,
     /// The number of the shipment or receipt it tells of.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,33 +140,104 @@ pub struct SetReport {
     pub problems: Vec<Problem>,
 }
 
-/// Reads a file and reports on it.
+/// Reads a file and reports on it. Its first bytes tell its syntax; what begins like neither is read as X12, which
+/// says that it is none.
+///
+/// ```
+/// let file = "UNB+UNOC:3+A+B+260115:0830+R1'UNH+1+ORDERS:D:96A:UN'BGM+220+PO-1+9'UNT+9+1'UNZ+1+R1'";
+/// let report = quayside_edi::lint::file(file.as_bytes(), &quayside_edi::Options::default())?;
+///
+/// assert!(!report.accepted());
+/// let text = report.to_string();
+/// assert!(text.contains("error SEGMENT_COUNT_MISMATCH: UNT says '9' segments, there are 3"), "{text}");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 ///
 /// # Errors
 /// Only those of the source. A file that is no EDI at all gets a report that says so.
-pub fn file(source: impl Read, options: &Options) -> io::Result<Report> {
-    let mut report = Report::default();
-    let mut interchange = InterchangeReport::open(None);
-    let mut group = GroupReport::open(None);
-    let mut reader = Reader::new(source, *options);
+pub fn file(mut source: impl Read, options: &Options) -> io::Result<Report> {
+    let mut head = Vec::with_capacity(HEAD);
+    source.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    let syntax = Syntax::of(&head);
+    let source = head.as_slice().chain(source);
+    match syntax {
+        Some(Syntax::Edifact) => read_edifact(source, options),
+        Some(Syntax::X12) | None => read_x12(source, options),
+    }
+}
+
+fn read_x12(source: impl Read, options: &Options) -> io::Result<Report> {
+    use x12::Event;
+    let mut draft = Draft::default();
+    let mut reader = x12::Reader::new(source, *options);
     while let Some(event) = reader.next_event()? {
         match event {
-            Event::InterchangeBegin(header) => interchange = InterchangeReport::open(header.as_deref()),
-            Event::GroupBegin(header) => group = GroupReport::open(header.as_deref()),
-            Event::Set(set) => group.sets.push(SetReport::new(&set, options)),
-            Event::GroupEnd(ending) => {
-                group.close(ending.problems);
-                interchange.groups.push(std::mem::replace(&mut group, GroupReport::open(None)));
+            Event::InterchangeBegin(header) => {
+                draft.interchange =
+                    InterchangeReport::open(header.as_deref().cloned().map(InterchangeHeader::X12));
             }
-            Event::InterchangeEnd(ending) => {
-                interchange.close(ending.problems);
-                report.interchanges.push(std::mem::replace(&mut interchange, InterchangeReport::open(None)));
-            }
+            Event::GroupBegin(header) => draft.begin_group(header.as_deref().cloned().map(GroupHeader::X12)),
+            Event::Set(set) => draft.set(SetReport::of_set(&set, options)),
+            Event::GroupEnd(ending) => draft.end_group(ending),
+            Event::InterchangeEnd(ending) => draft.end(ending),
             Event::Acknowledgment(_) => {}
-            Event::Outside(problem) => report.problems.push(problem),
+            Event::Outside(problem) => draft.report.problems.push(problem),
         }
     }
-    Ok(report)
+    Ok(draft.report)
+}
+
+fn read_edifact(source: impl Read, options: &Options) -> io::Result<Report> {
+    use edifact::Event;
+    let mut draft = Draft::default();
+    let mut reader = edifact::Reader::new(source, *options);
+    while let Some(event) = reader.next_event()? {
+        match event {
+            Event::InterchangeBegin(header) => {
+                draft.interchange =
+                    InterchangeReport::open(header.as_deref().cloned().map(InterchangeHeader::Edifact));
+            }
+            Event::GroupBegin(header) => draft.begin_group(Some(GroupHeader::Edifact((*header).clone()))),
+            Event::Message(message) => draft.set(SetReport::of_message(&message, options)),
+            Event::GroupEnd(ending) => draft.end_group(ending),
+            Event::InterchangeEnd(ending) => draft.end(ending),
+            Event::Outside(problem) => draft.report.problems.push(problem),
+        }
+    }
+    Ok(draft.report)
+}
+
+/// A report while the file is read.
+#[derive(Default)]
+struct Draft {
+    report: Report,
+    interchange: InterchangeReport,
+    group: Option<GroupReport>,
+}
+
+impl Draft {
+    fn begin_group(&mut self, header: Option<GroupHeader>) {
+        // Messages that stand in no group are listed in one without a header.
+        self.interchange.groups.extend(self.group.take());
+        self.group = Some(GroupReport::open(header));
+    }
+
+    fn set(&mut self, set: SetReport) {
+        self.group.get_or_insert_with(|| GroupReport::open(None)).sets.push(set);
+    }
+
+    fn end_group(&mut self, ending: Ending) {
+        if let Some(mut group) = self.group.take() {
+            group.close(ending.problems);
+            self.interchange.groups.push(group);
+        }
+    }
+
+    fn end(&mut self, ending: Ending) {
+        self.interchange.groups.extend(self.group.take());
+        self.interchange.close(ending.problems);
+        self.report.interchanges.push(std::mem::take(&mut self.interchange));
+    }
 }
 
 impl Report {
@@ -171,8 +267,8 @@ impl Report {
 }
 
 impl InterchangeReport {
-    fn open(header: Option<&InterchangeHeader>) -> Self {
-        Self { verdict: Verdict::Accepted, header: header.cloned(), groups: Vec::new(), problems: Vec::new() }
+    fn open(header: Option<InterchangeHeader>) -> Self {
+        Self { header, ..Self::default() }
     }
 
     fn close(&mut self, problems: Vec<Problem>) {
@@ -188,8 +284,8 @@ impl InterchangeReport {
 }
 
 impl GroupReport {
-    fn open(header: Option<&GroupHeader>) -> Self {
-        Self { verdict: Verdict::Accepted, header: header.cloned(), sets: Vec::new(), problems: Vec::new() }
+    fn open(header: Option<GroupHeader>) -> Self {
+        Self { verdict: Verdict::Accepted, header, sets: Vec::new(), problems: Vec::new() }
     }
 
     fn close(&mut self, problems: Vec<Problem>) {
@@ -209,22 +305,57 @@ impl GroupReport {
 }
 
 impl SetReport {
-    fn new(set: &TransactionSet, options: &Options) -> Self {
-        let reading = messages::read(set, options);
-        let orders = reading.message.as_ref().map(messages::Message::order_numbers);
-        let verdict = match Verdict::of(&reading.problems) {
-            Verdict::Rejected if reading.unsupported() && !set.rejected() => Verdict::NotSupported,
+    fn of_set(set: &x12::TransactionSet, options: &Options) -> Self {
+        let reading = x12::messages::read(set, options);
+        let message = reading.message.as_ref();
+        let unsupported = reading.unsupported() && !set.rejected();
+        Self {
+            number: message.and_then(|message| message.number().map(str::to_owned)),
+            lines: message.map(x12::messages::Message::line_count),
+            ..Self::new(
+                (&set.id, set.control.set.as_deref()),
+                message.map(x12::messages::Message::order_numbers),
+                unsupported,
+                reading.problems.clone(),
+            )
+        }
+    }
+
+    fn of_message(raw: &edifact::RawMessage, options: &Options) -> Self {
+        let reading = edifact::messages::read(raw, options);
+        let message = reading.message.as_ref();
+        let unsupported = reading.unsupported() && !raw.rejected();
+        Self {
+            number: message.and_then(|message| message.number().map(str::to_owned)),
+            lines: message.map(edifact::messages::Message::line_count),
+            ..Self::new(
+                (&raw.header.kind, raw.control.set.as_deref()),
+                message.map(edifact::messages::Message::order_numbers),
+                unsupported,
+                reading.problems.clone(),
+            )
+        }
+    }
+
+    fn new(
+        (id, control_number): (&str, Option<&str>),
+        orders: Option<Vec<&str>>,
+        unsupported: bool,
+        problems: Vec<Problem>,
+    ) -> Self {
+        let verdict = match Verdict::of(&problems) {
+            Verdict::Rejected if unsupported => Verdict::NotSupported,
             verdict => verdict,
         };
         Self {
             verdict,
             refused_by: None,
-            id: set.id.clone(),
-            control_number: set.control.set.clone(),
-            number: reading.message.as_ref().and_then(|message| message.number().map(str::to_owned)),
+            id: id.to_owned(),
+            control_number: control_number.map(str::to_owned),
+            number: None,
             order_number: orders.filter(|orders| !orders.is_empty()).map(|orders| orders.join(", ")),
-            lines: reading.message.as_ref().map(messages::Message::line_count),
-            problems: reading.problems,
+            lines: None,
+            problems,
         }
     }
 }
@@ -244,14 +375,14 @@ impl fmt::Display for Report {
 impl fmt::Display for InterchangeReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.header {
-            Some(isa) => writeln!(
-                f,
-                "interchange {} from {} to {}: {}",
-                shown(&isa.control_number),
-                shown(&isa.sender),
-                shown(&isa.receiver),
-                self.verdict
-            )?,
+            Some(header) => {
+                let (number, sender, receiver) = match header {
+                    InterchangeHeader::X12(isa) => (&isa.control_number, &isa.sender, &isa.receiver),
+                    InterchangeHeader::Edifact(unb) => (&unb.reference, &unb.sender, &unb.recipient),
+                };
+                let (number, sender, receiver) = (shown(number), shown(sender), shown(receiver));
+                writeln!(f, "interchange {number} from {sender} to {receiver}: {}", self.verdict)?;
+            }
             None => writeln!(f, "no interchange header: {}", self.verdict)?,
         }
         list(f, 1, &self.problems)?;
@@ -264,9 +395,12 @@ impl fmt::Display for InterchangeReport {
 
 impl fmt::Display for GroupReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(gs) = &self.header {
-            let (kind, number, version) =
-                (shown(&gs.kind), shown(&gs.control_number), shown(&gs.version_text));
+        if let Some(header) = &self.header {
+            let (kind, number, version) = match header {
+                GroupHeader::X12(gs) => (&gs.kind, &gs.control_number, &gs.version_text),
+                GroupHeader::Edifact(ung) => (&ung.kind, &ung.reference, &ung.version),
+            };
+            let (kind, number, version) = (shown(kind), shown(number), shown(version));
             writeln!(f, "  group {kind} {number}, version {version}: {}", self.verdict)?;
         }
         list(f, 2, &self.problems)?;
@@ -281,7 +415,8 @@ impl fmt::Display for SetReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "    set {} {}",
+            "    {} {} {}",
+            if self.id.len() == 3 { "set" } else { "message" },
             shown(&self.id),
             shown(self.control_number.as_deref().unwrap_or_default())
         )?;
@@ -309,5 +444,5 @@ fn list(f: &mut fmt::Formatter<'_>, depth: usize, problems: &[Problem]) -> fmt::
 
 /// A value from the file, safe on a terminal.
 fn shown(text: &str) -> String {
-    if text.is_empty() { "(none)".into() } else { crate::x12::printable(text) }
+    if text.is_empty() { "(none)".into() } else { printable(text) }
 }

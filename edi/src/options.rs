@@ -3,7 +3,7 @@
 /// Bounds that keep a hostile or broken file from taking more than its share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes from `ISA` to the end of `IEA`.
+    /// Bytes from `ISA` to the end of `IEA`, from `UNA` or `UNB` to the end of `UNZ`.
     pub interchange_bytes: u64,
     /// Segments in an interchange, empty ones included.
     pub segments: u64,
@@ -49,10 +49,17 @@ pub struct Options {
     pub unknown: Unknown,
     /// Read an ISA whose elements are not padded to their fixed width, with a warning.
     pub lenient_isa: bool,
+    /// Read characters that are not in the repertoire an UNB names, with a warning.
+    pub lenient_characters: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limits: Limits::default(), unknown: Unknown::default(), lenient_isa: true }
+        Self {
+            limits: Limits::default(),
+            unknown: Unknown::default(),
+            lenient_isa: true,
+            lenient_characters: true,
+        }
     }
 }

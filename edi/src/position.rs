@@ -9,6 +9,12 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SegmentId([u8; 3]);
 
+impl Default for SegmentId {
+    fn default() -> Self {
+        Self([b' '; 3])
+    }
+}
+
 impl SegmentId {
     /// The identifier as it stands in the data; what is too long is cut.
     #[must_use]
@@ -45,10 +51,11 @@ impl Serialize for SegmentId {
     }
 }
 
-/// A place inside a transaction set: small, so that every typed value can carry one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+/// A place inside a transaction set or message: small, so that every typed value can carry one. The default is no
+/// place: that of a value which was not read but is to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 pub struct Place {
-    /// Position of the segment in its set; `ST` is 1.
+    /// Position of the segment in its set or message; `ST` or `UNH` is 1.
     pub segment_index: u32,
     /// The segment's identifier.
     pub segment: SegmentId,
@@ -60,8 +67,8 @@ pub struct Place {
     pub byte: u64,
 }
 
-/// A value and where it was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A value and where it was read. A value to be written has no place: `"ABC".to_owned().into()`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Located<T> {
     /// The value.
     pub value: T,
@@ -77,16 +84,28 @@ impl<T> Deref for Located<T> {
     }
 }
 
+impl<T> From<T> for Located<T> {
+    fn from(value: T) -> Self {
+        Self { value, at: Place::default() }
+    }
+}
+
+impl From<&str> for Located<String> {
+    fn from(value: &str) -> Self {
+        value.to_owned().into()
+    }
+}
+
 /// The control numbers around a place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize)]
 pub struct Control {
-    /// ISA13.
+    /// ISA13, UNB 0020.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interchange: Option<String>,
-    /// GS06.
+    /// GS06, UNG 0048.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// ST02.
+    /// ST02, UNH 0062.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set: Option<String>,
 }
@@ -125,7 +144,7 @@ pub struct Position {
     /// The control numbers around it.
     #[serde(flatten)]
     pub control: Control,
-    /// Position of the segment in its set; `ST` is 1.
+    /// Position of the segment in its set or message; `ST` or `UNH` is 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment_index: Option<u32>,
     /// The segment's identifier.

@@ -28,7 +28,7 @@ mod ship_notice;
 mod tests;
 
 use quayside_canonical::{
-    Problem, Problems,
+    Field, Problem, Problems,
     goods_statement::{ReceiptStatement, ShipmentStatement},
     order::PurchaseOrder,
     order_change::OrderChange,
@@ -74,6 +74,9 @@ pub struct Mapped {
     pub warnings: Vec<Problem>,
 }
 
+/// The sets that are mapped, by ST01.
+pub const TAKEN: &[&str] = &["850", "855", "856", "860", "861"];
+
 /// Maps a message of `set`.
 #[must_use]
 pub fn map(message: &Message, set: &TransactionSet, terms: &Terms) -> Mapped {
@@ -84,5 +87,17 @@ pub fn map(message: &Message, set: &TransactionSet, terms: &Terms) -> Mapped {
         Message::OrderAcknowledgment(answer) => acknowledgment::map(answer, &sent),
         Message::ShipNotice(notice) => ship_notice::map(notice, &sent),
         Message::ReceivingAdvice(advice) => receiving_advice::map(advice, &sent, terms),
+        Message::OrderChangeAcknowledgment(_)
+        | Message::Invoice(_)
+        | Message::ApplicationAdvice(_)
+        | Message::FunctionalAcknowledgment(_)
+        | Message::ImplementationAcknowledgment(_) => not_taken(message.set_id()),
     }
+}
+
+/// Read, and of no use to us yet: those who take messages in skip it by [`TAKEN`] before they ask.
+fn not_taken(set: &str) -> Mapped {
+    let message = format!("we do not take {set}");
+    let problems = Problems::one("NOT_SUPPORTED", &Field::root().at("ST"), message);
+    Mapped { key: set.to_owned(), command: Err(problems), warnings: Vec::new() }
 }

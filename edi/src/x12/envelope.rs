@@ -6,16 +6,17 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
+use crate::events::{Ending, Fault};
 use crate::options::Options;
 use crate::position::{Control, Position};
 use crate::problem::{Problem, ProblemCode, Problems, Scope};
 
 use super::header::{GroupHeader, InterchangeHeader, printable};
-use super::reader::{Ending, Event};
+use super::reader::Event;
 use super::segment::Segment;
 use super::set::{Same, SetBuilder, same_number};
-use super::tokenizer::{Fault, Header};
-use super::value;
+use super::tokenizer::Header;
+use crate::value;
 
 /// An open interchange, or a fragment that stands for one.
 #[derive(Debug)]
@@ -154,7 +155,7 @@ impl Envelope {
 
     fn begin_group(&mut self, gs: &Segment<'_>, events: &mut VecDeque<Event>) {
         self.close_group("GS", gs.offset, events);
-        let header = GroupHeader::new(gs);
+        let header = GroupHeader::read(gs);
         let number = Some(header.control_number.clone()).filter(|number| !number.is_empty());
         let control = Control { group: number, ..self.control.clone() };
         let mut problems = Problems::new(self.options.limits.problems);

@@ -9,7 +9,7 @@ use crate::problem::{Problem, ProblemCode};
 
 use super::segment::Segment;
 use super::tokenizer::Header;
-use super::value;
+use crate::value;
 
 /// The widths of ISA01 to ISA15.
 const WIDTHS: [usize; 15] = [2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1];
@@ -194,7 +194,30 @@ pub struct GroupHeader {
 }
 
 impl GroupHeader {
-    pub(super) fn new(segment: &Segment<'_>) -> Self {
+    /// A header to write: GS01 to GS06 and GS08 as text. A date or time that is none is left out, and then not written.
+    #[must_use]
+    pub fn new(
+        kind: &str,
+        sender: &str,
+        receiver: &str,
+        date: &str,
+        time: &str,
+        number: &str,
+        version: &str,
+    ) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            sender: sender.to_owned(),
+            receiver: receiver.to_owned(),
+            date: value::date(date.as_bytes()).map(|(date, _)| date),
+            time: value::time(time.as_bytes()),
+            control_number: number.to_owned(),
+            version: Version::parse(version),
+            version_text: version.to_owned(),
+        }
+    }
+
+    pub(super) fn read(segment: &Segment<'_>) -> Self {
         let version_text = segment.text(8);
         Self {
             kind: segment.text(1),

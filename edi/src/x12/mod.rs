@@ -1,6 +1,6 @@
 //! ANSI ASC X12: tokens, envelopes, typed transaction sets.
 
-mod buffer;
+pub mod acknowledge;
 mod delimiters;
 mod envelope;
 mod header;
@@ -12,13 +12,15 @@ mod set;
 #[cfg(test)]
 mod tests;
 mod tokenizer;
-mod value;
+mod writer;
 
+pub use crate::events::{Ending, Fault, Garbage};
 pub use delimiters::Delimiters;
 pub(crate) use header::printable;
 pub use header::{GroupHeader, InterchangeHeader, Version};
 pub use interchange::{Group, Interchange, Interchanges};
-pub use reader::{Ending, Event, Reader};
+pub use reader::{Event, Reader};
 pub use segment::{RawSegment, Segment};
 pub use set::TransactionSet;
-pub use tokenizer::{Fault, Garbage, Header, Token, Tokenizer};
+pub use tokenizer::{Header, Token, Tokenizer};
+pub use writer::{Layout, WriteError, Writer};

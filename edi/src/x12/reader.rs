@@ -4,15 +4,16 @@ use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use crate::events::{Ending, Garbage};
 use crate::options::Options;
-use crate::position::{Control, Position};
+use crate::position::Control;
 use crate::problem::{Problem, ProblemCode};
 
 use super::envelope::Envelope;
 use super::header::{GroupHeader, InterchangeHeader};
 use super::segment::RawSegment;
 use super::set::TransactionSet;
-use super::tokenizer::{Garbage, Token, Tokenizer};
+use super::tokenizer::{Token, Tokenizer};
 
 /// What a file is made of, in the order it stands there. Every begin has its end, however broken the file.
 #[derive(Debug)]
@@ -31,23 +32,6 @@ pub enum Event {
     Acknowledgment(RawSegment),
     /// Something outside any interchange.
     Outside(Problem),
-}
-
-/// The verdict on a group or interchange.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
-    /// Which one, and where.
-    pub position: Position,
-    /// What is wrong with it.
-    pub problems: Vec<Problem>,
-}
-
-impl Ending {
-    /// Whether nothing in it may be used.
-    #[must_use]
-    pub fn rejected(&self) -> bool {
-        self.problems.iter().any(Problem::rejects)
-    }
 }
 
 /// Reads a file event by event. Memory: one transaction set, and no more than the limits allow.

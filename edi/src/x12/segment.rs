@@ -1,11 +1,11 @@
 //! One segment: borrowed while it is being read, owned when it must be kept.
 
-use serde::Serialize;
-
 use crate::position::{Place, SegmentId};
+use crate::raw::Element;
+pub use crate::raw::RawSegment;
 
 use super::Delimiters;
-use super::value;
+use crate::value;
 
 /// A segment in the reader's buffer.
 #[derive(Debug, Clone, Copy)]
@@ -74,26 +74,25 @@ impl<'a> Segment<'a> {
         }
     }
 
+    fn composite(&self, raw: &[u8]) -> Element {
+        let Delimiters { component, repetition, .. } = self.delimiters;
+        let cut = |raw: &[u8], separator: Option<u8>| match separator {
+            Some(separator) => raw.split(|byte| *byte == separator).map(<[u8]>::to_vec).collect(),
+            None => vec![raw.to_vec()],
+        };
+        let components = |raw: &Vec<u8>| cut(raw, component).iter().map(|raw| value::text(raw).0).collect();
+        Element::trimmed(cut(raw, repetition).iter().map(components).collect())
+    }
+
     /// A copy that can be kept.
     #[must_use]
     pub fn to_raw(&self) -> RawSegment {
-        let mut elements: Vec<String> = self.elements().map(|raw| value::text(raw).0).collect();
-        while elements.last().is_some_and(String::is_empty) {
+        let mut elements: Vec<Element> = self.elements().map(|raw| self.composite(raw)).collect();
+        while elements.last().is_some_and(Element::is_empty) {
             elements.pop();
         }
         RawSegment { at: self.place(0), id: value::text(self.id()).0, elements }
     }
-}
-
-/// A segment kept as it is, because no typed field holds it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RawSegment {
-    /// Where it stands.
-    pub at: Place,
-    /// Its identifier, at full length.
-    pub id: String,
-    /// Its elements, trailing empty ones removed.
-    pub elements: Vec<String>,
 }
 
 #[cfg(test)]
@@ -118,6 +117,6 @@ mod tests {
             (&b"PO1"[..], Some(&b"1"[..]), None)
         );
         assert_eq!((segment.place(0).byte, segment.place(3).byte), (100, 107));
-        assert_eq!(segment.to_raw().elements, ["1", "", "EA"]);
+        assert_eq!(segment.to_raw().elements, ["1", "", "EA"].map(Element::from));
     }
 }

@@ -10,7 +10,7 @@ use crate::problem::{Problem, ProblemCode, Problems, Scope};
 use super::Delimiters;
 use super::header::{GroupHeader, InterchangeHeader, Version, printable};
 use super::segment::Segment;
-use super::value;
+use crate::value;
 
 /// `ST` to `SE`, with the headers it stands under.
 #[derive(Debug, Clone)]

@@ -6,10 +6,11 @@
 
 use std::io::{self, Read};
 
+use crate::buffer::Buffer;
+use crate::events::{Fault, Garbage};
 use crate::options::Limits;
 use crate::problem::ProblemCode;
 
-use super::buffer::Buffer;
 use super::delimiters::{self, Delimiters, HEADER_WINDOW, is_line_end, looks_like_isa};
 use super::segment::Segment;
 
@@ -48,28 +49,6 @@ pub struct Header {
     pub wrapped: bool,
     /// Why its segments cannot be read.
     pub unreadable: Option<(ProblemCode, String)>,
-}
-
-/// Bytes outside any interchange.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Garbage {
-    /// Where they start.
-    pub offset: u64,
-    /// How many there are.
-    pub length: u64,
-    /// The first of them, printable.
-    pub sample: String,
-}
-
-/// A limit that was broken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// Which one.
-    pub code: ProblemCode,
-    /// Where.
-    pub offset: u64,
-    /// In words.
-    pub message: String,
 }
 
 enum Found {

@@ -146,7 +146,8 @@ impl Reading {
 
 fn interpret(item: &mut Item, set: &TransactionSet, settings: &Settings, options: &Options) {
     let reading = messages::read(set, options);
-    if reading.unsupported() && !set.rejected() {
+    let is_taken = edi::TAKEN.contains(&set.id.as_str());
+    if (reading.unsupported() || !is_taken) && !set.rejected() {
         let message = format!("ST segment 1, element 1: we do not take {}", item.message_type);
         let field = ["1", "ST", "01"].map(str::to_owned).to_vec();
         item.work = Work::Skip(vec![Problem { code: "NOT_SUPPORTED".to_owned(), field, message }]);

@@ -15,7 +15,7 @@ use super::walk::{Shape, walk};
 const SHAPE: Shape = Shape { begin: "BAK", line: "PO1", acknowledges: true };
 
 /// A supplier's answer to a purchase order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OrderAcknowledgment {
     /// Where it came from; turns a place into a position.
     pub control: Control,

@@ -2,9 +2,9 @@
 //! hold it against, and a reason to be in this kind of set.
 
 use crate::problem::ProblemCode;
+use crate::value;
 use crate::x12::header::printable;
 use crate::x12::set::TransactionSet;
-use crate::x12::value;
 
 use super::check::Checker;
 use super::codes::{self, Standing};

@@ -3,9 +3,9 @@
 use crate::options::{Options, Unknown};
 use crate::position::{Control, Place};
 use crate::problem::{Problem, ProblemCode, Problems};
+use crate::value::{self, NumberFault};
 use crate::x12::header::{Version, printable};
 use crate::x12::set::TransactionSet;
-use crate::x12::value::{self, NumberFault};
 
 use super::codes::{self, Family};
 use super::dictionary::{Element, Kind, Layout};

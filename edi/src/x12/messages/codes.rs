@@ -1,17 +1,20 @@
 //! Code lists of the elements that steer an order, a shipment or a receipt. A code outside its list is kept and
 //! reported: the lists grow with each version of the standard, and partners add their own.
 
+use super::answers;
 use super::dictionary;
 
 /// The sets that share tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Family {
-    /// 850, 855 and 860.
+    /// 850, 855, 860 and 865.
     Order,
     /// 856.
     ShipNotice,
     /// 861.
     ReceivingAdvice,
+    /// 810, 824, 997 and 999, by ST01.
+    Answer(&'static str),
 }
 
 /// Data element 353, purpose of the set.
@@ -56,13 +59,15 @@ pub(super) const CONDITION: &[&str] =
 /// The list of an element, if we hold one.
 pub(super) fn list(segment: &str, element: usize) -> Option<&'static [&'static str]> {
     match (segment, element) {
-        ("BEG" | "BAK" | "BCH" | "BSN", 1) | ("BRA", 3) => Some(PURPOSE),
+        ("BEG" | "BAK" | "BCH" | "BCA" | "BSN" | "BGN", 1) | ("BRA", 3) => Some(PURPOSE),
         ("BEG" | "BCH", 2) => Some(ORDER_TYPE),
-        ("BAK", 2) => Some(ACKNOWLEDGMENT_TYPE),
+        ("BAK" | "BCA", 2) => Some(ACKNOWLEDGMENT_TYPE),
         ("ACK", 1) | ("SN1", 8) => Some(LINE_STATUS),
         ("POC", 2) => Some(LINE_CHANGE),
         ("BSN", 5) => Some(STRUCTURE),
         ("HL", 3) => Some(LEVEL),
+        ("AK5" | "IK5", 1) => Some(&["A", "E", "M", "R", "W", "X"]),
+        ("AK9", 1) => Some(&["A", "E", "M", "P", "R", "W", "X"]),
         ("BRA", 4) => Some(ADVICE_TYPE),
         ("BRA", 6) | ("RCD", 8 | 11 | 14 | 17 | 20) => Some(CONDITION),
         _ => None,
@@ -79,9 +84,9 @@ const KEPT: &[&str] = &[
 
 /// Segments that make sense in other sets only.
 const FOREIGN: &[&str] = &[
-    "ADX", "AK1", "AK2", "AK3", "AK4", "AK5", "AK9", "BAL", "BCA", "BCT", "BFR", "BGN", "BIA", "BIG", "BPR",
-    "BRA", "BSN", "CAD", "CLD", "CLP", "ENT", "ETD", "FST", "HL", "ISS", "IT1", "LX", "NM1", "OTI", "PAL",
-    "PRF", "RCD", "RMR", "SN1", "TDS", "TED", "TRN", "TSD",
+    "ADX", "AK1", "AK2", "AK3", "AK4", "AK5", "AK9", "BAL", "BCT", "BFR", "BGN", "BIA", "BIG", "BPR", "BRA",
+    "BSN", "CAD", "CLD", "CLP", "ENT", "ETD", "FST", "HL", "ISS", "IT1", "LX", "NM1", "OTI", "PAL", "PRF",
+    "RCD", "RMR", "SN1", "TDS", "TED", "TRN", "TSD",
 ];
 
 /// Segments of 856 and 861 besides those that begin them and their loops.
@@ -93,7 +98,7 @@ const OF_SHIPPING: &[&str] = &[
 ];
 
 /// Segments that begin a set or a loop of another kind: found elsewhere, they are a mistake.
-const OPENERS: &[&str] = &["BEG", "BAK", "BCH", "PO1", "POC", "ACK", "BSN", "HL", "BRA", "RCD"];
+const OPENERS: &[&str] = &["BEG", "BAK", "BCH", "BCA", "PO1", "POC", "ACK", "BSN", "HL", "BRA", "RCD"];
 
 /// What a segment is to a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +116,12 @@ pub(super) fn standing(family: Family, segment: &str) -> Standing {
         Family::Order => in_order(segment),
         Family::ShipNotice => in_shipping(segment, &["BSN", "HL"]),
         Family::ReceivingAdvice => in_shipping(segment, &["BRA", "RCD"]),
+        Family::Answer(id) if answers::has(id, segment) => Standing::Own,
+        Family::Answer(_) => match in_order(segment) {
+            _ if OPENERS.contains(&segment) => Standing::Foreign,
+            Standing::Own => Standing::Odd,
+            other => other,
+        },
     }
 }
 

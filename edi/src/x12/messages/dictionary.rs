@@ -41,6 +41,7 @@ pub(super) struct Layout {
 const ROWS: &[(&str, &str)] = &[
     ("BEG", "A2/2! A2/2! A1/22! A1/30 D8/8! A1/30 A2/2 A3/3 A2/2 A2/2 A2/2 A2/2"),
     ("BAK", "A2/2! A2/2! A1/22! D8/8! A1/30 A1/45 A1/30 A1/30 D8/8 A2/2"),
+    ("BCA", "A2/2! A2/2 A1/22! A1/30 A1/8 D8/8! A1/45 A1/30 A1/30 D8/8 D8/8 D8/8 A2/2 A2/2 A2/2 A2/2"),
     ("BCH", "A2/2! A2/2! A1/22! A1/30 A1/8 D8/8! A1/45 A1/30 A1/30 D8/8 D8/8 A2/2 A2/2 A2/2 A2/2 A2/2"),
     (
         "CUR",
@@ -86,6 +87,27 @@ const SHIPPING_ROWS: &[(&str, &str)] = &[
     ("PKG", "A1/1 A1/5 A2/2 A1/7 A1/80 A2/2"),
 ];
 
+/// Segments of 810, 824, 997 and 999.
+const ANSWER_ROWS: &[(&str, &str)] = &[
+    ("AK1", "A2/2! N1/9! A1/12"),
+    ("AK2", "A3/3! A4/9! A1/35"),
+    ("AK3", "A2/3! N1/6! A1/6 A1/3"),
+    ("AK4", "C! N1/4 A1/3! A1/99"),
+    ("AK5", "A1/1! A1/3 A1/3 A1/3 A1/3 A1/3"),
+    ("AK9", "A1/1! N1/6! N1/6! N1/6! A1/3 A1/3 A1/3 A1/3 A1/3"),
+    ("BGN", "A2/2! A1/30! D8/8! T4/8 A2/2 A1/30 A2/2 A1/2 A2/2"),
+    ("BIG", "D8/8! A1/22! D8/8 A1/22 A1/30 A1/8 A2/2 A2/2 A1/2 A1/22"),
+    ("IK3", "A2/3! N1/10! A1/6 A1/3"),
+    ("IK4", "C! N1/4 A1/3! A1/99"),
+    ("IK5", "A1/1! A1/3 A1/3 A1/3 A1/3 A1/3"),
+    ("IT1", "A1/20 R1/10 A2/2 R1/17 A2/2 10x(A2/2,A1/48)"),
+    ("NTE", "A3/3 A1/80!"),
+    ("OTI", "A1/2! A2/3! A1/30! A2/15 A2/15 D8/8 T4/8 N1/9 A4/9 A3/3 A1/12 A2/2 A2/2 A2/2 A1/2 A1/2 A3/3"),
+    ("SAC", "A1/1! A4/4 A2/2 A1/10 R1/15 A1/1 R1/6 R1/9 A2/2 R1/10 R1/10 A2/2 A1/30 A1/20 A1/80 A2/3"),
+    ("TDS", "R1/15! R1/15 R1/15 R1/15"),
+    ("TED", "A1/3! A1/60 A2/3 N1/6 N1/2 N1/4 A1/99 A1/99"),
+];
+
 /// Pairs: a value without its qualifier cannot be read, so neither may stand alone.
 const PAIRS: &[(&str, usize, usize)] = &[
     ("N1", 3, 4),
@@ -128,6 +150,7 @@ const ONE_OF: &[(&str, &[usize])] = &[
 ];
 
 static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| layouts(ROWS));
+static ANSWER_LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| layouts(ANSWER_ROWS));
 static SHIPPING_LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| layouts(SHIPPING_ROWS));
 
 fn layouts(rows: &'static [(&str, &str)]) -> Vec<Layout> {
@@ -158,6 +181,7 @@ pub(super) fn layout(family: Family, id: &str) -> Option<&'static Layout> {
         Family::ShipNotice | Family::ReceivingAdvice => {
             SHIPPING_LAYOUTS.iter().find(|layout| layout.id == id)
         }
+        Family::Answer(_) => ANSWER_LAYOUTS.iter().find(|layout| layout.id == id),
     };
     own.or_else(|| LAYOUTS.iter().find(|layout| layout.id == id))
 }

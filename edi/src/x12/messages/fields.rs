@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 
 use crate::position::{Located, Place};
 
+use crate::value;
 use crate::x12::Delimiters;
 use crate::x12::segment::{RawSegment, Segment};
-use crate::x12::value;
 
 use super::parts::{ProductId, Quantity};
 

@@ -15,7 +15,7 @@ use super::fields::Fields;
 pub const DEEPEST: usize = 32;
 
 /// HL and what stands under it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Level {
     /// Where it starts.
     pub at: Place,

@@ -3,9 +3,9 @@
 use rust_decimal::Decimal;
 
 use crate::problem::ProblemCode;
+use crate::value;
 use crate::x12::segment::RawSegment;
 use crate::x12::set::TransactionSet;
-use crate::x12::value;
 
 use super::check::Checker;
 use super::detail::{Detail, DetailBuilder};

@@ -15,7 +15,7 @@ use super::walk::{Shape, walk};
 const SHAPE: Shape = Shape { begin: "BEG", line: "PO1", acknowledges: false };
 
 /// A purchase order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Order {
     /// Where it came from; turns a place into a position.
     pub control: Control,

@@ -17,7 +17,7 @@ use super::walk::{Shape, walk};
 const SHAPE: Shape = Shape { begin: "BCH", line: "POC", acknowledges: false };
 
 /// A change to a purchase order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OrderChange {
     /// Where it came from; turns a place into a position.
     pub control: Control,
@@ -52,7 +52,7 @@ pub struct OrderChange {
 }
 
 /// A line that changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChangedLine {
     /// POC02, data element 670: what changes.
     pub change: Located<String>,
@@ -82,14 +82,14 @@ pub(super) fn read(set: &TransactionSet, options: &Options, problems: &mut Probl
         lines: walked
             .lines
             .into_iter()
-            .filter_map(|(fields, id, section)| line(&fields, id, section, &set.control, problems))
+            .filter_map(|(fields, id, section)| changed_line(&fields, id, section, &set.control, problems))
             .collect(),
         summary: walked.summary,
         control: set.control.clone(),
     })
 }
 
-fn line(
+pub(super) fn changed_line(
     poc: &Fields<'_>,
     id: LineId,
     mut section: Section,

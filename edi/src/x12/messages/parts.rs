@@ -7,7 +7,7 @@ use crate::position::{Located, Place};
 use crate::x12::segment::RawSegment;
 
 /// An exact number with its unit code, as the sender wrote it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Quantity {
     /// The number.
     pub value: Located<Decimal>,
@@ -16,7 +16,7 @@ pub struct Quantity {
 }
 
 /// A product identifier with what it is (data element 235): `VN` and the vendor's number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProductId {
     /// The qualifier.
     pub qualifier: String,
@@ -25,7 +25,7 @@ pub struct ProductId {
 }
 
 /// REF.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reference {
     /// REF01, data element 128.
     pub qualifier: Located<String>,
@@ -36,7 +36,7 @@ pub struct Reference {
 }
 
 /// DTM.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DateTime {
     /// DTM01, data element 374.
     pub qualifier: Located<String>,
@@ -51,7 +51,7 @@ pub struct DateTime {
 }
 
 /// CUR.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Currency {
     /// CUR01, whose currency it is.
     pub entity: Located<String>,
@@ -60,7 +60,7 @@ pub struct Currency {
 }
 
 /// PER.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Contact {
     /// PER01.
     pub function: Located<String>,
@@ -71,7 +71,7 @@ pub struct Contact {
 }
 
 /// N1 and what follows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Party {
     /// N101, data element 98: `ST` ship to, `BY` buyer and so on.
     pub role: Located<String>,
@@ -106,7 +106,7 @@ pub struct Party {
 }
 
 /// FOB.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fob {
     /// FOB01, who pays the freight.
     pub payment: Located<String>,
@@ -123,7 +123,7 @@ pub struct Fob {
 }
 
 /// ITD.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Terms {
     /// Where it stands.
     pub at: Place,
@@ -146,7 +146,7 @@ pub struct Terms {
 }
 
 /// TD5.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Routing {
     /// Where it stands.
     pub at: Place,
@@ -163,7 +163,7 @@ pub struct Routing {
 }
 
 /// N9 with its text, or text that stands alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Note {
     /// Where it stands.
     pub at: Place,
@@ -178,7 +178,7 @@ pub struct Note {
 }
 
 /// PID.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Description {
     /// PID01: `F` for free text.
     pub kind: Located<String>,
@@ -191,7 +191,7 @@ pub struct Description {
 }
 
 /// PO4.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pack {
     /// Where it stands.
     pub at: Place,
@@ -210,7 +210,7 @@ pub struct Pack {
 }
 
 /// CTP.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Price {
     /// Where it stands.
     pub at: Place,
@@ -229,7 +229,7 @@ pub struct Price {
 }
 
 /// SCH.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Schedule {
     /// SCH01 and SCH02.
     pub quantity: Quantity,
@@ -250,7 +250,7 @@ pub struct Schedule {
 }
 
 /// SDQ: how a quantity is spread over locations.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Split {
     /// SDQ01.
     pub unit: Located<String>,
@@ -261,7 +261,7 @@ pub struct Split {
 }
 
 /// ACK: one part of the answer to a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LineStatus {
     /// ACK01, data element 668.
     pub status: Located<String>,

@@ -22,7 +22,7 @@ use super::section::LineId;
 const SHAPE: Shape = Shape { begin: "BRA", opener: "RCD" };
 
 /// A buyer's word on what was received.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReceivingAdvice {
     /// Where it came from; turns a place into a position.
     pub control: Control,
@@ -49,7 +49,7 @@ pub struct ReceivingAdvice {
 }
 
 /// RCD and what stands under it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReceivedLine {
     /// RCD01, or else LIN01, or else the position.
     pub id: LineId,
@@ -68,7 +68,7 @@ pub struct ReceivedLine {
 }
 
 /// A quantity in question, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Question {
     /// How much of the line. Without it the code holds for all of it.
     pub quantity: Option<Quantity>,

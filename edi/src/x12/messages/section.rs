@@ -57,7 +57,7 @@ pub struct Section {
 }
 
 /// How a line is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LineId {
     /// Opaque text: `1`, `001` and `A-7` are three different ids.
     pub text: String,
@@ -67,8 +67,16 @@ pub struct LineId {
     pub at: Place,
 }
 
+impl LineId {
+    /// The name of a line to write.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), ..Self::default() }
+    }
+}
+
 /// A line: what PO1 and POC have in common.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Line {
     /// PO101 or POC01.
     pub id: LineId,

@@ -19,7 +19,7 @@ use super::loops::{self, Shape, Walked, check_totals, sum};
 const SHAPE: Shape = Shape { begin: "BSN", opener: "HL" };
 
 /// A supplier's notice of what was shipped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ShipNotice {
     /// Where it came from; turns a place into a position.
     pub control: Control,

@@ -13,7 +13,7 @@ use super::fields::Fields;
 use super::parts::{ProductId, Quantity};
 
 /// PRF: the order that goods belong to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OrderReference {
     /// PRF01.
     pub number: Located<String>,
@@ -32,7 +32,7 @@ pub struct OrderReference {
 }
 
 /// SN1: how much was shipped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Shipped {
     /// Where it stands.
     pub at: Place,
@@ -49,7 +49,7 @@ pub struct Shipped {
 }
 
 /// SLN: a component of an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Component {
     /// Where it stands.
     pub at: Place,
@@ -68,7 +68,7 @@ pub struct Component {
 }
 
 /// MAN, one of the two numbers it may hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Marks {
     /// MAN01 or MAN04, data element 88: `GM` an SSCC, `CP` the carrier's number of a package and so on.
     pub qualifier: Located<String>,
@@ -135,7 +135,7 @@ fn checked(text: &str) -> Result<String, SsccFault> {
 }
 
 /// TD1: what is loaded, by packages, weight and volume.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lading {
     /// Where it stands.
     pub at: Place,
@@ -154,7 +154,7 @@ pub struct Lading {
 }
 
 /// TD3: the trailer or container.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Equipment {
     /// Where it stands.
     pub at: Place,
@@ -173,7 +173,7 @@ pub struct Equipment {
 }
 
 /// PKG: how it is packed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Packaging {
     /// Where it stands.
     pub at: Place,
@@ -258,4 +258,10 @@ impl FromSegment for Packaging {
     fn from_segment(f: &Fields<'_>) -> Option<Self> {
         Some(Self { at: f.at(0), characteristic: f.text(2), code: f.text(4), text: f.text(5) })
     }
+}
+
+/// The 18 digits of an SSCC, with or without its application identifier.
+pub(crate) fn sscc_of(text: &str) -> Result<String, SsccFault> {
+    let plain = text.strip_prefix("00").filter(|rest| rest.len() == 18).unwrap_or(text);
+    checked(plain)
 }

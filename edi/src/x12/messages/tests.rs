@@ -223,7 +223,7 @@ fn an_unknown_segment_is_found_where_it_stood() {
     let reading = read("850", "BEG*00*NE*PO1**20260901~PO1*A*5*EA~PIZ*F**X~");
     let Some(Message::Order(order)) = reading.message else { panic!("{:?}", reading.problems) };
 
-    assert_eq!(order.lines[0].section.other[0].elements, ["F", "", "X"]);
+    assert_eq!(order.lines[0].section.other[0].elements, ["F", "", "X"].map(crate::raw::Element::from));
     assert_eq!(order.lines[0].section.other[0].at.segment_index, 4);
 }
 

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use crate::options::Options;
 use crate::problem::{ProblemCode, Problems};
+use crate::value;
 use crate::x12::header::printable;
 use crate::x12::segment::RawSegment;
 use crate::x12::set::TransactionSet;
-use crate::x12::value;
 
 use super::check::Checker;
 use super::codes::Family;
@@ -35,7 +35,7 @@ pub(super) struct Walked<'a> {
 }
 
 /// Segments that open a set or line of the order family; in another set of it they are a mistake.
-const OPENERS: &[&str] = &["BEG", "BAK", "BCH", "PO1", "POC", "ACK"];
+const OPENERS: &[&str] = &["BEG", "BAK", "BCH", "BCA", "PO1", "POC", "ACK"];
 
 /// Sorts a set; `None` if it has no beginning segment.
 pub(super) fn walk<'a>(

@@ -9,7 +9,7 @@ const INITIAL: usize = 256 << 10;
 
 /// A window that moves forward over a source.
 #[derive(Debug)]
-pub(super) struct Buffer<R> {
+pub(crate) struct Buffer<R> {
     source: R,
     bytes: Vec<u8>,
     start: usize,
@@ -19,44 +19,44 @@ pub(super) struct Buffer<R> {
 }
 
 impl<R: Read> Buffer<R> {
-    pub(super) fn new(source: R) -> Self {
+    pub(crate) fn new(source: R) -> Self {
         Self { source, bytes: vec![0; INITIAL], start: 0, end: 0, offset: 0, exhausted: false }
     }
 
     /// The offset of the window in the file.
-    pub(super) fn offset(&self) -> u64 {
+    pub(crate) fn offset(&self) -> u64 {
         self.offset
     }
 
     /// Whether the source has no more than what the window shows.
-    pub(super) fn exhausted(&self) -> bool {
+    pub(crate) fn exhausted(&self) -> bool {
         self.exhausted
     }
 
-    pub(super) fn window(&self) -> &[u8] {
+    pub(crate) fn window(&self) -> &[u8] {
         self.bytes.get(self.start..self.end).unwrap_or_default()
     }
 
     /// The last `length` bytes before the window but `gap`, which stay until more is read.
-    pub(super) fn passed(&self, length: usize, gap: usize) -> &[u8] {
+    pub(crate) fn passed(&self, length: usize, gap: usize) -> &[u8] {
         let end = self.start.saturating_sub(gap);
         self.bytes.get(end.saturating_sub(length)..end).unwrap_or_default()
     }
 
-    pub(super) fn consume(&mut self, bytes: usize) {
+    pub(crate) fn consume(&mut self, bytes: usize) {
         let bytes = bytes.min(self.end - self.start);
         self.start += bytes;
         self.offset += bytes as u64;
     }
 
     /// Reads until the window has `bytes`, or the source ends.
-    pub(super) fn ensure(&mut self, bytes: usize) -> io::Result<()> {
+    pub(crate) fn ensure(&mut self, bytes: usize) -> io::Result<()> {
         while self.end - self.start < bytes && self.more()? {}
         Ok(())
     }
 
     /// Reads more; `false` at the end of the source.
-    pub(super) fn more(&mut self) -> io::Result<bool> {
+    pub(crate) fn more(&mut self) -> io::Result<bool> {
         if self.exhausted {
             return Ok(false);
         }

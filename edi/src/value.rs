@@ -5,14 +5,14 @@ use rust_decimal::Decimal;
 
 /// Why a number was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NumberFault {
+pub(crate) enum NumberFault {
     Invalid,
     TooLong,
 }
 
 /// Text without padding, and whether it was UTF-8. Otherwise each byte is a Latin-1 character, so
 /// nothing is lost.
-pub(super) fn text(raw: &[u8]) -> (String, bool) {
+pub(crate) fn text(raw: &[u8]) -> (String, bool) {
     match std::str::from_utf8(raw) {
         Ok(text) => (text.trim().to_owned(), true),
         Err(_) => (raw.iter().map(|byte| char::from(*byte)).collect::<String>().trim().to_owned(), false),
@@ -20,7 +20,7 @@ pub(super) fn text(raw: &[u8]) -> (String, bool) {
 }
 
 /// A type R or N0 number: sign, digits, one point. No exponent, no thousands mark.
-pub(super) fn decimal(raw: &[u8], max_digits: usize) -> Result<Decimal, NumberFault> {
+pub(crate) fn decimal(raw: &[u8], max_digits: usize) -> Result<Decimal, NumberFault> {
     let raw = raw.trim_ascii();
     let unsigned = raw.strip_prefix(b"-").unwrap_or(raw);
     let digits = unsigned.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -36,7 +36,7 @@ pub(super) fn decimal(raw: &[u8], max_digits: usize) -> Result<Decimal, NumberFa
 }
 
 /// A count or control number made of digits only.
-pub(super) fn integer(raw: &[u8]) -> Option<u64> {
+pub(crate) fn integer(raw: &[u8]) -> Option<u64> {
     let raw = raw.trim_ascii();
     if raw.is_empty() || !raw.iter().all(u8::is_ascii_digit) {
         return None;
@@ -45,7 +45,7 @@ pub(super) fn integer(raw: &[u8]) -> Option<u64> {
 }
 
 /// A date of eight digits, or of six with the century assumed (`true`).
-pub(super) fn date(raw: &[u8]) -> Option<(NaiveDate, bool)> {
+pub(crate) fn date(raw: &[u8]) -> Option<(NaiveDate, bool)> {
     let raw = raw.trim_ascii();
     let number = integer(raw).and_then(|number| u32::try_from(number).ok())?;
     let (month, day) = (number / 100 % 100, number % 100);
@@ -60,7 +60,7 @@ pub(super) fn date(raw: &[u8]) -> Option<(NaiveDate, bool)> {
 }
 
 /// A time of the form `HHMM`, `HHMMSS`, `HHMMSSD` or `HHMMSSDD`.
-pub(super) fn time(raw: &[u8]) -> Option<NaiveTime> {
+pub(crate) fn time(raw: &[u8]) -> Option<NaiveTime> {
     let raw = raw.trim_ascii();
     let number = integer(raw).and_then(|number| u32::try_from(number).ok())?;
     let (hms, hundredths) = match raw.len() {
