@@ -1,9 +1,9 @@
 //! The connectors, as the domain and the API ask of them: see [`Systems`].
 use std::{sync::Arc, time::Duration};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, future::BoxFuture};
-use quayside_canonical::{Field, Problems};
+use quayside_canonical::{Field, Problems, Timestamp};
 use quayside_connectors::{Codes, Connector, Delivery, Errand, Filter, Http, KINDS, Reshape, build};
 use quayside_domain::{
     SystemScope,
@@ -46,7 +46,12 @@ impl Systems for Connectors {
             }
             if let Some(filter) = proposal.filter {
                 let tried = match Filter::new(filter) {
-                    Ok(filter) => try_on(connector.ok().as_deref(), &filter.reshape(), proposal.samples),
+                    Ok(filter) => try_on(
+                        connector.ok().as_deref(),
+                        &filter.reshape(),
+                        proposal.samples,
+                        self.system.now(),
+                    ),
                     Err(error) => Err(error.to_string()),
                 };
                 if let Err(message) = tried {
@@ -74,7 +79,10 @@ impl Systems for Connectors {
                 Ok(made) => made,
                 Err(error) => return unsent(error.words()),
             };
-            let tested = made.connector.test(&http, &errand(uuid::Uuid::now_v7().simple().to_string())).await;
+            let tested = made
+                .connector
+                .test(&http, &errand(uuid::Uuid::now_v7().simple().to_string(), self.system.now()))
+                .await;
             let exchange = tested.exchange;
             Tested {
                 outcome: match &tested.outcome {
@@ -93,7 +101,7 @@ impl Systems for Connectors {
         async move {
             let made = Receivers::default().of(&self.system, &self.vault, &receiver).await;
             let made = made.map_err(NotMade::words)?;
-            let delivery = delivery(&sample, made.codes, made.reshape)?;
+            let delivery = delivery(&sample, made.codes, made.reshape, self.system.now())?;
             let calls = made.connector.preview(&delivery).map_err(|error| error.to_string())?;
             let requests = calls.into_iter().map(|call| Request {
                 method: call.method,
@@ -130,10 +138,15 @@ fn addresses(http: &Http, value: &Value, field: &Field, problems: &mut Problems)
 }
 
 /// A filter must not fail on events that go out well without it.
-fn try_on(connector: Option<&dyn Connector>, filter: &Reshape, samples: &[Sample]) -> Result<(), String> {
+fn try_on(
+    connector: Option<&dyn Connector>,
+    filter: &Reshape,
+    samples: &[Sample],
+    now: Timestamp,
+) -> Result<(), String> {
     let Some(connector) = connector else { return Ok(()) };
     for sample in samples {
-        let plain = delivery(sample, Arc::default(), None)?;
+        let plain = delivery(sample, Arc::default(), None, now)?;
         if connector.preview(&plain).is_ok() {
             let shaped = Delivery { reshape: Some(filter.clone()), ..plain };
             connector
@@ -144,19 +157,26 @@ fn try_on(connector: Option<&dyn Connector>, filter: &Reshape, samples: &[Sample
     Ok(())
 }
 
-fn delivery(sample: &Sample, codes: Arc<Codes>, reshape: Option<Reshape>) -> Result<Delivery, String> {
+fn delivery(
+    sample: &Sample,
+    codes: Arc<Codes>,
+    reshape: Option<Reshape>,
+    now: Timestamp,
+) -> Result<Delivery, String> {
     Ok(Delivery {
         id: sample.delivery.clone(),
         event_type: sample.event_type.clone(),
         event: serde_json::from_str(&sample.envelope).map_err(|error| error.to_string())?,
         order_key: sample.order_key.clone(),
         attempt: 1,
-        errand: errand(sample.correlation.clone()),
+        errand: errand(sample.correlation.clone(), now),
         codes,
         reshape,
     })
 }
 
-fn errand(correlation_id: String) -> Errand {
-    Errand { correlation_id, request_id: None, traceparent: None, at: Utc::now() }
+/// Signed with the time of the system's clock, which the receiver compares with its own.
+fn errand(correlation_id: String, now: Timestamp) -> Errand {
+    let at = DateTime::<Utc>::from_timestamp_micros(now.micros()).unwrap_or_default();
+    Errand { correlation_id, request_id: None, traceparent: None, at }
 }

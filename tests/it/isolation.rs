@@ -443,7 +443,6 @@ async fn no_list_holds_what_is_not_yours() {
         &world.buyers_person,
         &world.endpoint,
         &world.endpoint_delivery,
-        &world.connection,
         &world.supplier.email,
         &world.supplier.id.to_string(),
     ];
