@@ -40,12 +40,18 @@ fn x12_sets(bytes: &[u8]) -> Result<Outputs, Box<dyn Error>> {
             outputs.push(("TA1".to_owned(), writer.finish()?));
         }
         for group in &interchange.groups {
-            let version = group.header.as_ref().map_or("004010", |gs| if gs.version_text.starts_with("005") { "005010" } else { "004010" });
+            let version = group
+                .header
+                .as_ref()
+                .map_or("004010", |gs| if gs.version_text.starts_with("005") { "005010" } else { "004010" });
             for set in &group.sets {
                 let reading = x12::messages::read(set, &options);
                 // What was read with reservations would be written with the same faults.
                 let Some(message) = reading.message.filter(|_| reading.problems.is_empty()) else { continue };
-                outputs.push((message.set_id().to_owned(), x12_interchange(message.set_id(), version, &message.segments())?));
+                outputs.push((
+                    message.set_id().to_owned(),
+                    x12_interchange(message.set_id(), version, &message.segments())?,
+                ));
             }
             if let Some(answer) = x12::acknowledge::group(group, &options) {
                 // A GS can hold what would cut the answer; then there is none.
@@ -102,7 +108,8 @@ fn x12_cut_by(
         _ => "FA",
     };
     let mut writer = x12_writer(if version == "005010" { "00501" } else { "00401" }, component)?;
-    writer.begin_group(&x12::GroupHeader::new(kind, "SENDER", "RECEIVER", "20260101", "1200", "1", version))?;
+    writer
+        .begin_group(&x12::GroupHeader::new(kind, "SENDER", "RECEIVER", "20260101", "1200", "1", version))?;
     writer.set(set, "0001", segments)?;
     writer.end_group()?;
     writer.finish()

@@ -46,8 +46,10 @@ fn broken_files_get_the_answers_of_the_standard() {
     let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests");
     let mut found = String::new();
     for folder in ["samples/malformed", "corpus/malformed"] {
-        let mut names: Vec<PathBuf> =
-            fs::read_dir(tests.join(folder)).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+        let mut names: Vec<PathBuf> = fs::read_dir(tests.join(folder))
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").path())
+            .collect();
         names.sort();
         for path in names {
             let name = path.file_name().and_then(|name| name.to_str()).expect("a name");

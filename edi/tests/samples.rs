@@ -267,9 +267,14 @@ fn a_hostile_file_is_refused_in_bounded_time_and_memory() {
     let unb = "UNB+UNOC:3+A+B+260101:1200+1'";
     assert_eq!(code([unb.as_bytes(), &vec![b'x'; 3 << 20]].concat()), Some(ProblemCode::SegmentTooLong));
     assert_eq!(code([unb.as_bytes(), &vec![b'?'; 3 << 20]].concat()), Some(ProblemCode::SegmentTooLong));
-    assert_eq!(code(format!("{unb}{}", "'".repeat(1_100_000)).into_bytes()), Some(ProblemCode::TooManySegments));
+    assert_eq!(
+        code(format!("{unb}{}", "'".repeat(1_100_000)).into_bytes()),
+        Some(ProblemCode::TooManySegments)
+    );
     let chain: String = (2..20_000).map(|level| format!("CPS+{level}+{}'", level - 1)).collect();
-    let deep = format!("{unb}UNH+1+DESADV:D:96A:UN'BGM+351+1+9'DTM+137:20260101:102'CPS+1'{chain}UNT+20003+1'UNZ+1+1'");
+    let deep = format!(
+        "{unb}UNH+1+DESADV:D:96A:UN'BGM+351+1+9'DTM+137:20260101:102'CPS+1'{chain}UNT+20003+1'UNZ+1+1'"
+    );
     assert_eq!(code(deep.into_bytes()), Some(ProblemCode::HierarchyTooDeep));
     let long = format!("{unb}UNH+1+ORDERS:D:96A:UN'BGM+220+{}'UNS+S'UNT+4+1'UNZ+1+1'", "A".repeat(70_000));
     assert_eq!(code(long.into_bytes()), Some(ProblemCode::ElementTooLarge));
