@@ -121,9 +121,9 @@ problem_codes! {
     InterchangeVersionUnsupported "INTERCHANGE_VERSION_UNSUPPORTED" Interchange Reject [Ta105 "003"] "ISA12 is no version of the interchange header.";
     SenderMissing "SENDER_MISSING" Interchange Reject [Ta105 "006"] "ISA06 or UNB 0004 is blank.";
     ReceiverMissing "RECEIVER_MISSING" Interchange Reject [Ta105 "008"] "ISA08 or UNB 0010 is blank.";
-    InterchangeDateInvalid "INTERCHANGE_DATE_INVALID" Interchange Reject [Ta105 "014"] "ISA09 or UNB 0017 is no date.";
+    InterchangeDateInvalid "INTERCHANGE_DATE_INVALID" Interchange Reject [Ta105 "014"] "The day of the interchange is no date.";
     InterchangeTimeInvalid "INTERCHANGE_TIME_INVALID" Interchange Reject [Ta105 "015"] "ISA10 or UNB 0019 is no time.";
-    InterchangeNumberInvalid "INTERCHANGE_NUMBER_INVALID" Interchange Reject [Ta105 "018"] "ISA13 is not a number, or UNB 0020 is missing.";
+    InterchangeNumberInvalid "INTERCHANGE_NUMBER_INVALID" Interchange Reject [Ta105 "018"] "The control number is missing, or no number where X12 wants one.";
     AckRequestInvalid "ACK_REQUEST_INVALID" Interchange Reject [Ta105 "019"] "ISA14 is neither 0 nor 1.";
     UsageInvalid "USAGE_INVALID" Interchange Reject [Ta105 "020"] "ISA15 is none of P, T and I.";
     IsaMissing "ISA_MISSING" Interchange Reject [] "A group or set stands without an interchange around it.";

@@ -17,10 +17,22 @@ async fn it_says_that_it_lives_and_whether_it_is_ready() {
     let app = TestApp::start().await;
     assert_eq!((app.get("/livez").await.status, app.get("/livez").await.body), (200, json!("ok")));
     let ready = app.get("/readyz").await;
-    assert_eq!((ready.status, &ready.body), (200, &json!({ "ready": true, "database": "up" })));
+    assert_eq!(
+        (ready.status, &ready.body),
+        (
+            200,
+            &json!({ "ready": true, "stopping": false, "degraded": false, "database": "up", "bus": "off" })
+        )
+    );
     app.app.clone().close().await.unwrap();
     let ready = app.get("/readyz").await;
-    assert_eq!((ready.status, &ready.body), (503, &json!({ "ready": false, "database": "down" })));
+    assert_eq!(
+        (ready.status, &ready.body),
+        (
+            503,
+            &json!({ "ready": false, "stopping": false, "degraded": false, "database": "down", "bus": "off" })
+        )
+    );
     assert_eq!(app.get("/livez").await.status, 200, "it lives without its database");
 }
 

@@ -77,7 +77,11 @@ async fn a_stop_of_the_server_cuts_the_stream_so_that_the_client_comes_again() {
     let mut reply = stream(&server, "subscription { events { nodes { id } } }").send().await.unwrap();
     until(&mut reply, "\n\n").await;
     server.stop.cancel();
-    assert_eq!(reply.text().await.unwrap(), "");
+    assert_eq!(
+        reply.text().await.unwrap(),
+        ": the server stops, come again with the last cursor\n\n",
+        "a comment, and no end of the subscription"
+    );
     assert!(server.serving.await.unwrap(), "everything finished by itself");
 }
 
