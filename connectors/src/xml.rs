@@ -66,10 +66,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, XmlError> {
                 }
             }
             Event::Text(part) => {
-                write_text(&mut open, &part.xml10_content().map_err(|_| XmlError::Encoding)?)?
+                write_text(&mut open, &part.xml10_content().map_err(|_| XmlError::Encoding)?)?;
             }
             Event::CData(part) => {
-                write_text(&mut open, &part.xml10_content().map_err(|_| XmlError::Encoding)?)?
+                write_text(&mut open, &part.xml10_content().map_err(|_| XmlError::Encoding)?)?;
             }
             Event::GeneralRef(name) => write_text(&mut open, &resolve(&name)?)?,
             Event::DocType(_) => return Err(XmlError::DocType),

@@ -1,6 +1,13 @@
 //! The connector `oracle-wms` through its whole life, with a WMS over real HTTP that enforces the contract.
 //!
 //! The fake knows nothing of the connector, and its books say what really happened.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "a test says what is wrong by failing, and builds its world inline"
+)]
+
 use std::path::Path;
 use std::time::Duration;
 

@@ -20,7 +20,12 @@ pub(crate) const CANDIDATE: Candidate = Candidate {
 };
 
 fn config(base: &str) -> Value {
-    json!({ "endpoint": format!("{base}/events"), "signing_secret": SECRET, "bearer_token": TOKEN })
+    json!({
+        "endpoint": format!("{base}/events"),
+        "documents_endpoint": format!("{base}/documents"),
+        "signing_secret": SECRET,
+        "bearer_token": TOKEN,
+    })
 }
 
 /// Keeps the idempotency key and answers the read-back.
@@ -35,6 +40,10 @@ impl Vendor for Receiver {
     }
 
     fn answer(&mut self, request: &Request) -> Said {
+        if request.target.starts_with("/documents") {
+            let document = json!({ "type": "receipt", "document": { "number": "GR-1" } });
+            return Said::new(200, json!({ "documents": [document], "cursor": "1" }).to_string());
+        }
         let number = format!("45{:08}", self.booked.len() + 1);
         let number = match request.method.as_str() {
             "POST" => {
@@ -50,5 +59,9 @@ impl Vendor for Receiver {
 
     fn effects(&self) -> usize {
         self.booked.len()
+    }
+
+    fn books(&self) -> Value {
+        json!(self.booked)
     }
 }

@@ -80,7 +80,7 @@ fn flat(value: &Value) -> String {
 
 fn file_group(message: &str) -> Option<String> {
     let (_, after) = message.split_once("file group ")?;
-    let group: String = after.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
+    let group: String = after.chars().take_while(char::is_ascii_alphanumeric).collect();
     (!group.is_empty() && group.len() <= 50).then_some(group)
 }
 

@@ -162,4 +162,8 @@ impl Vendor for Wms {
     fn effects(&self) -> usize {
         self.effects
     }
+
+    fn books(&self) -> Value {
+        json!(self.records.values().collect::<Vec<_>>())
+    }
 }

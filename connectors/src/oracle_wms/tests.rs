@@ -125,7 +125,8 @@ fn what_the_site_has_no_word_for_is_unmappable() {
     };
     let packed =
         |delivery: &mut Delivery| delivery.event["data"]["notice"]["lines"][0]["quantity"] = json!("399");
-    let changes: [(&dyn Fn(&mut Delivery), &str); 4] =
+    type Change<'a> = (&'a dyn Fn(&mut Delivery), &'a str);
+    let changes: [Change<'_>; 4] =
         [(&place, "DC9"), (&unit, "XCT"), (&item, "part number"), (&packed, "more is packed")];
     for (change, about) in changes {
         let mut delivery = golden("shipment.submitted");

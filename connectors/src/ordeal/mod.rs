@@ -9,7 +9,9 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 
-use crate::{Codes, Connector, Delivery, KINDS, Kind, build, generic_rest, oracle_wms, stub, webhook};
+use crate::{
+    Codes, Connector, Delivery, KINDS, Kind, build, generic_rest, oracle_wms, sap_s4hana, stub, webhook,
+};
 
 mod deliver;
 mod read;
@@ -41,7 +43,8 @@ pub(crate) struct Candidate {
 }
 
 /// One line for each kind.
-const CANDIDATES: &[&Candidate] = &[&generic_rest::ordeal::CANDIDATE, &oracle_wms::ordeal::CANDIDATE];
+const CANDIDATES: &[&Candidate] =
+    &[&generic_rest::ordeal::CANDIDATE, &oracle_wms::ordeal::CANDIDATE, &sap_s4hana::ordeal::CANDIDATE];
 
 impl Candidate {
     fn of(kind: &Kind) -> &'static Self {

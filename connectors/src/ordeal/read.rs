@@ -27,7 +27,7 @@ async fn ask(clients: &Clients, candidate: &Candidate, event_type: &str, trouble
 
     let found = connector.find(http, &candidate.delivery(event_type)).await;
 
-    means.assert(candidate, &case, found.outcome.as_ref().expect_err(&case));
+    means.assert_of_question(candidate, &case, found.outcome.as_ref().expect_err(&case));
     candidate.assert_quiet(&case, &found);
     assert_eq!(played.heard(Role::Write), 0, "{case}: a question changed something");
 }
@@ -46,7 +46,7 @@ async fn a_test_changes_nothing_and_tells_troubles_apart() {
             let http = clients.to_meet(&trouble);
             played.spoil(Role::Read, trouble);
             let tested = connector.test(http, &errand()).await;
-            means.assert(candidate, &case, tested.outcome.as_ref().expect_err(&case));
+            means.assert_of_test(candidate, &case, tested.outcome.as_ref().expect_err(&case));
             candidate.assert_quiet(&case, &tested);
         }
         assert_eq!((played.heard(Role::Write), played.effects()), (0, 0), "{}: a test wrote", kind.name);

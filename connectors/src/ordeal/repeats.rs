@@ -33,6 +33,10 @@ impl Vendor for Receiver {
     fn effects(&self) -> usize {
         self.taken.len()
     }
+
+    fn books(&self) -> Value {
+        json!(self.taken)
+    }
 }
 
 fn connector(base: &str) -> Box<dyn Connector> {

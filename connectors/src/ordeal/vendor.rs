@@ -1,6 +1,7 @@
 //! A vendor on a socket: it does what its contract says, and spoils what it is told to spoil.
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value;
 use tokio::net::TcpListener;
 
 use super::trouble::{Timing, Trouble};
@@ -60,7 +61,7 @@ pub(crate) struct Said {
     /// The status.
     pub(crate) status: u16,
     /// More headers, each with its line end.
-    pub(crate) headers: &'static str,
+    pub(crate) headers: String,
     /// The body.
     pub(crate) body: String,
 }
@@ -68,7 +69,7 @@ pub(crate) struct Said {
 impl Said {
     /// Without headers of its own.
     pub(crate) fn new(status: u16, body: impl Into<String>) -> Self {
-        Self { status, headers: "", body: body.into() }
+        Self { status, headers: String::new(), body: body.into() }
     }
 }
 
@@ -80,8 +81,11 @@ pub(crate) trait Vendor: Send {
     /// Does what was asked and says so.
     fn answer(&mut self, request: &Request) -> Said;
 
-    /// How often it did what the event asks for.
+    /// How many changes it made. A delivery may need several: how many is seen where nothing goes wrong.
     fn effects(&self) -> usize;
+
+    /// What it has now, without numbers that it counts up and versions.
+    fn books(&self) -> Value;
 }
 
 /// A vendor that is spoken to.
@@ -127,6 +131,10 @@ impl Played {
         self.lock().vendor.effects()
     }
 
+    pub(super) fn books(&self) -> Value {
+        self.lock().vendor.books()
+    }
+
     /// How many requests of the role it heard.
     pub(super) fn heard(&self, role: Role) -> usize {
         self.lock().requests.iter().filter(|(heard, _)| *heard == role).count()
@@ -157,5 +165,5 @@ fn hear(state: &Mutex<State>, request: &Request) -> Say {
 }
 
 fn say(said: &Said) -> Say {
-    Say::answer(said.status, said.headers, &said.body)
+    Say::answer(said.status, &said.headers, &said.body)
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::registry::BuildError;
 use crate::{
     Attempted, Codes, Connector, Delivery, DeliveryError, Errand, Feed, Http, Inbound, Message, Page,
-    Preview, Receipt, Source, Way,
+    Preview, Receipt, Reply, Source, Way,
 };
 pub use config::{Answers, Auth, Code, Config, Proposals, WriteBack};
 use map::{Plan, Task};
@@ -21,6 +21,8 @@ use session::{Sessions, Talk, Written};
 
 mod config;
 mod map;
+#[cfg(test)]
+pub(crate) mod ordeal;
 mod poll;
 mod services;
 mod session;
@@ -257,8 +259,11 @@ async fn carry_out(
             }
         }
         match makes {
-            Makes::Nothing => {}
-            Makes::Known(number) => reference = Some(number),
+            Makes::Nothing => sap_said_so(&reply)?,
+            Makes::Known(number) => {
+                sap_said_so(&reply)?;
+                reference = Some(number);
+            }
             Makes::Numbered(member) => reference = Some(numbered(&reply.body, member)?),
         }
     }
@@ -273,6 +278,16 @@ fn after(done: usize, error: DeliveryError) -> DeliveryError {
         }
         other => other,
     }
+}
+
+/// A change or an end is answered with nothing, or with the entity: a page of somebody else's proves nothing.
+fn sap_said_so(reply: &Reply) -> Result<(), DeliveryError> {
+    let entity = serde_json::from_slice::<Value>(&reply.body).is_ok_and(|body| body.is_object());
+    if reply.status == 204 || entity {
+        return Ok(());
+    }
+    let reason = format!("answer {}, but its body is not what SAP says to a change", reply.status);
+    Err(DeliveryError::unconfirmed(reason))
 }
 
 /// The number of the document that was made, in either version of OData.

@@ -29,8 +29,8 @@ enum Tree {
     List(Vec<Tree>),
 }
 
-fn text(value: impl ToString) -> Tree {
-    Tree::Text(value.to_string())
+fn text(value: impl std::fmt::Display) -> Tree {
+    Tree::Text(format!("{value}"))
 }
 
 pub(super) fn verification(
@@ -78,7 +78,7 @@ pub(super) fn verification(
     let id = format!("SVSFILE{number:09}");
     let header = envelope("shipment_verification", id, now);
     let root = vec![("Header", header), ("ListOfVerifiedIbShipments", list)];
-    output("shipment-verification", Tree::Group(root), json, number)
+    output("shipment-verification", &Tree::Group(root), json, number)
 }
 
 pub(super) fn history(
@@ -110,7 +110,7 @@ pub(super) fn history(
     let list = Tree::Group(vec![("inventory_history", Tree::List(rows.collect()))]);
     let header = envelope("inventory_history", format!("IHTFILE{number:09}"), now);
     let root = Tree::Group(vec![("Header", header), ("ListOfInventoryHistories", list)]);
-    output("inventory-history", root, json, number)
+    output("inventory-history", &root, json, number)
 }
 
 fn envelope(entity: &str, message: String, now: DateTime<Utc>) -> Tree {
@@ -125,12 +125,12 @@ fn envelope(entity: &str, message: String, now: DateTime<Utc>) -> Tree {
     ])
 }
 
-fn output(feed: &'static str, root: Tree, json: bool, id: u64) -> Output {
+fn output(feed: &'static str, root: &Tree, json: bool, id: u64) -> Output {
     let (media_type, body) = if json {
-        ("application/json", json!({ "LgfData": as_json(&root) }).to_string())
+        ("application/json", json!({ "LgfData": as_json(root) }).to_string())
     } else {
         let mut body = "<?xml version=\"1.0\" encoding=\"utf-8\"?>".to_owned();
-        as_xml("LgfData", &root, &mut body);
+        as_xml("LgfData", root, &mut body);
         ("application/xml", body)
     };
     Output { id, feed, media_type, body, told: false }

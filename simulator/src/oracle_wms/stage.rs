@@ -274,14 +274,13 @@ pub(super) fn appointment(
     let key = ("appointment", text("appt_nbr"));
     let known = books.records.get(&key).cloned();
     let action = text("action_code");
-    match (action.as_str(), &known) {
-        ("CREATE", None) | ("UPDATE" | "DELETE", Some(_)) | ("", _) => {}
-        ("CREATE", Some(_)) => drop(wrong.insert("appt_nbr".to_owned(), Value::from("already exists"))),
-        ("UPDATE" | "DELETE", None) => drop(wrong.insert("appt_nbr".to_owned(), Value::from("not found"))),
-        (other, _) => {
-            drop(wrong.insert("action_code".to_owned(), Value::from(format!("{other} is invalid"))))
-        }
-    }
+    let problem = match (action.as_str(), &known) {
+        ("CREATE", None) | ("UPDATE" | "DELETE", Some(_)) | ("", _) => None,
+        ("CREATE", Some(_)) => Some(("appt_nbr", "already exists".to_owned())),
+        ("UPDATE" | "DELETE", None) => Some(("appt_nbr", "not found".to_owned())),
+        (other, _) => Some(("action_code", format!("{other} is invalid"))),
+    };
+    wrong.extend(problem.map(|(field, words)| (field.to_owned(), Value::from(words))));
     if !wrong.is_empty() {
         return Err(wrong);
     }

@@ -52,7 +52,8 @@ pub(super) fn read(reader: &Reader<'_>, stamp: Option<&str>, records: &[Value]) 
             Some(Meaning::Other) => *others.entry(activity).or_default() += 1,
             Some(meaning) => match statement(reader, (&activity, meaning), stamp, record, &field) {
                 Some(document) => {
-                    stated.push(Inbound::Receipt(Stated { key: number(record, &activity), document }))
+                    let key = number(record, &activity);
+                    stated.push(Inbound::Receipt(Stated { key, document }));
                 }
                 None => *others.entry(activity).or_default() += 1,
             },

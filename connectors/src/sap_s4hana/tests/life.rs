@@ -54,7 +54,7 @@ impl Drop for World {
 }
 
 /// The golden order, as a SAP keeps it.
-pub(super) fn order() -> Value {
+pub(in crate::sap_s4hana) fn order() -> Value {
     let mut order = answers("acknowledgment.submitted")[0]["value"][0].clone();
     order["Supplier"] = json!("17300001");
     order["CompanyCode"] = json!("1710");

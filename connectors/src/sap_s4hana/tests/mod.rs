@@ -10,7 +10,7 @@ use crate::stub;
 
 mod conformance;
 mod golden;
-mod life;
+pub(super) mod life;
 mod orders;
 mod sessions;
 mod talk;
@@ -31,7 +31,7 @@ fn config(endpoint: &str) -> Value {
 const SECRET: &str = "canary-4b7e1d";
 
 /// The same with other members.
-fn config_with(endpoint: &str, members: Value) -> Value {
+pub(super) fn config_with(endpoint: &str, members: Value) -> Value {
     let mut config = config(endpoint);
     for (name, value) in members.as_object().unwrap() {
         config[name] = value.clone();
@@ -43,7 +43,7 @@ fn connector(config: Value) -> Box<dyn Connector> {
     build(config).unwrap()
 }
 
-fn codes() -> Codes {
+pub(super) fn codes() -> Codes {
     let reference = |kind, external: &str, code: &str| CrossReference {
         system: "SAP".to_owned(),
         kind,
