@@ -63,20 +63,20 @@ impl Words {
         let main = error.get("message")?;
         let main = main.as_str().map(str::to_owned).or_else(|| text(main, "value"))?;
         let mut words = Self { code: text(error, "code").unwrap_or_default(), ..Self::default() };
-        words.add(words.code.clone(), main);
+        words.add(&words.code.clone(), &main);
         let details = error.pointer("/innererror/errordetails").or_else(|| error.get("details"));
         for detail in details.and_then(Value::as_array).into_iter().flatten() {
             if let Some(message) = text(detail, "message") {
-                words.add(text(detail, "code").unwrap_or_default(), message);
+                words.add(&text(detail, "code").unwrap_or_default(), &message);
             }
         }
         Some(words)
     }
 
     /// The same message often comes at the top and among the details, there with its own code.
-    fn add(&mut self, code: String, message: String) {
+    fn add(&mut self, code: &str, message: &str) {
         if !code.is_empty() {
-            self.codes.push(code.clone());
+            self.codes.push(code.to_owned());
         }
         let message = message.trim();
         if !message.is_empty() && !self.messages.iter().any(|known| known == message) {

@@ -17,7 +17,7 @@ fn stranger() -> Response {
 }
 
 /// Basic of the communication user, or a token that holds.
-pub(super) fn come_in(sap: &Sap, headers: &HeaderMap) -> Result<(), Response> {
+pub(super) fn come_in(sap: &Sap, headers: &HeaderMap) -> Result<(), Box<Response>> {
     let said = header_text(headers, "authorization");
     if said == basic(&sap.settings.user, &sap.settings.password) {
         return Ok(());
@@ -25,7 +25,7 @@ pub(super) fn come_in(sap: &Sap, headers: &HeaderMap) -> Result<(), Response> {
     let now = (sap.settings.clock)();
     let token = said.strip_prefix("Bearer ").unwrap_or_default();
     let holds = sap.state().bearers.get(token).is_some_and(|until| *until > now);
-    if holds { Ok(()) } else { Err(stranger()) }
+    if holds { Ok(()) } else { Err(Box::new(stranger())) }
 }
 
 /// Gives out a token to the client.
@@ -65,7 +65,7 @@ pub(super) fn open_session(sap: &Sap, asked: &HeaderMap, response: &mut Response
 }
 
 /// A write needs the token of its session.
-pub(super) fn check_token(sap: &Sap, headers: &HeaderMap) -> Result<(), Response> {
+pub(super) fn check_token(sap: &Sap, headers: &HeaderMap) -> Result<(), Box<Response>> {
     let cookies = header_text(headers, "cookie");
     let session = cookies.split("; ").find_map(|cookie| cookie.strip_prefix("SAP_SESSIONID_S4H_100="));
     let state = sap.state();
@@ -75,7 +75,7 @@ pub(super) fn check_token(sap: &Sap, headers: &HeaderMap) -> Result<(), Response
     }
     let mut response = (StatusCode::FORBIDDEN, "CSRF token validation failed").into_response();
     response.headers_mut().insert(CSRF, HeaderValue::from_static("Required"));
-    Err(response)
+    Err(Box::new(response))
 }
 
 pub(super) fn header_text(headers: &HeaderMap, name: &str) -> String {

@@ -131,12 +131,12 @@ async fn call(State(sap): State<Sap>, method: Method, uri: Uri, headers: HeaderM
         return (StatusCode::NOT_FOUND, "<html>no service</html>").into_response();
     };
     if let Err(stranger) = doors::come_in(&sap, &headers) {
-        return stranger;
+        return *stranger;
     }
     if method != Method::GET
         && let Err(refused) = doors::check_token(&sap, &headers)
     {
-        return refused;
+        return *refused;
     }
     if *version == Version::V2 && !doors::header_text(&headers, "accept").starts_with("application/json") {
         return (StatusCode::OK, [("content-type", "application/atom+xml")], "<feed/>").into_response();

@@ -71,7 +71,7 @@ impl Answer {
     }
 
     /// A line that procurement agreed to.
-    pub(super) fn agreed(event: ChangeProposalAccepted) -> Result<Self, DeliveryError> {
+    pub(super) fn agreed(event: &ChangeProposalAccepted) -> Result<Self, DeliveryError> {
         Ok(Self {
             order: order_number(&event.order_number)?,
             reference: reference(&event.acknowledgment.to_string()),

@@ -50,7 +50,7 @@ impl Announce {
     pub(super) fn submitted(
         config: &Config,
         codes: &Arc<Codes>,
-        event: ShipmentSubmitted,
+        event: &ShipmentSubmitted,
     ) -> Result<Self, DeliveryError> {
         let number = shipment_number(&event.number, &event.shipment.to_string());
         Self::new(config, codes, number, &event.supplier_number, &event.lines, &event.notice)
@@ -59,7 +59,7 @@ impl Announce {
     pub(super) fn amended(
         config: &Config,
         codes: &Arc<Codes>,
-        event: ShipmentAmended,
+        event: &ShipmentAmended,
     ) -> Result<Self, DeliveryError> {
         let number = shipment_number(&event.number, &event.shipment.to_string());
         Self::new(config, codes, number, &event.supplier_number, &event.lines, &event.notice)
@@ -321,7 +321,7 @@ pub(super) struct Withdraw {
 }
 
 impl Withdraw {
-    pub(super) fn cancelled(codes: &Codes, event: ShipmentCancelled) -> Result<Self, DeliveryError> {
+    pub(super) fn cancelled(codes: &Codes, event: &ShipmentCancelled) -> Result<Self, DeliveryError> {
         let Some(number) = &event.supplier_number else {
             return Err(unmappable(
                 "the event does not name the supplier, and another one may use the same shipment number: delete the \

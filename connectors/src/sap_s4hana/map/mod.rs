@@ -62,16 +62,16 @@ pub(super) fn task(config: &Config, delivery: &Delivery) -> Result<Box<dyn Task>
             let held = |status| status == LineStatus::Proposed && config.proposals == Proposals::Held;
             answer(config, confirmation::Answer::submitted(data(delivery)?, held)?)
         }
-        "change_proposal.accepted" => answer(config, confirmation::Answer::agreed(data(delivery)?)?),
+        "change_proposal.accepted" => answer(config, confirmation::Answer::agreed(&data(delivery)?)?),
         "change_proposal.declined" => answer(config, confirmation::Answer::declined(data(delivery)?)?),
         "shipment.submitted" if config.inbound_deliveries => {
-            Ok(Box::new(delivery::Announce::submitted(config, codes, data(delivery)?)?))
+            Ok(Box::new(delivery::Announce::submitted(config, codes, &data(delivery)?)?))
         }
         "shipment.amended" if config.inbound_deliveries => {
-            Ok(Box::new(delivery::Announce::amended(config, codes, data(delivery)?)?))
+            Ok(Box::new(delivery::Announce::amended(config, codes, &data(delivery)?)?))
         }
         "shipment.cancelled" if config.inbound_deliveries => {
-            Ok(Box::new(delivery::Withdraw::cancelled(codes, data(delivery)?)?))
+            Ok(Box::new(delivery::Withdraw::cancelled(codes, &data(delivery)?)?))
         }
         "receipt.recorded" if config.goods_receipts => {
             Ok(Box::new(material::Post::recorded(config, codes, data(delivery)?)?))
@@ -268,23 +268,23 @@ pub(super) fn page(body: &[u8]) -> Result<List<PurchaseOrder>, DeliveryError> {
 /// All of a list of V4. Half of one decides nothing.
 fn list<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DeliveryError> {
     let list: List<T> = read(body)?;
-    whole(list.value, list.next)
+    whole(list.value, list.next.is_some())
 }
 
 /// All of a list of V2.
 fn v2_list<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, DeliveryError> {
     let list: V2<Results<T>> = read(body)?;
-    whole(list.d.results, list.d.next)
+    whole(list.d.results, list.d.next.is_some())
 }
 
-fn whole<T>(items: Vec<T>, next: Option<String>) -> Result<Vec<T>, DeliveryError> {
-    match next {
-        None => Ok(items),
-        Some(_) => Err(DeliveryError::Refused {
+fn whole<T>(items: Vec<T>, more: bool) -> Result<Vec<T>, DeliveryError> {
+    if more {
+        return Err(DeliveryError::Refused {
             code: "TOO_MANY".to_owned(),
             message: "SAP has more documents of this reference than it shows at once".to_owned(),
-        }),
+        });
     }
+    Ok(items)
 }
 
 #[cfg(test)]

@@ -33,9 +33,8 @@ const SECRET: &str = "canary-4b7e1d";
 /// The same with other members.
 pub(super) fn config_with(endpoint: &str, members: Value) -> Value {
     let mut config = config(endpoint);
-    for (name, value) in members.as_object().unwrap() {
-        config[name] = value.clone();
-    }
+    let Value::Object(members) = members else { panic!("{members}") };
+    config.as_object_mut().unwrap().extend(members);
     config
 }
 

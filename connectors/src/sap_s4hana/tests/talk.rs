@@ -113,13 +113,13 @@ fn what_cannot_be_said_in_saps_words_is_told_in_plain_ones() {
         ),
         (
             delivery_with("shipment.submitted", |d| {
-                d["notice"]["units"][1]["contents"][0]["lot"] = json!("x".repeat(16))
+                d["notice"]["units"][1]["contents"][0]["lot"] = json!("x".repeat(16));
             }),
             "the lot",
         ),
         (
             delivery_with("shipment.submitted", |d| {
-                d["notice"]["units"][1]["contents"][0]["quantity"] = json!("9")
+                d["notice"]["units"][1]["contents"][0]["quantity"] = json!("9");
             }),
             "more than is shipped",
         ),
