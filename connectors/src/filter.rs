@@ -138,7 +138,7 @@ fn parse_filter(text: &str) -> Result<parse::Term<&str>, FilterError> {
         let near = errors.first().map_or("", |(_, rest)| rest);
         FilterError::new(format!("is no jq near `{}`", near.chars().take(20).collect::<String>()))
     })?;
-    parse::Parser::new(&tokens).parse(|parser| parser.term()).map_err(|errors| {
+    parse::Parser::new(&tokens).parse(parse::Parser::term).map_err(|errors| {
         let expected = errors.first().map_or("something else", |(expected, _)| expected.as_str());
         FilterError::new(format!("is no jq: expected {expected}"))
     })

@@ -80,7 +80,7 @@ fn x12_writer(version: &str, component: u8) -> Result<x12::Writer<Vec<u8>>, x12:
         usage: "T".into(),
         ..x12::InterchangeHeader::default()
     };
-    x12::Writer::begin(Vec::new(), isa, layout(version, component))
+    x12::Writer::begin(Vec::new(), &isa, layout(version, component))
 }
 
 fn layout(version: &str, component: u8) -> x12::Layout {

@@ -51,7 +51,7 @@ fn x12_again(message: &x12::messages::Message, version: &str) -> Option<x12::mes
     let delimiters =
         x12::Delimiters { element: 0x1D, component: Some(0x1F), segment: 0x1C, repetition: Some(0x1E) };
     let mut writer =
-        x12::Writer::begin(Vec::new(), isa, x12::Layout { delimiters, lines: false }).expect("an ISA");
+        x12::Writer::begin(Vec::new(), &isa, x12::Layout { delimiters, lines: false }).expect("an ISA");
     writer
         .begin_group(&x12::GroupHeader::new(kind, "A", "B", "20260101", "1200", "1", version))
         .expect("a GS");
@@ -118,7 +118,8 @@ fn check(folder: &Path) -> usize {
                         .collect();
                     read.retain(|id| id != "UNT" && id != "UNS" && !id.is_empty());
                     before.retain(|id| id != "UNS");
-                    (before.sort(), read.sort());
+                    before.sort();
+                    read.sort();
                     assert_eq!(before, read, "{}: a segment was lost", path.display());
                     let third = edifact_again(&second).expect("what was written once is again");
                     assert_same(&bare(&second), &bare(&third), &path);

@@ -101,7 +101,7 @@ impl Erp {
 
     /// Puts a document behind what it has to say to whoever asks at `/erp/v1/outgoing`: `kind` is `purchaseOrder`,
     /// `receipt`, `appointment` or `invoiceStatus`.
-    pub fn publish(&self, kind: &str, document: serde_json::Value) {
+    pub fn publish(&self, kind: &str, document: &serde_json::Value) {
         self.outgoing.publish(kind, document);
     }
 

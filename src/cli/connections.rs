@@ -1,5 +1,8 @@
 //! Connections by hand: what procurement does over the API, and what only the operator does.
-use std::{io::Read, path::PathBuf};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
@@ -192,7 +195,7 @@ async fn create(app: &App, args: CreateArgs) -> anyhow::Result<()> {
             config: config(&profile, &json!({}))?.unwrap_or_else(|| json!({})),
             receives: receives(&profile, Receives::default()),
             code_system: profile.code_system.unwrap_or_else(|| "ERP".to_owned()),
-            filter: profile.filter.map(text).transpose()?,
+            filter: profile.filter.as_deref().map(text).transpose()?,
             rate_per_minute: profile.rate_per_minute,
             concurrency: profile.concurrency,
         },
@@ -217,7 +220,7 @@ async fn update(app: &App, args: UpdateArgs) -> anyhow::Result<()> {
         receives: says_receives.then(|| receives(&profile, before.receives)),
         code_system: profile.code_system,
         filter: match (profile.filter, args.no_filter) {
-            (Some(file), _) => Some(Some(text(file)?)),
+            (Some(file), _) => Some(Some(text(&file)?)),
             (None, true) => Some(None),
             (None, false) => None,
         },
@@ -282,7 +285,7 @@ async fn named(app: &App, name: &NameArgs) -> anyhow::Result<(BuyerScope, connec
 
 /// The configuration, when anything is said of it.
 fn config(profile: &ProfileArgs, before: &Value) -> anyhow::Result<Option<Value>> {
-    let whole = profile.config_file.as_ref().map(|file| text(file.clone())).transpose()?;
+    let whole = profile.config_file.as_ref().map(|file| text(file)).transpose()?;
     let whole = whole.map(|text| serde_json::from_str::<Value>(&text)).transpose();
     let whole = whole.context("reading the configuration")?;
     if whole.is_none() && profile.endpoint.is_none() {
@@ -305,13 +308,13 @@ fn receives(profile: &ProfileArgs, before: Receives) -> Receives {
     }
 }
 
-fn text(file: PathBuf) -> anyhow::Result<String> {
+fn text(file: &Path) -> anyhow::Result<String> {
     if file.as_os_str() == "-" {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).context("reading standard input")?;
         return Ok(text);
     }
-    std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))
+    std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
 }
 
 /// A JSON object of secrets, or the signing secret alone.

@@ -5,11 +5,7 @@
 //! again elsewhere; the [`nemesis`] kills and spoils; when all is healed and drained, the [`verdict`] compares what
 //! clients were told, what the log has, what the simulated ERP and WMS booked, what readers saw and what was published.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking and reports by printing"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../crash/dice.rs"]
 mod dice;

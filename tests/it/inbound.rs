@@ -40,7 +40,7 @@ impl World {
     }
 
     fn publish(&self, number: &str, sequence: i64, quantity: &str) {
-        self.app.erp.publish("purchaseOrder", revision(&self.supplier, number, sequence, quantity));
+        self.app.erp.publish("purchaseOrder", &revision(&self.supplier, number, sequence, quantity));
     }
 
     async fn feed(&self) -> Value {
@@ -133,8 +133,8 @@ async fn what_a_system_is_asked_for_arrives_page_by_page_and_is_not_asked_for_ag
         world.publish(&format!("45{number:08}"), 1, "100");
     }
     let of_line = ("4500000001", "00010", "40");
-    app.erp.publish("receipt", receipt("R-1", "INCREMENT", "", of_line, "GOOD"));
-    app.erp.publish("invoiceStatus", invoice("4500000001", 1, "MATCHED"));
+    app.erp.publish("receipt", &receipt("R-1", "INCREMENT", "", of_line, "GOOD"));
+    app.erp.publish("invoiceStatus", &invoice("4500000001", 1, "MATCHED"));
     app.settle().await;
     let reply = app
         .graphql(
@@ -167,7 +167,7 @@ async fn killed_between_taking_a_page_and_the_cursor_it_takes_the_page_again_and
     let world = World::start().await;
     let app = &world.app;
     world.publish("4500000001", 1, "100");
-    app.erp.publish("receipt", receipt("R-1", "INCREMENT", "", ("4500000001", "00010", "40"), "GOOD"));
+    app.erp.publish("receipt", &receipt("R-1", "INCREMENT", "", ("4500000001", "00010", "40"), "GOOD"));
     world.break_off("inbound_feed", "cursor").await;
     app.settle().await;
     assert_eq!(world.orders().await, [("4500000001".to_owned(), 1, 1)], "taken");
@@ -297,9 +297,9 @@ async fn poisoned_documents_hold_up_nothing_and_are_taken_once_mended() {
     let mut stranger = order(&world.supplier, "4500000002");
     stranger["supplier"] = json!("V-unknown");
     world.publish("4500000001", 1, "100");
-    app.erp.publish("purchaseOrder", json!({ "number": "4500000009", "lines": [], "colour": "blue" }));
-    app.erp.publish("weather", json!({ "number": "W-1" }));
-    app.erp.publish("purchaseOrder", stranger);
+    app.erp.publish("purchaseOrder", &json!({ "number": "4500000009", "lines": [], "colour": "blue" }));
+    app.erp.publish("weather", &json!({ "number": "W-1" }));
+    app.erp.publish("purchaseOrder", &stranger);
     world.publish("4500000003", 1, "100");
     app.settle().await;
     let message = app.inbound(&world.buyer).await.remove(0);
@@ -380,7 +380,7 @@ async fn a_system_that_hangs_keeps_no_other_waiting() {
     let other = TestApp::start().await;
     let healthy = world.app.source_at(&world.tenant, "OTHER", &other.outgoing_endpoint()).await;
     world.app.erp.spoil_questions(Fault { count: 100, ..Fault::once(Behaviour::Hang) });
-    other.erp.publish("purchaseOrder", order(&world.supplier, "4500000001"));
+    other.erp.publish("purchaseOrder", &order(&world.supplier, "4500000001"));
     let work = world.app.work_in_background();
     eventually("the healthy one is read", async || {
         world.app.feed(&world.buyer, &healthy).await["succeededAt"] != Value::Null

@@ -215,7 +215,7 @@ pub async fn finish(
             }
         }
         MessageResult::Done { outcomes, problems } => {
-            let problems: Vec<_> = problems.iter().cloned().map(fit).collect();
+            let problems: Vec<_> = problems.iter().map(fit).collect();
             inbound_message::Model {
                 status: status(outcomes, &problems),
                 outcomes: serde_json::to_string(outcomes)?,
@@ -282,7 +282,7 @@ async fn tell_of_the_whole(
             "connection": claimed.connection.id,
             "feed": feed,
             "message": claimed.id,
-            "problems": problems.iter().cloned().map(fit).collect::<Vec<_>>(),
+            "problems": problems.iter().map(fit).collect::<Vec<_>>(),
         }),
     };
     exceptions::open(tx, scope, case).await.map(drop)

@@ -50,7 +50,7 @@ impl Outcome {
             key: shown(key, LONGEST_KEY),
             outcome: DocumentOutcome::Refused,
             subject: None,
-            problems: problems.into_vec().into_iter().map(fit).collect(),
+            problems: problems.into_vec().iter().map(fit).collect(),
             warnings: Vec::new(),
             told: false,
         }
@@ -193,7 +193,7 @@ pub(super) fn shown(text: &str, most: usize) -> String {
 }
 
 /// A connector quotes what a system wrote.
-pub(super) fn fit(problem: Problem) -> Problem {
+pub(super) fn fit(problem: &Problem) -> Problem {
     Problem {
         code: shown(&problem.code, 80),
         field: problem.field.iter().map(|step| shown(step, 200)).collect(),

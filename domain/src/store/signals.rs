@@ -34,7 +34,7 @@ impl Signals {
         if url.starts_with("sqlite:") {
             return Ok(None);
         }
-        let options = PgConnectOptions::from_str(url).map_err(failed)?;
+        let options = PgConnectOptions::from_str(url).map_err(|error| failed(&error))?;
         let options = options.application_name("quayside-signals").options([("role", "quayside_worker")]);
         let one = || {
             PgPoolOptions::new()
@@ -52,7 +52,7 @@ impl Signals {
     pub async fn send(&self, calls: Calls) -> Result<(), Failure> {
         let payload = format!("{} {}", self.node.simple(), calls.number());
         let notify = sqlx::query("select pg_notify($1, $2)").bind(CHANNEL).bind(payload);
-        notify.execute(&self.out).await.map(drop).map_err(failed)
+        notify.execute(&self.out).await.map(drop).map_err(|error| failed(&error))
     }
 
     /// Wakes the sleepers of this process whenever another one calls, for as long as it is polled. After every
@@ -105,6 +105,6 @@ impl Signals {
     }
 }
 
-fn failed(error: sqlx::Error) -> Failure {
+fn failed(error: &sqlx::Error) -> Failure {
     sea_orm::DbErr::Custom(error.to_string()).into()
 }

@@ -114,7 +114,7 @@ impl ServiceCharacters {
             Some(length) => (reserved, length),
             None => (sixth?, follows(6).unwrap_or(9)),
         };
-        let short = length != 9 && short && segment == reserved || segment == reserved && short;
+        let short = short && segment == reserved;
         let some = |byte: u8| Some(byte).filter(|byte| *byte != b' ');
         let repetition = some(reserved).filter(|byte| !short && *byte != segment);
         let service = Self { component, element, decimal, release: some(release), repetition, segment };

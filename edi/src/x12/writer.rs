@@ -71,7 +71,7 @@ impl Default for Layout {
 ///     ..Order::default()
 /// };
 ///
-/// let mut writer = Writer::begin(Vec::new(), isa, Layout::default())?;
+/// let mut writer = Writer::begin(Vec::new(), &isa, Layout::default())?;
 /// writer.begin_group(&gs)?;
 /// writer.set("850", "0001", &order.segments())?;
 /// writer.end_group()?;
@@ -97,7 +97,7 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     /// A value is missing or too long for the ISA, a separator cannot separate, or the output failed.
-    pub fn begin(out: W, header: InterchangeHeader, layout: Layout) -> Result<Self, WriteError> {
+    pub fn begin(out: W, header: &InterchangeHeader, layout: Layout) -> Result<Self, WriteError> {
         let Delimiters { element, component, segment, repetition } = layout.delimiters;
         if let Some((_, fault)) = layout.delimiters.fault() {
             return Err(WriteError::Invalid(fault));

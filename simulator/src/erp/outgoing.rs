@@ -33,7 +33,7 @@ struct Inner {
 }
 
 impl Outgoing {
-    pub(super) fn publish(&self, kind: &str, document: Value) {
+    pub(super) fn publish(&self, kind: &str, document: &Value) {
         self.lock().documents.push(json!({ "type": kind, "document": document }));
     }
 

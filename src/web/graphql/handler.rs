@@ -135,7 +135,7 @@ impl<A: Api> Endpoint<A> {
         match (admitted.call.kind, media) {
             (OperationType::Subscription, Media::EventStream) => {
                 let bill = admitted.bill;
-                match sse::subscribe(Arc::clone(&self), caller, admitted) {
+                match sse::subscribe(&self, caller, admitted) {
                     Ok(stream) => stream,
                     Err(refusal) => self.refuse(media, refusal, &ids, Some(bill)),
                 }

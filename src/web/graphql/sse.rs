@@ -39,7 +39,7 @@ pub(super) fn single(told: &Told) -> Response {
 
 /// A stream of a subscription's results, while the caller's credentials hold and the server runs.
 pub(super) fn subscribe<A: Api>(
-    endpoint: Arc<Endpoint<A>>,
+    endpoint: &Arc<Endpoint<A>>,
     caller: A::Caller,
     admitted: Admitted,
 ) -> Result<Response, Refusal> {
@@ -47,17 +47,17 @@ pub(super) fn subscribe<A: Api>(
     let (ids, bill, pause) = (admitted.call.ids.clone(), admitted.bill, endpoint.settings.keep_alive);
     let results = endpoint.api.stream(&caller, admitted.call);
     let results = results.map({
-        let (endpoint, ids) = (Arc::clone(&endpoint), ids.clone());
+        let (endpoint, ids) = (Arc::clone(endpoint), ids.clone());
         move |result| tell(result, &ids, None, &endpoint.settings)
     });
-    let guardian = Arc::clone(&endpoint);
+    let guardian = Arc::clone(endpoint);
     let ended = async move {
         guardian.api.ended(&caller).await;
         tell_refusal(Refusal::Unauthenticated { session: false }, &ids, None, &guardian.settings)
     };
     let events = Events { results: results.boxed(), ended: ended.boxed(), pause, _seat: seat };
     let events = events.until_over().chain(stream::once(async { Bytes::from_static(COMPLETE.as_bytes()) }));
-    let (stopped, farewell) = (Arc::clone(&endpoint), Arc::clone(&endpoint));
+    let (stopped, farewell) = (Arc::clone(endpoint), Arc::clone(endpoint));
     let farewell = stream::once(async move { farewell.lifetime.is_stopping().then_some(FAREWELL) });
     let events = events.take_until(async move { stopped.lifetime.stopping().await });
     let events = events.chain(farewell.filter_map(std::future::ready));

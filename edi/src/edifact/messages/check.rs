@@ -43,7 +43,7 @@ pub(super) fn message(message: &Message, control: &Control, problems: &mut Probl
     let mut check = Check { control, problems };
     match message {
         Message::Order(order) | Message::OrderChange(order) | Message::OrderResponse(order) => {
-            check.order(order)
+            check.order(order);
         }
         // An invoice may take back what was too much.
         Message::Invoice(order) => {
