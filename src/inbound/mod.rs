@@ -1,6 +1,6 @@
 //! What other systems say comes in: asked for, feed by feed, and taken from those that send.
 //!
-//! Both ways end in the operations of `/ingest/v1/…`: [`apply`] hands each document to the one of its kind. Leases,
+//! Both ways end in the operations of `/ingest/v1/…`: `apply` hands each document to the one of its kind. Leases,
 //! cursors and what is on file are `quayside_domain::inbound`'s; this module makes calls and lets connectors read.
 
 mod apply;
