@@ -2,7 +2,7 @@
 # ARGS is handed on: make demo ARGS=--json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint generate bench conformance crash-test crash-test-proof cluster-test ci
+.PHONY: help demo test lint generate bench conformance crash-test crash-test-proof fault-campaign cluster-test ci
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ crash-test: ## Kill the server under load, 50 times, and check that nothing is l
 
 crash-test-proof: ## Plant defects and check that the crash test finds each
 	@cargo test --workspace --features quayside/planted-bugs --test crash -- --ignored --nocapture --test-threads=2 proof
+
+fault-campaign: ## The crash test as CI runs it: 20 kills with a fixed seed on SQLite, 20 with a random one on PostgreSQL
+	@scripts/fault-campaign
 
 cluster-test: ## Kill nodes, PostgreSQL and NATS in turn under load, and check that nothing is lost or done twice (SECONDS= SEED=)
 	@scripts/setup-test --with-nats

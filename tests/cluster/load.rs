@@ -22,6 +22,9 @@ const CLIENTS: u64 = 8;
 const WAITING: usize = 40;
 /// For every so many orders the ERP says of one answer that it has it, and drops it.
 const LIES: u64 = 20;
+/// Between two orders, in milliseconds. Each makes four deliveries, all of which are looked for later, and that is done
+/// without haste.
+const PAUSE: std::ops::Range<u64> = 150..450;
 /// How long a client waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// After so long without a definite answer something is wrong that no retry cures.
@@ -164,7 +167,7 @@ pub(crate) fn begin(world: &World, seed: u64, stop: &CancellationToken) -> Load 
         orders: orders.clone(),
         dice: Dice::new(seed, 100 + number),
     };
-    clients.spawn(program(0, world.ingest()).hand_in(world.erp.clone(), stop.clone()));
+    clients.spawn(program(0, world.ingest()).hand_in(world.erp.clone(), world.lies.clone(), stop.clone()));
     for number in 1..=CLIENTS {
         clients.spawn(program(number, world.supplier()).supply(stop.clone()));
     }
@@ -181,7 +184,7 @@ struct Program {
 
 impl Program {
     /// The ERP's side: one order after the other.
-    async fn hand_in(mut self, erp: Erp, stop: CancellationToken) {
+    async fn hand_in(mut self, erp: Erp, lies: Shared<Vec<Fault>>, stop: CancellationToken) {
         for number in 1.. {
             let request = Request::Order(order(number));
             let accepted = self.until_definite("purchase_order.released", "", &request).await;
@@ -190,7 +193,8 @@ impl Program {
                 let event_type = Some("acknowledgment.submitted".to_owned());
                 let lie =
                     Fault { order_id: Some(order.clone()), event_type, ..Fault::once(Behaviour::Lie200) };
-                erp.queue(lie).expect("there is room for a few lies");
+                erp.queue(lie.clone()).expect("there is room for a few lies");
+                lies.lock().unwrap().push(lie);
             }
             self.orders.lock().unwrap().push_back(order);
             while self.orders.lock().unwrap().len() >= WAITING && !stop.is_cancelled() {
@@ -199,7 +203,7 @@ impl Program {
             if stop.is_cancelled() {
                 return;
             }
-            tokio::time::sleep(self.dice.millis(0..40)).await;
+            tokio::time::sleep(self.dice.millis(PAUSE)).await;
         }
     }
 

@@ -26,9 +26,9 @@ use tokio_util::sync::CancellationToken;
 
 /// How long load and havoc go on, in seconds, unless `SECONDS` says otherwise.
 const HAVOC: u64 = 90;
-/// How long everything may take to arrive once all is healed: the longest wait after the attempts that were spoilt, a minute
-/// until what was delivered is looked for, and the work itself. It ends as soon as nothing is left.
-const DRAIN: Duration = Duration::from_secs(330);
+/// How long everything may take to arrive once all is healed: the longest wait after the attempts that were spoilt, the time
+/// until what was delivered is looked for, and looked for again after a question in vain, and the work itself. It ends as soon as nothing is left.
+const DRAIN: Duration = Duration::from_secs(420);
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok().filter(|text| !text.is_empty())?;

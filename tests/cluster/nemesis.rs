@@ -51,6 +51,8 @@ pub(crate) struct Havoc {
     /// The longest time a process took to end when it was asked to.
     pub(crate) slowest_stop: Duration,
     pub(crate) faults: u64,
+    /// What ERP and WMS had booked when it ended.
+    pub(crate) booked: u64,
 }
 
 /// Strikes until the time is over, each kind of blow about as often.
@@ -77,6 +79,7 @@ pub(crate) async fn wreak(world: &mut World, seed: u64, time: Duration) -> Havoc
     }
     stop.cancel();
     havoc.faults = weather.await.unwrap();
+    havoc.booked = world.erp.report().documents + world.wms.report().events.documents;
     havoc
 }
 

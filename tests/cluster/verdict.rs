@@ -118,6 +118,8 @@ pub(crate) fn table(
         "{:<22} {:>5}  {wires} connections spoilt on the wire\n",
         "faults of ERP and WMS", havoc.faults
     );
+    let documents = it.erp.documents.len() + it.wms.documents.len();
+    let _ = writeln!(text, "{} of {documents} documents booked during the havoc", havoc.booked);
     let _ = writeln!(
         text,
         "{} events in {took:.0?} of havoc; {} requests for {} results; a process asked to stop was gone within {:.1?}\n",

@@ -1,6 +1,7 @@
 //! A tenant with an ERP and a WMS behind faulty wires, its suppliers' and procurement's programs, and five processes.
 use std::{
     path::PathBuf,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -15,7 +16,7 @@ use quayside_domain::{
     store::connect_owner,
     suppliers::{self, CreateSupplier, CreateTenant},
 };
-use quayside_simulator::{Erp, Quayside, Settings, Wms, WmsSettings};
+use quayside_simulator::{Erp, Fault, Quayside, Settings, Wms, WmsSettings};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -45,6 +46,8 @@ pub(crate) struct World {
     pub(crate) nats_url: String,
     pub(crate) erp: Erp,
     pub(crate) wms: Wms,
+    /// What the ERP is to say of single answers: that it has them, and drop them.
+    pub(crate) lies: Arc<Mutex<Vec<Fault>>>,
     pub(crate) erp_wire: Proxy,
     pub(crate) wms_wire: Proxy,
     /// In front of the serving processes: whoever comes is passed on to the next that accepts.
@@ -148,6 +151,7 @@ impl World {
             nats_url,
             erp,
             wms,
+            lies: Arc::default(),
             erp_wire,
             wms_wire,
             entrance,
@@ -161,12 +165,13 @@ impl World {
         world
     }
 
-    /// What the connection took is looked for after a minute, all of it.
+    /// What the connection took is looked for two minutes later, all of it: when nobody is killed any more, as what is asked in vain
+    /// is asked again only after minutes.
     async fn read_back(&self, connection: ConnectionId) {
         let mutation =
             "mutation($input: SetConnectionReadBackInput!) { setConnectionReadBack(input: $input) {
             userErrors { code message } } }";
-        let input = json!({ "connectionId": connection.to_string(), "afterMinutes": 1, "percent": 100,
+        let input = json!({ "connectionId": connection.to_string(), "afterMinutes": 2, "percent": 100,
             "idempotencyKey": format!("read back {connection}") });
         let data = self.buyer().graphql(mutation, json!({ "input": input })).await.unwrap();
         assert_eq!(data["setConnectionReadBack"]["userErrors"], json!([]), "{data}");
@@ -202,6 +207,10 @@ impl World {
         self.wms_wire.set(Weather::Fair);
         self.erp.heal();
         self.wms.heal();
+        // What waited for the ERP all the time is lied about now.
+        for lie in self.lies.lock().unwrap().iter() {
+            self.erp.queue(lie.clone()).expect("there is room for a few lies");
+        }
         for node in &mut self.nodes {
             node.ready().await;
         }
