@@ -1,6 +1,6 @@
 //! SAP S/4HANA: orders in, answers, shipments and receipts out.
 //!
-//! Out: every event becomes a task ([`map`]) that names what it has to read and decides, from what it read, what is
+//! Out: every event becomes a task (`map`) that names what it has to read and decides, from what it read, what is
 //! left to write. SAP makes a second document of a repeated call, so nothing is created that was not looked for
 //! just before, and [`Connector::find`] is the same look without the writing.
 //!

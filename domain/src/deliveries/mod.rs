@@ -13,13 +13,13 @@
 //! What must stay true:
 //! - Deliveries of one (connection, order) and of one (connection, shipment) are sent in the order of the log. One
 //!   that is not finished, dead included, holds back the later ones of any of its keys and no others.
-//! - A system that does not answer is left alone for a while, and so is one that asked for it: [`circuit`]. What
+//! - A system that does not answer is left alone for a while, and so is one that asked for it: `circuit`. What
 //!   waits for it costs a claim nothing.
 //! - A worker's word counts only while its lease does, and it breaks off what it sends when its lease ends: [`record`] changes nothing once another worker has
 //!   claimed the row, which the row's `fence` tells.
 //! - Whether a lost attempt arrived is not known. Its next claim says `must_confirm`, and the worker asks the
 //!   receiver before it sends again.
-//! - What is true of one kind of connection only is said in one place: [`manner`].
+//! - What is true of one kind of connection only is said in one place: `manner`.
 //!
 //! No call leaves this module: a worker claims, lets a connector send, and records.
 

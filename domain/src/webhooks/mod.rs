@@ -4,12 +4,12 @@
 //! An endpoint is a connection of kind [`KIND`] and goes by the connection's id. So dispatch makes its deliveries,
 //! workers claim and record them, and the attempt log holds what was said. What differs, it differs by its kind
 //! (`deliveries::manner`): no order is kept, the retries last for days, and no exception is opened. Instead the
-//! endpoint's own row notes since when nothing arrived ([`heed`]): its owner is warned, and after five days of
+//! endpoint's own row notes since when nothing arrived (`heed`): its owner is warned, and after five days of
 //! nothing but failures it is disabled.
 //!
 //! What must stay true:
 //! - Who sees an event in the feed gets it at an endpoint, and nobody else: dispatch and [`replay`] ask the same rule.
-//! - An event goes to an endpoint under one id, however often and by whatever way it is sent: [`delivery_id`].
+//! - An event goes to an endpoint under one id, however often and by whatever way it is sent: `delivery_id`.
 //! - A disabled endpoint has nothing waiting. What it missed lies behind [`Endpoint::missed_after`] in the log.
 //! - A signing secret is shown once, and is stored sealed.
 
