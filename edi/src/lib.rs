@@ -16,6 +16,7 @@ pub mod edifact;
 mod events;
 pub mod lint;
 mod options;
+mod passing;
 mod pieces;
 mod position;
 mod problem;

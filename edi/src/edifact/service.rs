@@ -1,5 +1,7 @@
 //! The service characters of an interchange, from its UNA or from custom.
 
+use crate::passing::is_line_end;
+
 /// More than a UNA and a UNB can need.
 pub(super) const WINDOW: usize = 512;
 
@@ -136,10 +138,6 @@ impl ServiceCharacters {
         }
         (Self::CUSTOMARY, Found::default())
     }
-}
-
-pub(super) fn is_line_end(byte: u8) -> bool {
-    matches!(byte, b'\r' | b'\n')
 }
 
 /// Whether an interchange may start here.

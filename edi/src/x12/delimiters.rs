@@ -3,6 +3,7 @@
 //! The ISA is meant to be 106 bytes wide, but files lose their padding on the way, are broken into
 //! lines of 80, or leave ISA16 empty. So the header is walked by its sixteen separators, not by width.
 
+use crate::passing::is_line_end;
 use crate::problem::ProblemCode;
 
 /// More than a header can need; without sixteen separators in it there is none.
@@ -58,10 +59,6 @@ fn cannot_separate(what: &str, byte: u8) -> String {
         "The character '{}' cannot separate {what}: it stands in data or has another use",
         byte.escape_ascii()
     )
-}
-
-pub(super) fn is_line_end(byte: u8) -> bool {
-    matches!(byte, b'\r' | b'\n')
 }
 
 /// Whether a header may start here: `ISA`, a separator, two characters, the same separator.

@@ -9,15 +9,11 @@ use std::io::{self, Read};
 use crate::buffer::Buffer;
 use crate::events::{Fault, Garbage};
 use crate::options::Limits;
+use crate::passing::{Rest, is_line_end};
 use crate::problem::ProblemCode;
 
-use super::delimiters::{self, Delimiters, HEADER_WINDOW, is_line_end, looks_like_isa};
+use super::delimiters::{self, Delimiters, HEADER_WINDOW, looks_like_isa};
 use super::segment::Segment;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-/// The end-of-file mark of old systems.
-const CTRL_Z: u8 = 0x1A;
-const SAMPLE: usize = 40;
 
 /// What the tokenizer came upon.
 #[derive(Debug)]
@@ -153,7 +149,8 @@ impl<R: Read> Tokenizer<R> {
     // Inside an interchange.
 
     fn find_segment(&mut self, delimiters: Delimiters) -> io::Result<Option<Found>> {
-        self.skip_blanks(delimiters)?;
+        let separates = |byte| byte == delimiters.segment || byte == delimiters.element;
+        self.indented = self.buffer.skip_blanks(separates)?;
         self.buffer.ensure(16)?;
         if looks_like_isa(self.buffer.window()) {
             return self.find_start();
@@ -161,14 +158,23 @@ impl<R: Read> Tokenizer<R> {
         let offset = self.buffer.offset();
         let length = match self.find_terminator(delimiters.segment)? {
             Terminator::After(length) => length,
-            Terminator::Missing => return Ok(self.unterminated_segment()),
+            Terminator::Missing => {
+                let rest = self.buffer.take_rest();
+                self.unterminated = rest.is_some();
+                return Ok(rest.map(|Rest { length, padding, offset }| Found::Segment {
+                    length,
+                    gap: padding,
+                    offset,
+                }));
+            }
             Terminator::OutOfReach => {
                 let message = format!("No terminator within {} bytes", self.limits.segment_bytes);
                 return Ok(Some(Found::Fault(Fault { code: ProblemCode::SegmentTooLong, offset, message })));
             }
         };
         self.segments += 1;
-        if let Some(fault) = self.over_limit(length as u64) {
+        let (began, segments) = (self.began, self.segments);
+        if let Some(fault) = self.buffer.over_limit(&self.limits, began, segments, length as u64) {
             return Ok(Some(Found::Fault(fault)));
         }
         self.buffer.consume(length + 1);
@@ -195,64 +201,12 @@ impl<R: Read> Tokenizer<R> {
         }
     }
 
-    /// What is left when the file ends without a terminator.
-    fn unterminated_segment(&mut self) -> Option<Found> {
-        let window = self.buffer.window();
-        let padding =
-            window.iter().rev().take_while(|byte| byte.is_ascii_whitespace() || **byte == CTRL_Z).count();
-        let length = window.len() - padding;
-        if length == 0 {
-            return None;
-        }
-        let offset = self.buffer.offset();
-        self.buffer.consume(length + padding);
-        self.unterminated = true;
-        Some(Found::Segment { length, gap: padding, offset })
-    }
-
-    /// Passes over line ends and indentation before a segment.
-    fn skip_blanks(&mut self, delimiters: Delimiters) -> io::Result<()> {
-        let blank = |byte: &u8| {
-            matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
-                && *byte != delimiters.segment
-                && *byte != delimiters.element
-        };
-        self.indented = false;
-        loop {
-            let window = self.buffer.window();
-            let blanks = window.iter().take_while(|byte| blank(byte)).count();
-            let indented = window.iter().take(blanks).any(|byte| !is_line_end(*byte));
-            let all = blanks == window.len();
-            self.indented |= indented;
-            self.buffer.consume(blanks);
-            if !all || !self.buffer.more()? {
-                return Ok(());
-            }
-        }
-    }
-
-    fn over_limit(&self, length: u64) -> Option<Fault> {
-        let limits = &self.limits;
-        let (code, message) = if self.buffer.offset() + length - self.began > limits.interchange_bytes {
-            let message = format!("The interchange is larger than {} bytes", limits.interchange_bytes);
-            (ProblemCode::InterchangeTooLarge, message)
-        } else if self.segments > limits.segments {
-            (
-                ProblemCode::TooManySegments,
-                format!("The interchange has more than {} segments", limits.segments),
-            )
-        } else {
-            return None;
-        };
-        Some(Fault { code, offset: self.buffer.offset(), message })
-    }
-
     // Between interchanges.
 
     fn find_start(&mut self) -> io::Result<Option<Found>> {
         self.delimiters = None;
         self.unterminated = false;
-        let byte_order_mark = self.skip_padding()?;
+        let byte_order_mark = self.buffer.skip_padding()?;
         self.buffer.ensure(HEADER_WINDOW)?;
         if self.buffer.window().is_empty() {
             return Ok(None);
@@ -264,7 +218,7 @@ impl<R: Read> Tokenizer<R> {
             self.begin(delimiters);
             return Ok(Some(Found::Fragment(self.buffer.offset())));
         }
-        let garbage = self.skip_garbage()?;
+        let garbage = self.buffer.skip_garbage(HEADER_WINDOW, looks_like_isa)?;
         if std::mem::take(&mut self.resync) { self.find_start() } else { Ok(Some(Found::Garbage(garbage))) }
     }
 
@@ -307,47 +261,5 @@ impl<R: Read> Tokenizer<R> {
         self.began = self.buffer.offset();
         self.segments = 1;
         self.resync = false;
-    }
-
-    /// Passes over blanks, Ctrl-Z and a byte order mark; tells whether there was one.
-    fn skip_padding(&mut self) -> io::Result<bool> {
-        let mut mark = false;
-        loop {
-            self.buffer.ensure(BYTE_ORDER_MARK.len())?;
-            if self.buffer.window().starts_with(BYTE_ORDER_MARK) {
-                mark = true;
-                self.buffer.consume(BYTE_ORDER_MARK.len());
-                continue;
-            }
-            let window = self.buffer.window();
-            let padding =
-                window.iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == CTRL_Z).count();
-            if padding == 0 {
-                return Ok(mark);
-            }
-            self.buffer.consume(padding);
-        }
-    }
-
-    /// Passes over everything up to the next header.
-    fn skip_garbage(&mut self) -> io::Result<Garbage> {
-        let offset = self.buffer.offset();
-        let sample =
-            self.buffer.window().iter().take(SAMPLE).copied().collect::<Vec<u8>>().escape_ascii().to_string();
-        loop {
-            self.buffer.consume(1);
-            self.buffer.ensure(HEADER_WINDOW)?;
-            let window = self.buffer.window();
-            let next = (0..window.len()).find(|at| window.get(*at..).is_some_and(looks_like_isa));
-            let skip = next.unwrap_or(if self.buffer.exhausted() {
-                window.len()
-            } else {
-                window.len().saturating_sub(16)
-            });
-            self.buffer.consume(skip);
-            if next.is_some() || self.buffer.window().is_empty() {
-                return Ok(Garbage { offset, length: self.buffer.offset() - offset, sample });
-            }
-        }
     }
 }
