@@ -42,6 +42,8 @@ ids! {
     ExceptionId = "exc";
     /// A file or request of EDI as it arrived.
     InterchangeId = "ich";
+    /// An interchange that we made for a trading partner.
+    SentInterchangeId = "sic";
     /// One message of an interchange.
     MessageId = "msg";
     /// Something that one of a tenant's systems said, as it arrived.

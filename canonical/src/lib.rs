@@ -22,6 +22,7 @@ pub mod master_data;
 pub mod notification;
 pub mod order;
 pub mod order_change;
+pub mod partner;
 pub mod policy;
 pub mod problem;
 pub mod quantity;
@@ -37,8 +38,8 @@ pub use actor::{Actor, Channel, Side};
 pub use id::{
     AccessTokenId, AcknowledgmentId, AppointmentId, AttachmentId, ChangeProposalId, ConnectionId, DeliveryId,
     DiscrepancyId, EventId, ExceptionId, InboundMessageId, InterchangeId, InvalidId, MailId, MembershipId,
-    MessageId, NoteId, NoticeId, PurchaseOrderId, ReceiptId, SessionId, ShipmentId, SupplierGroupId,
-    SupplierId, TenantId, ThreadId, TradingPartnerId, UserId,
+    MessageId, NoteId, NoticeId, PurchaseOrderId, ReceiptId, SentInterchangeId, SessionId, ShipmentId,
+    SupplierGroupId, SupplierId, TenantId, ThreadId, TradingPartnerId, UserId,
 };
 pub use problem::{Field, Problem, Problems};
 pub use quantity::{Micro, NotExact};

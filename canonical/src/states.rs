@@ -429,4 +429,90 @@ words! {
         /// We are the EDI end point.
         Exchange = "EXCHANGE",
     }
+
+    /// The kinds of EDI message we know.
+    EdiDocument {
+        /// A purchase order: X12 850, EDIFACT ORDERS.
+        Order = "ORDER",
+        /// A change to one: 860, ORDCHG.
+        OrderChange = "ORDER_CHANGE",
+        /// The supplier's answer: 855, ORDRSP.
+        OrderAnswer = "ORDER_ANSWER",
+        /// The supplier's answer to a change, or a change it asks for: 865.
+        ChangeAnswer = "CHANGE_ANSWER",
+        /// What is shipped: 856, DESADV.
+        ShipNotice = "SHIP_NOTICE",
+        /// What was received: 861, RECADV.
+        ReceivingAdvice = "RECEIVING_ADVICE",
+        /// An invoice: 810, INVOIC.
+        Invoice = "INVOICE",
+        /// A refusal in substance: 824, APERAK.
+        ApplicationAdvice = "APPLICATION_ADVICE",
+        /// A word about syntax: 997, 999, TA1, CONTRL.
+        SyntaxReport = "SYNTAX_REPORT",
+    }
+
+    /// Which way an EDI message goes.
+    EdiWay {
+        /// To the tenant.
+        In = "IN",
+        /// To the trading partner.
+        Out = "OUT",
+    }
+
+    /// The two standards.
+    EdiSyntax {
+        /// ANSI ASC X12.
+        X12 = "X12",
+        /// UN/EDIFACT, ISO 9735.
+        Edifact = "EDIFACT",
+    }
+
+    /// A list of which a trading partner has words of its own.
+    EdiCodeList {
+        /// What becomes of a line: X12 668 (ACK01), EDIFACT 1229.
+        LineAnswer = "LINE_ANSWER",
+        /// Units of measure: X12 355, UN/ECE Recommendation 20.
+        Unit = "UNIT",
+        /// Warehouses and other places.
+        Location = "LOCATION",
+        /// Items by the buyer's number.
+        Item = "ITEM",
+    }
+
+    /// What is done about an interchange whose control number the partner used before.
+    RepeatPolicy {
+        /// It is refused: TA1 025, CONTRL 26.
+        Refuse = "REFUSE",
+        /// It is taken when nothing of the earlier one was; otherwise refused.
+        TakeAfterFailure = "TAKE_AFTER_FAILURE",
+    }
+
+    /// What the quantity of a changed line means.
+    ChangeQuantity {
+        /// The new total, as the standard has it.
+        Total = "TOTAL",
+        /// By how much the total goes up or down.
+        Difference = "DIFFERENCE",
+    }
+
+    /// How the syntax of what came is confirmed.
+    SyntaxAcknowledgment {
+        /// Not at all.
+        None = "NONE",
+        /// By 997, or CONTRL.
+        Functional = "FUNCTIONAL",
+        /// By 999, or CONTRL.
+        Implementation = "IMPLEMENTATION",
+    }
+
+    /// When an X12 envelope is confirmed by TA1.
+    InterchangeAcknowledgment {
+        /// Never.
+        Never = "NEVER",
+        /// When it is wrong, or ISA14 asks for it.
+        AsAsked = "AS_ASKED",
+        /// For each.
+        Always = "ALWAYS",
+    }
 }

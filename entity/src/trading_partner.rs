@@ -1,6 +1,6 @@
 //! Suppliers as EDI knows them.
 use quayside_canonical::{
-    SupplierId, TenantId, Timestamp, TradingPartnerId,
+    ConnectionId, SupplierId, TenantId, Timestamp, TradingPartnerId,
     states::{Environment, PartnerMode},
 };
 use sea_orm::entity::prelude::*;
@@ -20,6 +20,10 @@ pub struct Model {
     pub currency: Option<String>,
     pub identifiers: String,
     pub created_at: Timestamp,
+    pub agreement: String,
+    pub connection_id: Option<ConnectionId>,
+    pub revision: i32,
+    pub disabled_at: Option<Timestamp>,
 }
 
 /// Rows are joined by hand, where the query is.

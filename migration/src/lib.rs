@@ -13,6 +13,7 @@ mod m20261125_000008_deliveries;
 mod m20261125_000009_inbound;
 mod m20261125_000010_webhooks;
 mod m20261125_000011_publication;
+mod m20261125_000012_trading_partners;
 
 use sea_orm_migration::prelude::*;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000009_inbound::Inbound),
             Box::new(m20261125_000010_webhooks::Webhooks),
             Box::new(m20261125_000011_publication::Publication),
+            Box::new(m20261125_000012_trading_partners::TradingPartners),
         ]
     }
 }

@@ -37,7 +37,7 @@ pub use exceptions::{
 };
 pub use identity::{ApiTokenCreated, ApiTokenRevoked, SessionEnded, SessionStarted};
 pub use inbound::{FeedPollRequested, InboundMessageRetried};
-pub use interchanges::InterchangeReceived;
+pub use interchanges::{InterchangeComposed, InterchangeReceived};
 pub use master_data::MasterDataChanged;
 pub use messages::MessagePosted;
 pub use orders::{
@@ -142,6 +142,7 @@ catalogue! {
     ExceptionRouteChanged = "exception_route.changed" v 1,
     MessagePosted = "message.posted" v 1,
     InterchangeReceived = "interchange.received" v 1,
+    InterchangeComposed = "interchange.composed" v 1,
     FeedPollRequested = "inbound_feed.poll_requested" v 1,
     InboundMessageRetried = "inbound_message.retried" v 1,
     SessionStarted = "session.started" v 1,

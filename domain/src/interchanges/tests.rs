@@ -21,6 +21,10 @@ async fn partner(store: &Store, tenant: TenantId, supplier: SupplierId, name: &s
         mode: Set(PartnerMode::Mirror),
         identifiers: Set("{}".to_owned()),
         created_at: Set(store.clock().now()),
+        agreement: Set("{}".to_owned()),
+        connection_id: Set(None),
+        revision: Set(1),
+        disabled_at: Set(None),
     };
     let tx = SystemScope::new(store.clone()).write().await.unwrap();
     row.insert(&*tx).await.unwrap();

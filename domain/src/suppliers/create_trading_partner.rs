@@ -2,11 +2,11 @@
 use quayside_canonical::{
     Field, Problems, SupplierId, TenantId, TradingPartnerId,
     events::TradingPartnerCreated,
+    partner::{Agreement, Identifier},
     states::{Environment, PartnerMode},
 };
 use quayside_entity::{supplier, trading_partner};
 use sea_orm::{ActiveModelTrait, ColumnTrait, QueryFilter, Set};
-use serde::{Deserialize, Serialize};
 
 use crate::{
     Failure, SystemScope,
@@ -16,15 +16,6 @@ use crate::{
 };
 
 const MAX_IDENTIFIERS: usize = 20;
-
-/// What a partner calls itself in an envelope: `ISA05` and `ISA06`, or the parts of `UNB` S002.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identifier {
-    /// What kind of id it is, such as `ZZ` or `14`.
-    pub qualifier: String,
-    /// The id, without the spaces that fill it up.
-    pub id: String,
-}
 
 /// Who it is.
 #[derive(Clone, Debug)]
@@ -65,6 +56,10 @@ pub async fn create_trading_partner(
         currency: Set(cmd.currency),
         identifiers: Set(json(&cmd.identifiers)?),
         created_at: Set(system.now()),
+        agreement: Set(json(&Agreement::default())?),
+        connection_id: Set(None),
+        revision: Set(1),
+        disabled_at: Set(None),
     };
     let row = row.insert(&*tx).await.map_err(|error| or_taken(error, "name"))?;
     let event = TradingPartnerCreated {

@@ -47,6 +47,10 @@ pub(super) async fn tenant(store: &Store) -> TenantId {
         name: Set("Harbour Supply".to_owned()),
         policy: Set("{}".to_owned()),
         created_at: Set(store.clock().now()),
+        agreement: Set("{}".to_owned()),
+        connection_id: Set(None),
+        revision: Set(1),
+        disabled_at: Set(None),
     };
     row.insert(&*tx).await.unwrap();
     tx.commit().await.unwrap();
@@ -67,6 +71,10 @@ pub(super) async fn partner(store: &Store, tenant: TenantId, number: &str) -> Pa
         gs1_prefix: Set(None),
         sscc_serial: Set(0),
         created_at: Set(store.clock().now()),
+        agreement: Set("{}".to_owned()),
+        connection_id: Set(None),
+        revision: Set(1),
+        disabled_at: Set(None),
     };
     row.insert(&*tx).await.unwrap();
     let row = trading_partner::ActiveModel {
@@ -79,6 +87,10 @@ pub(super) async fn partner(store: &Store, tenant: TenantId, number: &str) -> Pa
         mode: Set(PartnerMode::Mirror),
         identifiers: Set("{}".to_owned()),
         created_at: Set(store.clock().now()),
+        agreement: Set("{}".to_owned()),
+        connection_id: Set(None),
+        revision: Set(1),
+        disabled_at: Set(None),
     };
     row.insert(&*tx).await.unwrap();
     tx.commit().await.unwrap();
