@@ -12,6 +12,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice, clippy::panic))]
 
 mod buffer;
+pub mod document;
 pub mod edifact;
 mod events;
 pub mod lint;
@@ -21,14 +22,25 @@ mod pieces;
 mod position;
 mod problem;
 pub mod raw;
+mod reading;
+pub mod show;
+mod stored;
+#[cfg(test)]
+mod testing;
 mod tree;
 mod value;
 pub mod x12;
 
-pub use events::{Ending, Fault, Garbage};
+use std::io::{self, Read};
+
+pub use events::{Ending, Fault, Garbage, Token};
 pub use options::{Limits, Options, Unknown};
 pub use position::{Control, Located, Place, Position, SegmentId};
 pub use problem::{Problem, ProblemCode, Scope, Severity, Standard};
+pub use reading::Reading;
+
+/// How much of a file tells its syntax.
+const HEAD: u64 = 4096;
 
 /// The two syntaxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,5 +68,13 @@ impl Syntax {
             b"ISA" => Some(Self::X12),
             _ => matches!(head.get(..2), Some(b"GS" | b"ST")).then_some(Self::X12),
         }
+    }
+
+    /// The syntax of a source, which is read from its beginning all the same.
+    pub(crate) fn of_source(mut source: impl Read) -> io::Result<(Option<Self>, impl Read)> {
+        let mut head = Vec::new();
+        source.by_ref().take(HEAD).read_to_end(&mut head)?;
+        let syntax = Self::of(&head);
+        Ok((syntax, io::Cursor::new(head).chain(source)))
     }
 }
