@@ -4,7 +4,6 @@
 //!
 //! Each figure is taken in a process of its own, so that its peak of memory is its own.
 #![expect(clippy::print_stdout, reason = "a benchmark talks to its terminal")]
-#![expect(missing_docs, reason = "a program, not a library")]
 
 mod generate;
 mod measure;
