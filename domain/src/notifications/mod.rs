@@ -8,6 +8,7 @@
 
 mod audience;
 mod digest;
+mod orders;
 mod post;
 mod preferences;
 mod tell;
@@ -15,4 +16,5 @@ mod tell;
 pub use digest::digest;
 pub use post::{LEASE, Letter, Outcome, claim, forget_old, record};
 pub use preferences::{PreferencesError, SetWishes, set_wishes, wishes};
+pub(crate) use orders::{Decided, Decision, OrderNews, tell_of_decision, tell_of_orders};
 pub(crate) use tell::{Audience, News, Topic, one_line, tell};
