@@ -21,6 +21,7 @@ pub mod messages;
 pub mod node;
 pub mod notifications;
 pub mod orders;
+pub mod partners;
 pub mod receipts;
 pub mod shipments;
 pub mod suppliers;
@@ -46,6 +47,7 @@ use crate::{
     node::NodeQuery,
     notifications::NotificationMutation,
     orders::OrderQuery,
+    partners::{PartnerMutation, PartnerQuery, PartnerStepMutation},
     receipts::ReceiptQuery,
     shipments::{ShipmentMutation, ShipmentQuery},
     webhooks::{ReplayMutation, WebhookMutation, WebhookQuery},
@@ -71,6 +73,7 @@ pub struct Query(
     InboundQuery,
     WebhookQuery,
     ConnectionQuery,
+    PartnerQuery,
 );
 
 /// Everything that can be changed.
@@ -95,6 +98,8 @@ pub struct Mutation(
     ReplayMutation,
     ConnectionMutation,
     ConnectionStepMutation,
+    PartnerMutation,
+    PartnerStepMutation,
 );
 
 /// The API. No extension is installed: any would slow every field down.

@@ -2,7 +2,7 @@
 use async_graphql::{Context, ID, Interface, Object, Result};
 use quayside_canonical::{
     AcknowledgmentId, AppointmentId, ConnectionId, DeliveryId, DiscrepancyId, ExceptionId, PurchaseOrderId,
-    ReceiptId, ShipmentId,
+    ReceiptId, ShipmentId, TradingPartnerId,
 };
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     exceptions::{ExceptionCase, loaders::ExceptionById},
     loaders::{OrderById, load},
     orders::PurchaseOrder,
+    partners::{self, TradingPartner},
     receipts::Receipt,
     shipments::Shipment,
     types::connection::bad_input,
@@ -42,6 +43,8 @@ pub enum Node {
     DeliveryDetail(DeliveryDetail),
     /// One of the buyer's systems.
     SystemConnection(SystemConnection),
+    /// A supplier as EDI knows it.
+    TradingPartner(TradingPartner),
 }
 
 /// Queries by id.
@@ -94,6 +97,9 @@ async fn by_id(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     }
     if let Ok(id) = id.parse::<ConnectionId>() {
         return Ok(connections::by_id(ctx, id).await?.map(Node::SystemConnection));
+    }
+    if let Ok(id) = id.parse::<TradingPartnerId>() {
+        return Ok(partners::by_id(ctx, id).await?.map(Node::TradingPartner));
     }
     Ok(None)
 }
