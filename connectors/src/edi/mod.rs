@@ -33,6 +33,7 @@ use quayside_canonical::{
     order::PurchaseOrder,
     order_change::OrderChange,
     statement::AcknowledgmentStatement,
+    syntax_report::{ApplicationAdvice, SyntaxReport},
 };
 use quayside_edi::x12::{TransactionSet, messages::Message};
 
@@ -61,6 +62,10 @@ pub enum Command {
     Shipment(Box<ShipmentStatement>),
     /// What a warehouse received.
     Receipt(Box<ReceiptStatement>),
+    /// What the partner's system says about the syntax of what we sent.
+    Report(Box<SyntaxReport>),
+    /// What the partner's application says about the content of what we sent.
+    Advice(Box<ApplicationAdvice>),
 }
 
 /// A message, mapped.
