@@ -60,10 +60,15 @@ impl<'t> Report<'t> {
         self.warnings.add(at, code, words.as_ref());
     }
 
+    /// Whether the message cannot be taken.
+    pub(super) fn is_refused(&self) -> bool {
+        !self.problems.kept.is_empty()
+    }
+
     /// Adds problems found by the rules of the trade, when the message had none of its own.
     pub(super) fn check(&mut self, found: Result<(), Problems>) {
         if let Err(problems) = found
-            && self.problems.kept.is_empty()
+            && !self.is_refused()
         {
             self.problems.kept.extend(problems);
         }

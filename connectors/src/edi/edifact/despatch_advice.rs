@@ -30,7 +30,7 @@ pub(super) fn map(stated: &Despatch, sent: &Sent, terms: &Terms) -> Mapped {
             let packed = consignment::of(stated, &mut report);
             notice.units = packed.units;
             shipped = packed.goods;
-            if shipped.is_empty() {
+            if shipped.is_empty() && !report.is_refused() {
                 report.refuse(stated.document.at, "REQUIRED", "no line says what was despatched in QTY 12");
             }
         }
