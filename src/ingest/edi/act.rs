@@ -62,6 +62,10 @@ impl Acting<'_> {
                     records.extend(self.take_orders(&mut orders).await?);
                     self.receive(&statement, &mut record).await?;
                 }
+                Work::Do(Command::Report(_) | Command::Advice(_)) => {
+                    let words = "what we sent is not held against this yet";
+                    record.result.problems = Problems::one("NOT_SUPPORTED", &Field::root(), words).into_vec();
+                }
             }
             records.push(record);
         }

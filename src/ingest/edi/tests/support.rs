@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use quayside_canonical::{
     Actor, Channel, SupplierId, TenantId, Timestamp, TradingPartnerId,
     identity::Permission,
+    partner::Agreement,
     states::{DocumentOutcome, PartnerMode},
 };
 use quayside_domain::{
@@ -94,6 +95,7 @@ pub(super) async fn partner(store: &Store, tenant: TenantId, number: &str) -> Pa
         supplier,
         supplier_number: number.to_owned(),
         currency: Some("USD".to_owned()),
+        agreement: Agreement::default(),
         takes_test_data: true,
         standing,
         origin: Origin::new(Channel::Edi),
