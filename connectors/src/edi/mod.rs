@@ -18,6 +18,7 @@ mod heading;
 mod line;
 mod order;
 mod order_change;
+pub mod outgoing;
 mod packing;
 mod pieces;
 mod receiving_advice;
