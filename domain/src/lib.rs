@@ -29,6 +29,7 @@ pub mod messages;
 pub mod notifications;
 pub mod orders;
 pub mod outbox;
+pub mod partners;
 pub mod planted;
 pub mod publication;
 pub mod receipts;

@@ -12,11 +12,9 @@ use quayside_canonical::{
 use quayside_domain::{
     connections::{self, CreateConnectionToken},
     identity::{self, AccessToken, CreateApiToken, CreateUser, NewMembership, Secret},
+    partners::{self, CreatePartnerToken, CreateTradingPartner, Identifier},
     scope::{Origin, Person, Scope, Standing},
-    suppliers::{
-        self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier,
-        SetGs1Prefix,
-    },
+    suppliers::{self, CreateSupplier, CreateTenant, SetGs1Prefix},
 };
 
 use crate::app::App;
@@ -239,7 +237,7 @@ pub(super) async fn partner(app: &App, command: PartnerCommand) -> anyhow::Resul
         currency: args.currency,
         identifiers,
     };
-    let partner = suppliers::create_trading_partner(app.system(), cmd).await?;
+    let partner = partners::create_trading_partner(app.system(), cmd).await?;
     tell(&partner.id)
 }
 
@@ -314,10 +312,10 @@ pub(crate) async fn partner_token(
     partner: &str,
     name: String,
 ) -> anyhow::Result<(AccessToken, Secret)> {
-    let found = suppliers::partner_by_name(app.system(), tenant, partner).await?;
+    let found = partners::partner_by_name(app.system(), tenant, partner).await?;
     let partner = found.with_context(|| format!("there is no trading partner `{partner}`"))?.id;
     let cmd = CreatePartnerToken { tenant, partner, name, environment: Environment::Live, expires_at: None };
-    Ok(suppliers::create_partner_token(app.system(), cmd).await?)
+    Ok(partners::create_partner_token(app.system(), cmd).await?)
 }
 
 pub(super) async fn tenant_id(app: &App, slug: &str) -> anyhow::Result<TenantId> {

@@ -13,8 +13,9 @@ use quayside_domain::{
     connections::{self, CreateConnection, Profile, Receives, Secrets},
     identity::{self, CreateUser, Credential, NewMembership, Secret},
     orders::{Incoming, receive},
+    partners::{self, CreateTradingPartner, Identifier},
     scope::Origin,
-    suppliers::{self, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier, SetGs1Prefix},
+    suppliers::{self, CreateSupplier, CreateTenant, SetGs1Prefix},
 };
 use serde_json::json;
 
@@ -189,7 +190,7 @@ async fn supplier(app: &App, state: &mut State, tenant: TenantId, sample: &Sampl
         currency: Some("USD".to_owned()),
         identifiers,
     };
-    suppliers::create_trading_partner(app.system(), cmd).await?;
+    partners::create_trading_partner(app.system(), cmd).await?;
     let (_, token) = cli::partner_token(app, tenant, &name, "demo".to_owned()).await?;
     for file in sample.files {
         let scope = scope_of(app, token.expose(), Channel::Edi).await?;

@@ -19,8 +19,8 @@ use quayside_canonical::{Actor, SupplierId, TradingPartnerId, states::Environmen
 use quayside_domain::{
     Failure, Scope, Store,
     interchanges::FileError,
+    partners,
     scope::{Origin, Standing},
-    suppliers,
 };
 
 pub use process::{InterchangeReply, process};
@@ -56,7 +56,7 @@ impl Partner {
         let Actor::Partner(id) = scope.actor else {
             return Err(Failure::System("an interchange comes with a trading partner's token".to_owned()));
         };
-        let found = suppliers::partner_of(scope, id).await?;
+        let found = partners::partner_of(scope, id).await?;
         let (partner, supplier) = found.ok_or_else(|| Failure::Corrupt(format!("{id} has no supplier")))?;
         Ok(Self {
             id,

@@ -8,7 +8,8 @@ use quayside_canonical::{
 use quayside_domain::{
     connections::{self, CreateConnection, CreateConnectionToken, Profile, Secrets},
     identity::{self, CreateUser, NewMembership, Secret},
-    suppliers::{self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier},
+    partners::{self, CreatePartnerToken, CreateTradingPartner, Identifier},
+    suppliers::{self, CreateSupplier, CreateTenant},
 };
 use serde_json::json;
 
@@ -97,7 +98,7 @@ impl TestApp {
                 id: format!("SUPPLIER{}", self.number()),
             }],
         };
-        let partner = suppliers::create_trading_partner(self.app.system(), cmd).await.unwrap().id;
+        let partner = partners::create_trading_partner(self.app.system(), cmd).await.unwrap().id;
         let cmd = CreatePartnerToken {
             tenant: tenant.id,
             partner,
@@ -105,7 +106,7 @@ impl TestApp {
             environment: Environment::Live,
             expires_at: None,
         };
-        let (_, edi) = suppliers::create_partner_token(self.app.system(), cmd).await.unwrap();
+        let (_, edi) = partners::create_partner_token(self.app.system(), cmd).await.unwrap();
         Supplier { id, number, email, token, edi_token: edi.expose().to_owned() }
     }
 

@@ -71,10 +71,6 @@ pub(super) async fn partner(store: &Store, tenant: TenantId, number: &str) -> Pa
         gs1_prefix: Set(None),
         sscc_serial: Set(0),
         created_at: Set(store.clock().now()),
-        agreement: Set("{}".to_owned()),
-        connection_id: Set(None),
-        revision: Set(1),
-        disabled_at: Set(None),
     };
     row.insert(&*tx).await.unwrap();
     let row = trading_partner::ActiveModel {

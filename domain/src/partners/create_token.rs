@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use crate::{
         identity::{Credential, IdentitySettings, Via, authenticate},
-        suppliers::{CreateTradingPartner, Identifier, create_trading_partner, partner_by_name},
+        partners::{CreateTradingPartner, Identifier, create_trading_partner, partner_by_name},
         testing,
     };
 
