@@ -12,6 +12,7 @@ pub mod deliveries;
 pub mod discrepancies;
 pub mod events;
 pub mod exceptions;
+pub mod exchange;
 pub mod guard;
 pub mod identity;
 pub mod inbound;
@@ -28,8 +29,10 @@ pub mod types;
 mod visible;
 pub mod webhooks;
 
+use std::sync::Arc;
+
 use async_graphql::{MergedObject, Schema};
-use quayside_domain::{connections::Keeper, feed::Feed, identity::RevocationWatch, webhooks::Desk};
+use quayside_domain::{connections::Keeper, exchange::Samples, feed::Feed, identity::RevocationWatch, webhooks::Desk};
 
 use crate::{
     acknowledgments::{AcceptMutation, ProposalMutation, ProposalQuery, SubmitMutation},
@@ -39,6 +42,7 @@ use crate::{
     discrepancies::{ContestMutation, DiscrepancyQuery, ResolveDiscrepancyMutation},
     events::{EventQuery, EventSubscription},
     exceptions::{CommentMutation, ExceptionMutation, ExceptionQuery, RouteMutation, RouteQuery},
+    exchange::{ResendMutation, SampleQuery, SentInterchangeQuery},
     identity::{Door, SessionMutation, TokenMutation, ViewerQuery},
     inbound::{InboundMutation, InboundQuery},
     invoices::InvoiceQuery,
@@ -71,6 +75,8 @@ pub struct Query(
     InboundQuery,
     WebhookQuery,
     ConnectionQuery,
+    SentInterchangeQuery,
+    SampleQuery,
 );
 
 /// Everything that can be changed.
@@ -95,6 +101,7 @@ pub struct Mutation(
     ReplayMutation,
     ConnectionMutation,
     ConnectionStepMutation,
+    ResendMutation,
 );
 
 /// The API. No extension is installed: any would slow every field down.
@@ -102,8 +109,14 @@ pub type ApiSchema = Schema<Query, Mutation, EventSubscription>;
 
 /// The schema with what its resolvers need of the process.
 #[must_use]
-pub fn schema(door: Door, feed: Feed, watch: RevocationWatch, keeper: Keeper, webhooks: Desk) -> ApiSchema {
-    builder().data(door).data(feed).data(watch).data(keeper).data(webhooks).finish()
+pub fn schema(
+    door: Door,
+    feed: Feed,
+    watch: RevocationWatch,
+    (keeper, samples): (Keeper, Arc<dyn Samples>),
+    webhooks: Desk,
+) -> ApiSchema {
+    builder().data(door).data(feed).data(watch).data(keeper).data(samples).data(webhooks).finish()
 }
 
 /// The schema as a file for clients: the whole of it, whatever the role.

@@ -116,7 +116,7 @@ async fn order(system: &SystemScope, partner: &Partner, occasion: &Occasion) -> 
     let about = vec![About { number: Some(news.number.clone()), subject: Some(news.order.to_string()) }];
     let draft = |told: &Told| {
         let draft = order_draft(partner, told, news.revision)?;
-        Ok(draft.map(|draft| (Mail::new(partner, vec![draft], occasion.event.recorded_at), about.clone())))
+        Ok(draft.map(|draft| (Mail::new(partner, vec![draft], system.now()), about.clone())))
     };
     exchange::compose(system, plan, draft).await
 }
@@ -147,7 +147,7 @@ async fn receipt(system: &SystemScope, partner: &Partner, occasion: &Occasion) -
         vec![About { number: Some(receipt.number.clone()), subject: Some(receipt.receipt.to_string()) }];
     let draft = |_: &Told| {
         let draft = outgoing::receipt(&receipt, &partner.agreement)?;
-        Ok(Some((Mail::new(partner, vec![draft], occasion.event.recorded_at), about.clone())))
+        Ok(Some((Mail::new(partner, vec![draft], system.now()), about.clone())))
     };
     exchange::compose(system, plan, draft).await
 }
@@ -178,7 +178,8 @@ impl Letter for Mail<'_> {
         let nobody = Identifier { qualifier: String::new(), id: String::new() };
         let envelope = Envelope {
             agreement: &self.partner.agreement,
-            theirs: self.partner.theirs.first().unwrap_or(&nobody),
+            from: self.partner.agreement.ours.first().unwrap_or(&nobody),
+            to: self.partner.theirs.first().unwrap_or(&nobody),
             test: self.partner.row.environment == Environment::Test,
             at: self.at,
         };

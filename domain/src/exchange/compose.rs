@@ -15,7 +15,7 @@ use sea_orm::{
 use super::{Occasion, Partner, pending};
 use crate::{
     Failure, Scope, SystemScope, exceptions, files,
-    orders::document_of,
+    orders::query::document_of,
     outbox::{self, Fact},
     scope::{Origin, in_tenant},
     store::Tx,

@@ -18,6 +18,7 @@ mod partners;
 mod pending;
 mod query;
 mod resend;
+mod sample;
 mod sent;
 
 use quayside_canonical::Problem;
@@ -31,6 +32,7 @@ pub use partners::{Partner, partners_of};
 pub use pending::{Waiting, tenants_waiting, waiting};
 pub use query::{SentFilter, SentView, by_ids, list, messages_of, raw};
 pub use resend::{Resend, ResendError, Resent, resend};
+pub use sample::{AskSample, Sample, SampleError, SampleOf, Samples, sample};
 pub(crate) use sent::note_sent;
 
 /// What was made of a word of a partner's system.

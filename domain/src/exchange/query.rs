@@ -3,7 +3,7 @@ use quayside_canonical::{
     EventId, PurchaseOrderId, SentInterchangeId, SupplierId, Timestamp, TradingPartnerId,
     identity::Permission, states::SentStatus,
 };
-use quayside_entity::{delivery, sent_interchange, sent_message};
+use quayside_entity::{delivery, sent_interchange, sent_message, trading_partner};
 use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::{Failure, Scope, files, scope::in_tenant, store::Tx};
@@ -28,6 +28,8 @@ pub struct SentFilter {
 pub struct SentView {
     /// Its row.
     pub row: sent_interchange::Model,
+    /// What the tenant calls the partner.
+    pub partner: String,
     /// How it gets there. Nothing while that is being found out, or when it is long done.
     pub delivery: Option<delivery::Model>,
 }
@@ -110,12 +112,21 @@ async fn views(
         .filter(delivery::Column::EventId.is_in(events))
         .all(&**tx)
         .await?;
+    let partners: Vec<(TradingPartnerId, String)> = in_tenant::<trading_partner::Entity>(scope)
+        .filter(trading_partner::Column::Id.is_in(rows.iter().map(|row| row.partner_id)))
+        .select_only()
+        .columns([trading_partner::Column::Id, trading_partner::Column::Name])
+        .into_tuple()
+        .all(&**tx)
+        .await?;
     let view = |row: sent_interchange::Model| {
         let own = |delivery: &&delivery::Model| {
             delivery.event_id == row.event_id && delivery.connection_id == row.connection_id
         };
         let delivery = deliveries.iter().find(own).cloned();
-        SentView { row, delivery }
+        let partner = partners.iter().find(|(id, _)| *id == row.partner_id);
+        let partner = partner.map(|(_, name)| name.clone()).unwrap_or_default();
+        SentView { row, partner, delivery }
     };
     Ok(rows.into_iter().map(view).collect())
 }

@@ -4,9 +4,12 @@ use quayside_canonical::{
     events::{ReceiptRecorded, ReceivedQuantity},
     order::{Incoterms, Line, Party, PurchaseOrder, Schedule},
     partner::Agreement,
-    states::{ChangeQuantity, EdiCodeList, EdiDocument, GoodsCondition, QuantityBasis, ReceiptKind},
+    states::{ChangeQuantity, EdiCodeList, EdiDocument, GoodsCondition, QuantityBasis},
 };
-use quayside_edi::edifact::{MessageHeader, messages as msg};
+use quayside_edi::{
+    Located,
+    edifact::{MessageHeader, messages as msg},
+};
 
 use super::{
     Body, Draft, Revised,
@@ -27,7 +30,8 @@ pub(super) fn order(stated: &PurchaseOrder, agreement: &Agreement) -> Result<Dra
         .lines
         .iter()
         .filter(|line| is_wanted(line))
-        .map(|line| line_of(line, None, &header, &mut words))
+        .zip(1..)
+        .map(|(line, at)| line_of(line, at, None, &header, &mut words))
         .collect();
     let ordered_on = stated.ordered_on.unwrap_or_else(|| stated.revision.issued_at.date());
     let message = msg::Order {
@@ -37,7 +41,7 @@ pub(super) fn order(stated: &PurchaseOrder, agreement: &Agreement) -> Result<Dra
             function: Some("9".into()),
             ..msg::Document::default()
         },
-        dates: vec![date("137", ordered_on)],
+        dates: vec![moment("137", stated.revision.issued_at), date("4", ordered_on)],
         currencies: stated.currency.as_deref().map(currency).into_iter().collect(),
         counts: vec![count(lines.len())],
         lines,
@@ -67,7 +71,7 @@ pub(super) fn change(
         Changes::Some { heading: anew, lines } => {
             let told =
                 heading(anew.incoterms, anew.payment_terms, anew.ship_to, anew.notes, &header, &mut words);
-            let lines = lines.iter().map(|line| changed(line, &header, &mut words)).collect();
+            let lines = lines.iter().zip(1..).map(|(line, at)| changed(line, at, &header, &mut words)).collect();
             ("4", told, lines)
         }
     };
@@ -76,6 +80,7 @@ pub(super) fn change(
         document: msg::Document {
             kind: Some("230".into()),
             number: Some(words.code(&named, 35, &root.at("number"))),
+            revision: is_later(&header).then(|| revised.count.to_string().into()),
             function: Some(function.into()),
             ..msg::Document::default()
         },
@@ -117,23 +122,38 @@ fn heading(
 ) -> msg::Order {
     let root = Field::root();
     let mut texts = self::texts("AAI", notes, header, words);
-    let terms: Vec<String> = payment_terms.map(str::to_owned).into_iter().collect();
-    texts.extend(self::texts("AAB", &terms, header, words));
+    let mut terms = payment_terms.map(|terms| words.text(terms, 35)).unwrap_or_default().into_iter();
+    let payment = terms.next().map(|text| msg::PaymentTerms {
+        kind: "1".into(),
+        code: Some("ZZZ".into()),
+        text: Some(text),
+        ..msg::PaymentTerms::default()
+    });
+    // What is longer than the standard has room for goes on as text.
+    let rest: Vec<String> = terms.map(|piece| piece.value).collect();
+    texts.extend(self::texts("AAB", &[rest.join(" ")], header, words));
     let mut parties: Vec<msg::Party> = words.agreement.ours.first().map(buyer).into_iter().collect();
     parties.extend(ship_to.map(|party| party_of(party, &root.at("shipTo"), words)));
-    let terms = incoterms.map(|terms| msg::DeliveryTerms {
+    let delivery = incoterms.map(|terms| msg::DeliveryTerms {
         function: Some("6".into()),
         code: Some(words.code(&terms.code, 3, &root.at("incoterms").at("code"))),
-        text: terms.place.as_deref().and_then(|place| words.text(place, 70).into_iter().next()),
+        locations: terms.place.as_deref().map(|place| place_of(place, words)).into_iter().collect(),
         ..msg::DeliveryTerms::default()
     });
     msg::Order {
         header: header.clone(),
         texts,
         parties,
-        delivery_terms: terms.into_iter().collect(),
+        payment_terms: payment.into_iter().collect(),
+        delivery_terms: delivery.into_iter().collect(),
         ..msg::Order::default()
     }
+}
+
+/// Where risk and cost go over.
+fn place_of(place: &str, words: &Words<'_>) -> msg::Location {
+    let name = words.text(place, 70).into_iter().next();
+    msg::Location { function: "1".into(), name, ..msg::Location::default() }
 }
 
 fn buyer(ours: &quayside_canonical::partner::Identifier) -> msg::Party {
@@ -161,12 +181,9 @@ fn texts(subject: &str, notes: &[String], header: &MessageHeader, words: &Words<
 fn party_of(party: &Party, field: &Field, words: &mut Words<'_>) -> msg::Party {
     let id = party.code.as_deref().map(|code| words.theirs(EdiCodeList::Location, code, 35, &field.at("code")));
     let mut names: Vec<_> = party.name.iter().flat_map(|name| words.text(name, 35)).collect();
-    let mut street: Vec<_> = party.address.iter().flat_map(|line| words.text(line, 35)).collect();
-    let rest = street.split_off(street.len().min(3));
-    if names.is_empty() && !rest.is_empty() {
-        names.push("-".into());
-    }
-    names.extend(rest);
+    let mut address: Vec<_> = party.address.iter().flat_map(|line| words.text(line, 35)).collect();
+    let street = address.split_off(address.len().saturating_sub(3));
+    names.extend(address);
     if names.len() > 5 {
         words.refuse("TOO_MANY", &field.at("address"), "name and address of more than 8 lines do not fit");
     }
@@ -180,14 +197,28 @@ fn party_of(party: &Party, field: &Field, words: &mut Words<'_>) -> msg::Party {
     }
 }
 
-fn line_of(line: &Line, action: Option<&str>, header: &MessageHeader, words: &mut Words<'_>) -> msg::Line {
+/// LIN 1082 takes six characters. A longer number of the order stands in RFF `LI`, and LIN has the position.
+fn line_of(
+    line: &Line,
+    at: u32,
+    action: Option<&str>,
+    header: &MessageHeader,
+    words: &mut Words<'_>,
+) -> msg::Line {
     let field = Field::root().at("lines").at(&line.number);
+    let is_short = line.number.len() <= 6;
+    let own = words.code(&line.number, 35, &field.at("number"));
+    let (number, references) = match is_short {
+        true => (own, Vec::new()),
+        false => (at.to_string().into(), vec![reference("LI", own)]),
+    };
     let unit = words.unit(&line.unit, &field.at("unit"));
     let gtin = if is_later(header) { "SRV" } else { "EN" };
     let notes = texts("AAI", &line.notes, header, words);
     let schedules = line.schedules.iter().map(|part| schedule(part, &line.unit, &field, words)).collect();
     msg::Line {
-        number: Some(words.code(&line.number, 6, &field.at("number"))),
+        number: Some(number),
+        references,
         action: action.map(Into::into),
         item: line.gtin.as_deref().map(|gtin| words.code(gtin, 35, &field.at("gtin"))),
         item_kind: line.gtin.as_ref().map(|_| gtin.into()),
@@ -222,10 +253,25 @@ fn ids(line: &Line, field: &Field, words: &mut Words<'_>) -> Option<msg::ItemIds
     (!ids.is_empty()).then(|| msg::ItemIds { function: function.into(), ids, ..msg::ItemIds::default() })
 }
 
+/// A text goes on where it was cut, so it is cut where no blank is lost.
 fn descriptions(line: &Line, header: &MessageHeader, words: &Words<'_>) -> Vec<msg::Description> {
     let most = if is_later(header) { 256 } else { 35 };
-    let pieces: Vec<_> = line.description.iter().flat_map(|text| words.text(text, most)).collect();
-    let two = |two: &[quayside_edi::Located<String>]| msg::Description {
+    let text: Vec<String> =
+        line.description.iter().flat_map(|text| words.text(text, usize::MAX)).map(|text| text.value).collect();
+    let mut rest: &str = text.first().map_or("", String::as_str);
+    let mut pieces: Vec<Located<String>> = Vec::new();
+    while !rest.is_empty() {
+        let longest = rest.char_indices().map(|(at, _)| at).chain([rest.len()]).take(most + 1);
+        let inside = |at: &usize| {
+            let (head, tail) = rest.split_at(*at);
+            !head.is_empty() && !head.ends_with(' ') && !tail.starts_with(' ')
+        };
+        let Some(at) = longest.filter(inside).last() else { break };
+        let (head, tail) = rest.split_at(at);
+        pieces.push(head.to_owned().into());
+        rest = tail;
+    }
+    let two = |two: &[Located<String>]| msg::Description {
         kind: Some("F".into()),
         text: two.first().cloned(),
         more: two.get(1).cloned(),
@@ -237,7 +283,7 @@ fn descriptions(line: &Line, header: &MessageHeader, words: &Words<'_>) -> Vec<m
 fn quantity(
     qualifier: &str,
     value: Micro,
-    unit: Option<quayside_edi::Located<String>>,
+    unit: Option<Located<String>>,
 ) -> msg::Quantity {
     msg::Quantity {
         qualifier: qualifier.into(),
@@ -287,7 +333,7 @@ pub(super) fn moment(qualifier: &str, at: quayside_canonical::Timestamp) -> msg:
     }
 }
 
-pub(super) fn reference(qualifier: &str, number: quayside_edi::Located<String>) -> msg::Reference {
+pub(super) fn reference(qualifier: &str, number: Located<String>) -> msg::Reference {
     msg::Reference { qualifier: qualifier.into(), number: Some(number), ..msg::Reference::default() }
 }
 
@@ -315,14 +361,16 @@ fn schedule(part: &Schedule, unit: &str, field: &Field, words: &mut Words<'_>) -
     msg::Schedule { status: "1".into(), quantities: vec![quantity], ..msg::Schedule::default() }
 }
 
-/// 1229: 1 added, 2 deleted, 3 changed. A quantity is always the new one: the standard has no other.
-fn changed(changed: &Changed<'_>, header: &MessageHeader, words: &mut Words<'_>) -> msg::Line {
+/// 1229: 1 added, 2 deleted, 3 changed. Where a quantity was agreed to be a difference, 21 is that much more and 85
+/// that much less.
+fn changed(changed: &Changed<'_>, at: u32, header: &MessageHeader, words: &mut Words<'_>) -> msg::Line {
     match changed.how {
-        How::Added => line_of(changed.line, Some("1"), header, words),
+        How::Added => line_of(changed.line, at, Some("1"), header, words),
         How::Cancelled => {
-            let line = line_of(changed.line, Some("2"), header, words);
+            let line = line_of(changed.line, at, Some("2"), header, words);
             msg::Line {
                 number: line.number,
+                references: line.references,
                 action: line.action,
                 item: line.item,
                 item_kind: line.item_kind,
@@ -330,13 +378,18 @@ fn changed(changed: &Changed<'_>, header: &MessageHeader, words: &mut Words<'_>)
                 ..msg::Line::default()
             }
         }
-        How::From { what, .. } => {
-            if what.quantity && words.agreement.change_quantity == ChangeQuantity::Difference {
-                let field = Field::root().at("lines").at(&changed.line.number).at("quantity");
-                let text = "EDIFACT states the new quantity, and this partner takes quantities by their difference";
-                words.refuse("QUANTITY_BY_DIFFERENCE", &field, text);
+        How::From { before, what } => {
+            let mut line = line_of(changed.line, at, Some("3"), header, words);
+            if words.agreement.change_quantity == ChangeQuantity::Difference {
+                let unit = line.quantities.first().and_then(|quantity| quantity.unit.clone());
+                let (was, is) = (before.quantity, changed.line.quantity);
+                line.quantities = match what.quantity {
+                    false => Vec::new(),
+                    true if is > was => vec![quantity("21", is - was, unit)],
+                    true => vec![quantity("85", was - is, unit)],
+                };
             }
-            line_of(changed.line, Some("3"), header, words)
+            line
         }
     }
 }
@@ -350,10 +403,9 @@ pub(super) fn receipt(receipt: &ReceiptRecorded, agreement: &Agreement) -> Resul
         words.refuse("TOTALS", &root.at("basis"), text);
     }
     let (purpose, named) = purpose(receipt);
-    let function = match (purpose, receipt.kind) {
-        ("01", _) => "1",
-        ("05", _) => "5",
-        (_, ReceiptKind::Final) => "9",
+    let function = match purpose {
+        "01" => "1",
+        "05" => "5",
         _ => "9",
     };
     let mut parties: Vec<msg::Party> = agreement.ours.first().map(buyer).into_iter().collect();
@@ -402,7 +454,7 @@ fn goods(received: &[ReceivedQuantity], words: &mut Words<'_>) -> Vec<msg::Line>
             }
         }
         let order = msg::Reference {
-            line: Some(words.code(&first.line, 6, &field)),
+            line: Some(words.code(&first.line, if first.line.len() > 6 { 35 } else { 6 }, &field)),
             ..reference("ON", words.code(&first.order_number, 35, &field.at("order")))
         };
         let unit = words.unit(&first.unit, &field.at("unit"));
@@ -425,7 +477,9 @@ const fn qualifier(condition: GoodsCondition) -> &'static str {
     match condition {
         GoodsCondition::Good => "194",
         GoodsCondition::Damaged => "124",
-        GoodsCondition::WrongItem | GoodsCondition::Expired => "185",
-        GoodsCondition::QualityHold | GoodsCondition::Unknown => "195",
+        GoodsCondition::WrongItem
+        | GoodsCondition::Expired
+        | GoodsCondition::QualityHold
+        | GoodsCondition::Unknown => "195",
     }
 }

@@ -13,10 +13,12 @@ use super::{Body, Draft};
 /// Who sends to whom, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope<'a> {
-    /// What was agreed: our own identifier, the separators, the version.
+    /// What was agreed: the separators, the version.
     pub agreement: &'a Agreement,
-    /// What the partner calls itself.
-    pub theirs: &'a Identifier,
+    /// Who sends it.
+    pub from: &'a Identifier,
+    /// Who is to get it.
+    pub to: &'a Identifier,
     /// Whether it is marked as trial data.
     pub test: bool,
     /// The time it carries.
@@ -49,17 +51,13 @@ fn groups(drafts: &[Draft]) -> Vec<(&'static str, &str, Vec<&Draft>)> {
 /// Every reason why it cannot be written, or why a receiver would refuse it.
 pub fn write(drafts: &[Draft], envelope: Envelope<'_>, numbers: &ControlNumbers) -> Result<WrittenInterchange, Problems> {
     let root = Field::root();
-    let Some(ours) = envelope.agreement.ours.first() else {
-        let words = "it is not agreed by which identifier the buyer is known to this partner";
-        return Err(Problems::one("NOT_AGREED", &root.at("agreement").at("ours"), words));
-    };
     let needed = needs(drafts);
     if numbers.groups.len() != needed.groups || numbers.messages.len() != needed.messages {
         return Err(Problems::one("CONTROL_NUMBERS", &root, "there are not as many control numbers as messages"));
     }
     let written = match envelope.agreement.syntax {
-        EdiSyntax::X12 => write_x12(drafts, envelope, ours, numbers),
-        EdiSyntax::Edifact => write_edifact(drafts, envelope, ours, numbers),
+        EdiSyntax::X12 => write_x12(drafts, envelope, numbers),
+        EdiSyntax::Edifact => write_edifact(drafts, envelope, numbers),
     };
     let written = written.map_err(|error| Problems::one("CANNOT_BE_WRITTEN", &root, error))?;
     read_again(&written.bytes, envelope.agreement.syntax)?;
@@ -88,10 +86,9 @@ pub(super) fn clock(at: Timestamp) -> NaiveDateTime {
 fn write_x12(
     drafts: &[Draft],
     envelope: Envelope<'_>,
-    ours: &Identifier,
     numbers: &ControlNumbers,
 ) -> Result<WrittenInterchange, String> {
-    let Envelope { agreement, theirs, test, at } = envelope;
+    let Envelope { agreement, from, to, test, at } = envelope;
     let agreed = agreement.delimiters;
     let delimiters = x12::Delimiters {
         element: byte(agreed.element, '*')?,
@@ -102,10 +99,10 @@ fn write_x12(
     let (short_day, day, time) = x12::acknowledge::stamp(clock(at));
     let control_number = format!("{:09}", numbers.interchange);
     let isa = x12::InterchangeHeader {
-        sender_qualifier: ours.qualifier.clone(),
-        sender: ours.id.clone(),
-        receiver_qualifier: theirs.qualifier.clone(),
-        receiver: theirs.id.clone(),
+        sender_qualifier: from.qualifier.clone(),
+        sender: from.id.clone(),
+        receiver_qualifier: to.qualifier.clone(),
+        receiver: to.id.clone(),
         date: short_day,
         time: time.clone(),
         version: agreement.version.get(..5).unwrap_or(&agreement.version).to_owned(),
@@ -126,7 +123,7 @@ fn write_x12(
     let mut set_numbers = numbers.messages.iter();
     for ((kind, version, sets), number) in groups(drafts).into_iter().zip(&numbers.groups) {
         let number = number.to_string();
-        let gs = x12::GroupHeader::new(kind, &ours.id, &theirs.id, &day, &time, &number, version);
+        let gs = x12::GroupHeader::new(kind, &from.id, &to.id, &day, &time, &number, version);
         writer.begin_group(&gs).map_err(words)?;
         for (draft, set_number) in sets.into_iter().zip(set_numbers.by_ref()) {
             let Body::Set { segments, .. } = &draft.body else { continue };
@@ -155,10 +152,9 @@ fn file_name(messages: &[WrittenMessage], control_number: &str, extension: &str)
 fn write_edifact(
     drafts: &[Draft],
     envelope: Envelope<'_>,
-    ours: &Identifier,
     numbers: &ControlNumbers,
 ) -> Result<WrittenInterchange, String> {
-    let Envelope { agreement, theirs, test, at } = envelope;
+    let Envelope { agreement, from, to, test, at } = envelope;
     let agreed = agreement.delimiters;
     let usual = edifact::ServiceCharacters::CUSTOMARY;
     let service = edifact::ServiceCharacters {
@@ -172,10 +168,10 @@ fn write_edifact(
     let header = edifact::InterchangeHeader {
         syntax: if is_latin(drafts) { "UNOC" } else { "UNOY" }.to_owned(),
         syntax_version: "3".to_owned(),
-        sender: ours.id.clone(),
-        sender_qualifier: ours.qualifier.clone(),
-        recipient: theirs.id.clone(),
-        recipient_qualifier: theirs.qualifier.clone(),
+        sender: from.id.clone(),
+        sender_qualifier: from.qualifier.clone(),
+        recipient: to.id.clone(),
+        recipient_qualifier: to.qualifier.clone(),
         date: clock(at).format("%y%m%d").to_string(),
         time: clock(at).format("%H%M").to_string(),
         reference: control_number.clone(),

@@ -300,10 +300,14 @@ fn changed(changed: &Changed<'_>, words: &mut Words<'_>) -> set::ChangedLine {
             "DI"
         }
         How::From { before, what } => {
-            if words.agreement.change_quantity == ChangeQuantity::Difference {
-                line.quantity = difference(before, changed.line, what, words);
+            let (less, more) = (before.quantity.min(changed.line.quantity), before.quantity.max(changed.line.quantity));
+            let code = code_of(what, before.quantity < changed.line.quantity);
+            // Only a code that says which way can mean a difference.
+            let differs = words.agreement.change_quantity == ChangeQuantity::Difference;
+            if differs && matches!(code, "QI" | "QD") {
+                line.quantity = Some(number(more - less));
             }
-            code_of(what, before.quantity < changed.line.quantity)
+            code
         }
     };
     set::ChangedLine { change: code.into(), line, ..set::ChangedLine::default() }
@@ -321,22 +325,6 @@ const fn code_of(what: What, more: bool) -> &'static str {
         (false, true, true, false) => "PR",
         _ => "CA",
     }
-}
-
-/// By how much the quantity changed, for a partner that counts so. Nothing where it did not change.
-fn difference(before: &Line, after: &Line, what: What, words: &mut Words<'_>) -> Option<Located<Decimal>> {
-    if !what.quantity {
-        return None;
-    }
-    let (less, more) = (before.quantity.min(after.quantity), before.quantity.max(after.quantity));
-    let alone = !(what.price || what.dates || what.more);
-    if !alone && before.quantity > after.quantity {
-        let field = Field::root().at("lines").at(&after.number);
-        let text = "this partner takes quantities by their difference, and then a line that gets less cannot \
-                    change otherwise in the same message";
-        words.refuse("QUANTITY_BY_DIFFERENCE", &field.at("quantity"), text);
-    }
-    Some(number(more - less))
 }
 
 pub(super) fn receipt(receipt: &ReceiptRecorded, agreement: &Agreement) -> Result<Draft, Problems> {
