@@ -552,6 +552,8 @@ words! {
         PartlyAccepted = "PARTLY_ACCEPTED",
         /// It was not taken.
         Rejected = "REJECTED",
+        /// The advice does not say whether it was taken.
+        Unclear = "UNCLEAR",
     }
 
     /// How the syntax of what came is confirmed.

@@ -209,6 +209,8 @@ pub struct Advised {
     pub group: Option<String>,
     /// The control number of the message.
     pub message: Option<String>,
+    /// A number it refers to without saying of what kind: it may be any of these.
+    pub reference: Option<String>,
 }
 
 /// Why an application did not take a document as it was.

@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use quayside_canonical::{Actor, SupplierId, TradingPartnerId, states::Environment};
+use quayside_canonical::{Actor, SupplierId, TradingPartnerId, partner::Agreement, states::Environment};
 use quayside_domain::{
     Failure, Scope, Store,
     interchanges::FileError,
@@ -39,6 +39,8 @@ pub struct Partner {
     pub supplier_number: String,
     /// The currency of prices where no CUR names one. Without it such an order is refused.
     pub currency: Option<String>,
+    /// What was agreed with the partner.
+    pub agreement: Agreement,
     /// Whether interchanges with ISA15 `T` are taken: only where trial data belongs.
     pub takes_test_data: bool,
     /// The partner as a caller.
@@ -63,6 +65,7 @@ impl Partner {
             supplier: supplier.id,
             supplier_number: supplier.number,
             currency: partner.currency,
+            agreement: serde_json::from_str(&partner.agreement)?,
             takes_test_data: partner.environment == Environment::Test,
             standing: Standing {
                 tenant: scope.tenant,

@@ -76,7 +76,11 @@ fn buyer_scope(store: &Store, partner: &Partner) -> Result<BuyerScope, Failure> 
 }
 
 fn start_reading(partner: &Partner, bytes: Bytes) -> mpsc::Receiver<Batch> {
-    let terms = Terms { supplier: partner.supplier_number.clone(), currency: partner.currency.clone() };
+    let terms = Terms {
+        supplier: partner.supplier_number.clone(),
+        currency: partner.currency.clone(),
+        agreement: partner.agreement.clone(),
+    };
     let settings = Settings { terms, takes_test_data: partner.takes_test_data };
     let (to, batches) = mpsc::channel(1);
     tokio::task::spawn_blocking(move || {

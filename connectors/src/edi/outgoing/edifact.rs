@@ -198,7 +198,7 @@ fn party_of(party: &Party, field: &Field, words: &mut Words<'_>) -> msg::Party {
 }
 
 /// LIN 1082 takes six characters. A longer number of the order stands in RFF `LI`, and LIN has the position.
-fn line_of(
+pub(super) fn line_of(
     line: &Line,
     at: u32,
     action: Option<&str>,
@@ -280,7 +280,7 @@ fn descriptions(line: &Line, header: &MessageHeader, words: &Words<'_>) -> Vec<m
     pieces.chunks(2).map(two).collect()
 }
 
-fn quantity(
+pub(super) fn quantity(
     qualifier: &str,
     value: Micro,
     unit: Option<Located<String>>,
@@ -315,7 +315,7 @@ fn dates(from: Option<Date>, to: Option<Date>) -> Vec<msg::DateTime> {
     }
 }
 
-fn date(qualifier: &str, found: Date) -> msg::DateTime {
+pub(super) fn date(qualifier: &str, found: Date) -> msg::DateTime {
     msg::DateTime {
         qualifier: qualifier.into(),
         text: Some(day(found)),
@@ -337,7 +337,7 @@ pub(super) fn reference(qualifier: &str, number: Located<String>) -> msg::Refere
     msg::Reference { qualifier: qualifier.into(), number: Some(number), ..msg::Reference::default() }
 }
 
-fn currency(code: &str) -> msg::Currency {
+pub(super) fn currency(code: &str) -> msg::Currency {
     msg::Currency {
         usage: "2".into(),
         code: Some(code.into()),
@@ -346,7 +346,7 @@ fn currency(code: &str) -> msg::Currency {
     }
 }
 
-fn count(lines: usize) -> msg::Count {
+pub(super) fn count(lines: usize) -> msg::Count {
     msg::Count {
         qualifier: "2".into(),
         value: Some(rust_decimal::Decimal::from(lines).into()),

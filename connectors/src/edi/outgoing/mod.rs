@@ -13,6 +13,7 @@ mod advice;
 mod changes;
 mod edifact;
 mod envelope;
+pub mod sample;
 mod words;
 mod x12;
 

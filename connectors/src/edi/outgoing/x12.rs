@@ -81,7 +81,7 @@ pub(super) fn change(
     words.finish(draft(EdiDocument::OrderChange, "PC", message, agreement))
 }
 
-fn draft(
+pub(super) fn draft(
     document: EdiDocument,
     group: &'static str,
     message: set::Message,
@@ -93,15 +93,15 @@ fn draft(
 }
 
 /// The day of the order; the day of the revision, where it has none.
-fn day_of(order: &PurchaseOrder) -> NaiveDate {
+pub(super) fn day_of(order: &PurchaseOrder) -> NaiveDate {
     order.ordered_on.unwrap_or_else(|| order.revision.issued_at.date())
 }
 
-fn count(lines: usize) -> RawSegment {
+pub(super) fn count(lines: usize) -> RawSegment {
     RawSegment::new("CTT", [lines.to_string().as_str().into()])
 }
 
-fn currency(code: &str) -> set::Currency {
+pub(super) fn currency(code: &str) -> set::Currency {
     set::Currency { entity: "BY".into(), code: code.into() }
 }
 
@@ -178,7 +178,7 @@ fn party_of(party: &Party, field: &Field, words: &mut Words<'_>) -> set::Party {
     }
 }
 
-fn line_of(line: &Line, words: &mut Words<'_>) -> set::Line {
+pub(super) fn line_of(line: &Line, words: &mut Words<'_>) -> set::Line {
     let field = Field::root().at("lines").at(&line.number);
     let number_text = words.code(&line.number, 20, &field.at("number"));
     let (price, price_basis) = price(line, &field, words);

@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use quayside_canonical::{
     Actor, Channel, SupplierId, TenantId, Timestamp, TradingPartnerId,
     identity::Permission,
+    partner::Agreement,
     states::{DocumentOutcome, PartnerMode},
 };
 use quayside_domain::{
@@ -47,10 +48,6 @@ pub(super) async fn tenant(store: &Store) -> TenantId {
         name: Set("Harbour Supply".to_owned()),
         policy: Set("{}".to_owned()),
         created_at: Set(store.clock().now()),
-        agreement: Set("{}".to_owned()),
-        connection_id: Set(None),
-        revision: Set(1),
-        disabled_at: Set(None),
     };
     row.insert(&*tx).await.unwrap();
     tx.commit().await.unwrap();
@@ -98,6 +95,7 @@ pub(super) async fn partner(store: &Store, tenant: TenantId, number: &str) -> Pa
         supplier,
         supplier_number: number.to_owned(),
         currency: Some("USD".to_owned()),
+        agreement: Agreement::default(),
         takes_test_data: true,
         standing,
         origin: Origin::new(Channel::Edi),
