@@ -44,6 +44,8 @@ ids! {
     InterchangeId = "ich";
     /// An interchange that we made for a trading partner.
     SentInterchangeId = "sic";
+    /// A message in one.
+    SentMessageId = "smg";
     /// One message of an interchange.
     MessageId = "msg";
     /// Something that one of a tenant's systems said, as it arrived.

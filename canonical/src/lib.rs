@@ -12,6 +12,7 @@ pub mod appointment;
 pub mod document;
 pub mod events;
 pub mod exception;
+pub mod exchange;
 pub mod goods_statement;
 pub mod gs1;
 pub mod id;
@@ -39,7 +40,7 @@ pub use actor::{Actor, Channel, Side};
 pub use id::{
     AccessTokenId, AcknowledgmentId, AppointmentId, AttachmentId, ChangeProposalId, ConnectionId, DeliveryId,
     DiscrepancyId, EventId, ExceptionId, InboundMessageId, InterchangeId, InvalidId, MailId, MembershipId,
-    MessageId, NoteId, NoticeId, PurchaseOrderId, ReceiptId, SentInterchangeId, SessionId, ShipmentId,
+    MessageId, NoteId, NoticeId, PurchaseOrderId, ReceiptId, SentInterchangeId, SentMessageId, SessionId, ShipmentId,
     SupplierGroupId, SupplierId, TenantId, ThreadId, TradingPartnerId, UserId,
 };
 pub use problem::{Field, Problem, Problems};

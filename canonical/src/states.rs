@@ -304,6 +304,12 @@ words! {
         DocumentRefused = "DOCUMENT_REFUSED",
         /// A code of a document is in no list of ours; kept as it came.
         UnknownCode = "UNKNOWN_CODE",
+        /// What a trading partner is to get could not be made.
+        EdiNotSent = "EDI_NOT_SENT",
+        /// A trading partner's system did not take what it was sent.
+        EdiRejected = "EDI_REJECTED",
+        /// A trading partner's system did not confirm in time what it was sent.
+        EdiUnconfirmed = "EDI_UNCONFIRMED",
     }
 
     /// How bad an exception is.
@@ -466,6 +472,30 @@ words! {
         X12 = "X12",
         /// UN/EDIFACT, ISO 9735.
         Edifact = "EDIFACT",
+    }
+
+    /// Where an interchange stands that was made for a trading partner.
+    SentStatus {
+        /// Made; not sent yet.
+        Composed = "COMPOSED",
+        /// Sent; what the partner's system says to it is awaited, where it has to say something.
+        Sent = "SENT",
+        /// The partner's system took it.
+        Confirmed = "CONFIRMED",
+        /// The partner's system did not take it, or not all of it.
+        Rejected = "REJECTED",
+        /// The partner's system should have confirmed it by now.
+        Overdue = "OVERDUE",
+    }
+
+    /// What an interchange that we send is to the event that brought it about.
+    ExchangePurpose {
+        /// It tells of it: an order, a change, a receipt.
+        Document = "DOCUMENT",
+        /// It says whether what came is right in form.
+        Confirmation = "CONFIRMATION",
+        /// It says why what came was refused in substance.
+        Advice = "ADVICE",
     }
 
     /// A list of which a trading partner has words of its own.

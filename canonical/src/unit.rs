@@ -55,6 +55,12 @@ pub fn from_x12(code: &str) -> Option<&'static str> {
     X12.iter().find(|(x12, _)| *x12 == code).map(|(_, unece)| *unece)
 }
 
+/// The X12 355 code of a UN/ECE code, or nothing when there is no certain one.
+#[must_use]
+pub fn to_x12(code: &str) -> Option<&'static str> {
+    X12.iter().find(|(_, unece)| *unece == code).map(|(x12, _)| *x12)
+}
+
 /// The code of today's Recommendation 20 for one that EDIFACT messages still use, or nothing when it is none of those.
 #[must_use]
 pub fn from_edifact(code: &str) -> Option<&'static str> {

@@ -13,6 +13,7 @@ pub mod deliveries;
 pub mod discrepancies;
 pub mod dispatch;
 pub mod exceptions;
+pub mod exchange;
 pub mod failure;
 pub mod feed;
 pub mod files;

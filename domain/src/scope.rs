@@ -308,13 +308,13 @@ macro_rules! owned {
 
 owned! {
     tenant: access_token bus_cursor circuit connection cross_reference delivery_attempt delivery_check delivery_tie
-        event_head exception_route file_content idempotency_key inbound_feed inbound_message interchange_message mail
+        edi_counter event_head exchange_cursor exchange_pending exception_route file_content idempotency_key inbound_feed inbound_message interchange_message mail
         mail_preference notice supplier_group;
     shared: item location unit_factor;
     supplier: acknowledgment acknowledgment_part appointment change_proposal delivery discrepancy event
         event_log exception_attachment exception_case exception_comment exception_transition interchange
         invoice_status line_state membership note purchase_order
-        purchase_order_line purchase_order_revision receipt receipt_line shipment shipment_line
+        purchase_order_line purchase_order_revision receipt receipt_line sent_interchange sent_message shipment shipment_line
         shipment_version sscc_use supplier_item thread trading_partner webhook_endpoint
 }
 

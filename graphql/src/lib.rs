@@ -12,6 +12,7 @@ pub mod deliveries;
 pub mod discrepancies;
 pub mod events;
 pub mod exceptions;
+pub mod exchange;
 pub mod guard;
 pub mod identity;
 pub mod inbound;
@@ -29,8 +30,10 @@ pub mod types;
 mod visible;
 pub mod webhooks;
 
+use std::sync::Arc;
+
 use async_graphql::{MergedObject, Schema};
-use quayside_domain::{connections::Keeper, feed::Feed, identity::RevocationWatch, webhooks::Desk};
+use quayside_domain::{connections::Keeper, exchange::Samples, feed::Feed, identity::RevocationWatch, webhooks::Desk};
 
 use crate::{
     acknowledgments::{AcceptMutation, ProposalMutation, ProposalQuery, SubmitMutation},
@@ -40,6 +43,7 @@ use crate::{
     discrepancies::{ContestMutation, DiscrepancyQuery, ResolveDiscrepancyMutation},
     events::{EventQuery, EventSubscription},
     exceptions::{CommentMutation, ExceptionMutation, ExceptionQuery, RouteMutation, RouteQuery},
+    exchange::{ResendMutation, SampleQuery, SentInterchangeQuery},
     identity::{Door, SessionMutation, TokenMutation, ViewerQuery},
     inbound::{InboundMutation, InboundQuery},
     invoices::InvoiceQuery,
@@ -74,6 +78,8 @@ pub struct Query(
     WebhookQuery,
     ConnectionQuery,
     PartnerQuery,
+    SentInterchangeQuery,
+    SampleQuery,
 );
 
 /// Everything that can be changed.
@@ -100,6 +106,7 @@ pub struct Mutation(
     ConnectionStepMutation,
     PartnerMutation,
     PartnerStepMutation,
+    ResendMutation,
 );
 
 /// The API. No extension is installed: any would slow every field down.
@@ -107,8 +114,14 @@ pub type ApiSchema = Schema<Query, Mutation, EventSubscription>;
 
 /// The schema with what its resolvers need of the process.
 #[must_use]
-pub fn schema(door: Door, feed: Feed, watch: RevocationWatch, keeper: Keeper, webhooks: Desk) -> ApiSchema {
-    builder().data(door).data(feed).data(watch).data(keeper).data(webhooks).finish()
+pub fn schema(
+    door: Door,
+    feed: Feed,
+    watch: RevocationWatch,
+    (keeper, samples): (Keeper, Arc<dyn Samples>),
+    webhooks: Desk,
+) -> ApiSchema {
+    builder().data(door).data(feed).data(watch).data(keeper).data(samples).data(webhooks).finish()
 }
 
 /// The schema as a file for clients: the whole of it, whatever the role.

@@ -31,6 +31,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    samples::Examples,
     bus::Bus,
     config::Config,
     inbound::{self, Intake},
@@ -113,7 +114,13 @@ impl App {
         let workers = (courier, intake.clone());
         let work = Work::new(system.clone(), (workers, keep), mail, anchors, config.anchor_every);
         let webhooks = webhook_desk(&config, vault.clone());
-        let schema = quayside_graphql::schema(door.clone(), feed, watch.clone(), keeper.clone(), webhooks);
+        let schema = quayside_graphql::schema(
+            door.clone(),
+            feed,
+            watch.clone(),
+            (keeper.clone(), Arc::new(Examples)),
+            webhooks,
+        );
         let leaving = AtomicBool::new(false);
         let parts =
             Parts { config, system, door, vault, keeper, schema, watch, callers, intake, work, bus, leaving };

@@ -9,7 +9,7 @@ use quayside_canonical::Timestamp;
 use quayside_domain::{
     Failure, SystemScope, audit,
     deliveries::{self, Keep},
-    exceptions, housekeeping, identity, notifications, orders, shipments, webhooks,
+    exceptions, exchange, housekeeping, identity, notifications, orders, shipments, webhooks,
 };
 use tokio::io::AsyncWriteExt;
 
@@ -18,13 +18,14 @@ pub(super) async fn tick(system: &SystemScope, digest_hour: u8, keep: Keep) -> R
     let overdue = orders::mark_overdue(system).await?;
     let left = shipments::leave(system).await?;
     let late = shipments::find_late(system).await?;
+    let unconfirmed = exchange::mark_overdue(system).await?;
     let escalated = exceptions::escalate_overdue(system).await?;
     let digests = notifications::digest(system, digest_hour).await?;
     let cleared = usize::try_from(webhooks::clear(system).await?).unwrap_or(usize::MAX);
     housekeeping::once(system).await?;
     deliveries::prune(system, keep).await?;
     identity::forget_old_attempts(system).await?;
-    Ok(overdue + left + late + escalated + digests + cleared)
+    Ok(overdue + left + late + unconfirmed + escalated + digests + cleared)
 }
 
 /// Writes the head of each tenant's audit chain to a file outside the database, so that cutting off the end of

@@ -7,6 +7,7 @@
 mod auditor;
 mod clients;
 mod clockwork;
+mod composer;
 mod courier;
 mod holding;
 mod postman;
@@ -76,6 +77,7 @@ impl Work {
         loop {
             let done = clockwork::tick(&self.system, self.digest_hour, self.keep).await?
                 + dispatch::dispatch_once(&self.system).await?
+                + composer::compose_due(&self.system).await?
                 + self.intake.take_due(&self.system).await?
                 + self.courier.deliver_due(&self.system).await?
                 + auditor::check_due(&self.courier, &self.system).await?
@@ -90,6 +92,7 @@ impl Work {
     pub async fn run(self, stop: CancellationToken) {
         tokio::join!(
             self.dispatch(&stop),
+            composer::run(&self.system, &stop),
             round::run(&self.courier, &self.system, &stop),
             auditor::run(&self.courier, &self.system, &stop),
             self.intake.run(&self.system, &stop),

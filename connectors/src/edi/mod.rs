@@ -21,6 +21,7 @@ mod answers;
 mod documents;
 pub mod edifact;
 mod faults;
+pub mod outgoing;
 mod report;
 mod sent;
 #[cfg(test)]

@@ -138,6 +138,20 @@ user_errors! {
 }
 
 user_errors! {
+    /// Why there is no example of a document.
+    SampleProblem, SampleProblemCode {
+        /// There is no such trading partner or order for you.
+        NotFound = "NOT_FOUND",
+        /// A value outside its range.
+        InvalidValue = "INVALID_VALUE",
+        /// We write no such document.
+        NotSupported = "NOT_SUPPORTED",
+        /// Something does not fit into the message.
+        TooLong = "TOO_LONG",
+    }
+}
+
+user_errors! {
     /// Why a feed was not asked for, or a message not tried again.
     InboundError, InboundErrorCode {
         /// There is no such feed or message for you.
