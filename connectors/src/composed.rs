@@ -1,13 +1,16 @@
 //! Interchanges on their way: what every kind of EDI transport reads of the event and the bytes that go out, and the
 //! form in which what came in is filed.
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use quayside_canonical::{Field, Problems, events::InterchangeComposed};
 use quayside_edi::Syntax;
 use serde::Deserialize as _;
 use sha2::{Digest as _, Sha256};
 
+use crate::http::Call;
+use crate::secret::Secret;
 use crate::text::one_line;
-use crate::{Content, Delivery, DeliveryError, Feed, Inbound, Message, Preview, Way};
+use crate::{Attempted, Content, Delivery, DeliveryError, Feed, Http, Inbound, Message, Preview, Way};
 
 /// The one type of event that a transport carries.
 pub(crate) const ACCEPTS: &[&str] = &["interchange.composed"];
@@ -114,6 +117,23 @@ pub(crate) fn filed(feed: &str, message: &Message<'_>) -> Result<Vec<Inbound>, P
     Ok(vec![Inbound::Interchange { name, content }])
 }
 
+/// The name and password of Basic (RFC 7617).
+pub(crate) fn basic(user: &str, password: &Secret) -> Secret {
+    Secret::new(format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.expose()))))
+}
+
+/// Whether somebody is there who takes interchanges. Most answer "method not allowed" to a question.
+pub(crate) async fn knock(http: &Http, call: Call) -> Attempted<()> {
+    http.exchange(call).await.and_then(|answer| match answer.status.as_u16() {
+        404 | 410 => Err(DeliveryError::Refused {
+            code: answer.status.as_u16().to_string(),
+            message: "there is nothing at the endpoint".to_owned(),
+        }),
+        200..=299 | 400 | 405 | 411..=422 | 501 => Ok(()),
+        _ => answer.judged().map(drop),
+    })
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -131,9 +151,9 @@ pub(crate) mod tests {
     /// An interchange on its way, as the delivery worker hands it over.
     pub(crate) fn delivery(bytes: &[u8]) -> Delivery {
         let data = json!({
-            "interchange": "sic_01987c1e-5a00-7000-8000-000000000003",
-            "partner": "tpr_01987c1e-5a00-7000-8000-000000000004",
-            "connection": "con_01987c1e-5a00-7000-8000-000000000005",
+            "interchange": "sic_01987c1e5a0070008000000000000003",
+            "partner": "tpr_01987c1e5a0070008000000000000004",
+            "connection": "con_01987c1e5a0070008000000000000005",
             "controlNumber": "000000042",
             "messages": ["850"],
             "fileName": "850-000000042.edi",

@@ -22,6 +22,7 @@ mod drop_folder;
 pub mod edi;
 pub mod edi_as2;
 pub mod edi_folder;
+pub mod edi_https;
 mod endpoint;
 mod filter;
 mod folders;

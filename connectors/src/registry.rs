@@ -2,7 +2,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Connector, Feed, Http, edi_as2, edi_folder, generic_rest, oracle_wms, sap_s4hana, webhook};
+use crate::{Connector, Feed, Http, edi_as2, edi_folder, edi_https, generic_rest, oracle_wms, sap_s4hana, webhook};
 
 /// One kind of connector.
 #[derive(Debug)]
@@ -33,6 +33,13 @@ pub static KINDS: &[Kind] = &[
         secrets: edi_folder::SECRETS,
         feeds: edi_folder::FEEDS,
         build: edi_folder::build,
+    },
+    Kind {
+        name: edi_https::KIND,
+        accepts: edi_https::ACCEPTS,
+        secrets: edi_https::SECRETS,
+        feeds: edi_https::FEEDS,
+        build: edi_https::build,
     },
     Kind {
         name: generic_rest::KIND,

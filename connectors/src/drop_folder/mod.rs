@@ -102,21 +102,21 @@ pub(crate) trait Place: Send + Sync {
 /// What the folders are called.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Layout {
+pub(crate) struct Layout {
     /// Where the partner puts files for us.
     #[serde(rename = "in")]
-    pub inbox: String,
+    pub(crate) inbox: String,
     /// Where what we are at lies.
-    pub work: String,
+    pub(crate) work: String,
     /// Where files go that are on file here.
-    pub archive: String,
+    pub(crate) archive: String,
     /// Where files go that are no interchanges.
-    pub error: String,
+    pub(crate) error: String,
     /// Where we put files for the partner.
     #[serde(rename = "out")]
-    pub outbox: String,
+    pub(crate) outbox: String,
     /// Where what we put leaves a mark.
-    pub sent: String,
+    pub(crate) sent: String,
 }
 
 impl Default for Layout {

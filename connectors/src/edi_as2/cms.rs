@@ -190,7 +190,7 @@ pub(super) fn cipher(bytes: &[u8]) -> Result<Option<Cipher>, Malformed> {
 }
 
 /// Opens an envelope.
-pub(super) fn decrypt(bytes: &[u8], certificate: &X509Ref, key: &PKey<Private>) -> Result<Vec<u8>, Broken> {
+pub(super) fn decrypt(bytes: &[u8], certificate: &X509, key: &PKey<Private>) -> Result<Vec<u8>, Broken> {
     Ok(CmsContentInfo::from_der(bytes)?.decrypt(key, certificate)?)
 }
 

@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use crate::http::{Answer, Call};
 use crate::registry::BuildError;
-use crate::secret::Secret;
 use crate::{
     Attempted, Codes, Connector, Delivery, DeliveryError, Errand, Feed, Http, Inbound, Message, Page,
     Preview, Receipt, Source, composed,
@@ -79,7 +78,7 @@ impl EdiAs2 {
     fn signed_in(&self, call: Call) -> Result<Call, DeliveryError> {
         let config = self.station.config();
         match (&config.user, &config.password) {
-            (Some(user), Some(password)) => call.secret_header("authorization", &basic(user, password)),
+            (Some(user), Some(password)) => call.secret_header("authorization", &composed::basic(user, password)),
             _ => Ok(call),
         }
     }
@@ -118,12 +117,6 @@ pub async fn send_confirmation(http: &Http, address: &str, mdn: &Mdn, errand: &E
         };
     }
     http.send(call).await.and_then(|reply| if reply.is_success() { Ok(()) } else { Err(reply.refusal()) })
-}
-
-/// The name and password of Basic (RFC 7617).
-pub(crate) fn basic(user: &str, password: &Secret) -> Secret {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
-    Secret::new(format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.expose()))))
 }
 
 fn headers(answer: &Answer) -> Headers {
@@ -189,15 +182,7 @@ impl Connector for EdiAs2 {
         }
         let call = Call::new(reqwest::Method::HEAD, self.station.config().endpoint.clone(), errand);
         match self.signed_in(call) {
-            // Most answer "method not allowed": that is somebody who is there.
-            Ok(call) => http.exchange(call).await.and_then(|answer| match answer.status.as_u16() {
-                404 | 410 => Err(DeliveryError::Refused {
-                    code: answer.status.as_u16().to_string(),
-                    message: "there is nothing at the endpoint".to_owned(),
-                }),
-                200..=299 | 400 | 402 | 405..=407 | 411..=422 | 501 => Ok(()),
-                _ => answer.judged().map(drop),
-            }),
+            Ok(call) => composed::knock(http, call).await,
             Err(error) => Attempted::unsent(error),
         }
     }

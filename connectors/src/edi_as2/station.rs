@@ -100,7 +100,9 @@ impl Station {
         let heard =
             mdn::read(&self.config, &self.keys, headers, body).map_err(DeliveryError::unconfirmed)?;
         let sent = (packed.mic.0.as_str(), packed.mic.1);
-        match mdn::judge(&heard, &packed.message_id, sent, self.config.mdn_signed) {
+        // Some confirm no hash of what was not signed: there is nothing to prove then.
+        let must_prove = self.config.mdn_signed && self.config.sign;
+        match mdn::judge(&heard, &packed.message_id, sent, must_prove) {
             Means::Taken => Ok(()),
             Means::Refused { code, message } => Err(DeliveryError::Refused { code, message }),
             Means::Nothing(reason) => Err(DeliveryError::unconfirmed(reason)),
@@ -140,6 +142,6 @@ pub fn certificates(config: &Value) -> Vec<String> {
 
 fn described(whose: &str, certificate: &X509) -> String {
     let name = certificate.subject_name().entries().last();
-    let name = name.and_then(|entry| entry.data().as_utf8().ok()).map(|name| name.to_string());
+    let name = name.and_then(|entry| entry.data().to_string().ok());
     format!("{whose} ({}) is valid until {}", name.unwrap_or_default(), certificate.not_after())
 }
