@@ -384,6 +384,8 @@ words! {
         InvoiceStatus = "INVOICE_STATUS",
         /// Only that something changed: the feed that brings it is polled.
         Change = "CHANGE",
+        /// An EDI interchange.
+        Interchange = "INTERCHANGE",
         /// Of a kind that could not be told.
         Unknown = "UNKNOWN",
     }

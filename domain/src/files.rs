@@ -2,11 +2,16 @@
 //!
 //! The port is narrow on purpose. The bytes are in the database for now; another place for them has to answer
 //! the same two questions.
+use quayside_canonical::{Actor, Channel, TenantId};
 use quayside_entity::file_content;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 use sha2::{Digest, Sha256};
 
-use crate::{Failure, Scope, scope::in_tenant, store::Tx};
+use crate::{
+    Failure, Scope, SystemScope,
+    scope::{Origin, in_tenant},
+    store::Tx,
+};
 
 /// A kind of file that we take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +96,25 @@ pub(crate) async fn keep(tx: &Tx, scope: &Scope, bytes: &[u8]) -> Result<Vec<u8>
     let again = OnConflict::new().do_nothing().to_owned();
     file_content::Entity::insert(row).on_conflict(again).exec_without_returning(&**tx).await?;
     Ok(sha256)
+}
+
+/// The bytes that an event of `tenant` names by their SHA-256, in hexadecimal digits.
+///
+/// # Errors
+/// The database failed, or holds something else than was kept.
+pub async fn named(system: &SystemScope, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(sha256) = digest_of(sha256) else { return Ok(None) };
+    let scope = system.in_tenant(tenant, Actor::System, &Origin::new(Channel::System));
+    let tx = system.read().await?;
+    content(&tx, &scope, &sha256).await
+}
+
+fn digest_of(hex: &str) -> Option<Vec<u8>> {
+    if hex.len() != 64 || !hex.is_ascii() {
+        return None;
+    }
+    let pairs = (0..64).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16));
+    pairs.collect::<Result<_, _>>().ok()
 }
 
 /// The bytes kept under `sha256`.

@@ -40,6 +40,7 @@ pub mod shipments;
 pub mod statements;
 pub mod store;
 pub mod suppliers;
+pub mod transports;
 pub mod vault;
 pub mod webhooks;
 mod writes;

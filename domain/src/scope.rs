@@ -309,7 +309,7 @@ macro_rules! owned {
 owned! {
     tenant: access_token bus_cursor circuit connection cross_reference delivery_attempt delivery_check delivery_tie
         edi_counter event_head exchange_cursor exchange_pending exception_route file_content idempotency_key inbound_feed inbound_message interchange_message mail
-        mail_preference notice supplier_group;
+        mail_preference notice supplier_group transport_answer;
     shared: item location unit_factor;
     supplier: acknowledgment acknowledgment_part appointment change_proposal delivery discrepancy event
         event_log exception_attachment exception_case exception_comment exception_transition interchange

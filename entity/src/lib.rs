@@ -62,5 +62,6 @@ pub mod supplier_item;
 pub mod tenant;
 pub mod thread;
 pub mod trading_partner;
+pub mod transport_answer;
 pub mod unit_factor;
 pub mod webhook_endpoint;

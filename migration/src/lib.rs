@@ -15,6 +15,7 @@ mod m20261125_000010_webhooks;
 mod m20261125_000011_publication;
 mod m20261125_000012_trading_partners;
 mod m20261125_000014_exchange;
+mod m20261125_000015_transports;
 
 use sea_orm_migration::prelude::*;
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000011_publication::Publication),
             Box::new(m20261125_000012_trading_partners::TradingPartners),
             Box::new(m20261125_000014_exchange::Exchange),
+            Box::new(m20261125_000015_transports::Transports),
         ]
     }
 }

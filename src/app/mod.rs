@@ -7,6 +7,7 @@ mod labels;
 mod routes;
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -38,7 +39,7 @@ use crate::{
     migrate,
     systems::Connectors,
     web::server::{self, Lifetime, Limits},
-    work::{Clients, Courier, Postman, Work},
+    work::{Clients, Courier, Permitted, Postman, Work},
 };
 
 /// How many may ask at once how a worker is.
@@ -268,5 +269,12 @@ fn clients(config: &Config) -> anyhow::Result<Arc<Clients>> {
         network: Network { allow_loopback: config.delivery.allow_loopback },
     };
     let http = Http::new(settings).context("preparing outgoing HTTPS")?;
-    Ok(Arc::new(Clients::new(http, config.delivery.private_networks.clone())))
+    let mut permitted: BTreeMap<String, Permitted> = BTreeMap::new();
+    for (tenant, networks) in &config.delivery.private_networks {
+        permitted.entry(tenant.clone()).or_default().networks = networks.clone();
+    }
+    for (tenant, folders) in &config.edi.folders {
+        permitted.entry(tenant.clone()).or_default().folders = folders.clone();
+    }
+    Ok(Arc::new(Clients::new(http, permitted)))
 }

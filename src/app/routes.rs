@@ -99,6 +99,7 @@ impl App {
             )
             .route("/ingest/v1/connections/{connection}/{feed}", post(said).options(greet))
             .route("/edi/v1/interchanges", post(interchanges))
+            .route("/as2", post(as2))
             .route("/files/attachments", post(attachments::upload))
             .route("/files/attachments/{id}", get(attachments::download))
             .route("/files/labels/{file}", get(labels::of_shipment))
@@ -241,6 +242,22 @@ async fn interchanges(State(app): State<App>, request: Request) -> Result<Respon
     let (headers, scope, body) = app.receive(request, TokenKind::Partner, limit).await?;
     let partner = ingest::edi::Partner::of(&scope).await.map_err(|failure| Refusal::internal(&failure))?;
     Ok(ingest::edi::interchange(app.0.system.store(), &partner, &headers, body).await)
+}
+
+/// A partner's message by AS2. Whose it is, its headers say, and its signature proves.
+async fn as2(State(app): State<App>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let (intake, system) = (&app.0.intake, &app.0.system);
+    let line = match inbound::as2::line(intake, system, &parts.headers).await {
+        Ok(line) => line,
+        Err(refusal) => return refusal,
+    };
+    let limit = app.0.config.ingest.max_interchange_bytes;
+    // Signatures, certificates and base64 come on top.
+    match read(body, limit / 2 * 3 + (1 << 20)).await {
+        Ok(body) => inbound::as2::take(intake, system, line, body, limit).await,
+        Err(refusal) => refusal.into_response(),
+    }
 }
 
 fn buyer(scope: &Scope) -> Result<BuyerScope, Refusal> {

@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::inbound::Intake;
 
-pub use clients::Clients;
+pub use clients::{Clients, Permitted};
 pub use courier::Courier;
 pub use postman::Postman;
 pub(crate) use receivers::{NotMade, Receivers};

@@ -33,4 +33,5 @@ mod receipts;
 mod serving;
 mod shipments;
 mod traces;
+mod transports;
 mod webhooks;

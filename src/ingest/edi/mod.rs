@@ -5,6 +5,7 @@
 //! supplier's orders. Every message ends in the operation that serves the portal and the API.
 
 mod act;
+mod arrived;
 mod process;
 mod read;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use quayside_domain::{
     scope::{Origin, Standing},
 };
 
+pub use arrived::arrived;
 pub use process::{InterchangeReply, process};
 
 /// The largest interchange we take. Whoever mounts the handler limits the body to the same.
