@@ -2,7 +2,7 @@
 # ARGS is handed on: make demo ARGS=--json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint generate bench conformance crash-test crash-test-proof fault-campaign cluster-test ci
+.PHONY: help demo test lint generate bench conformance fuzz crash-test crash-test-proof fault-campaign cluster-test ci
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,9 @@ bench: ## Run the benchmarks
 
 conformance: ## Send our SAP requests to an OData server with SAP's metadata (SAP_EDMX=folder of the vendor's files)
 	@scripts/conformance/sap "$(SAP_EDMX)"
+
+fuzz: ## Look for input that breaks the EDI reader or writer (SECONDS= for each target)
+	@scripts/fuzz $(or $(SECONDS),30)
 
 crash-test: ## Kill the server under load, 50 times, and check that nothing is lost or done twice (ROUNDS= SEED=)
 	@cargo test --workspace --test crash -- --ignored --nocapture killed

@@ -31,6 +31,21 @@ pub struct Garbage {
     pub sample: String,
 }
 
+/// What a tokenizer came upon: `H` tells how an interchange starts, `S` is a segment.
+#[derive(Debug)]
+pub enum Token<H, S> {
+    /// An interchange starts; what follows is cut by its separators.
+    Header(H),
+    /// A group or message without an interchange around it, with separators guessed from it.
+    Fragment(u64),
+    /// A segment of the interchange.
+    Segment(S),
+    /// Bytes outside any interchange.
+    Garbage(Garbage),
+    /// The interchange broke a limit; nothing more is read from the file.
+    Fault(Fault),
+}
+
 /// A limit that was broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {

@@ -13,9 +13,6 @@ use crate::problem::Problem;
 use crate::x12::{self, printable};
 use crate::{Ending, Syntax};
 
-/// How much of a file tells its syntax.
-const HEAD: usize = 4096;
-
 /// What becomes of an interchange, group or set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -155,14 +152,10 @@ pub struct SetReport {
 ///
 /// # Errors
 /// Only those of the source. A file that is no EDI at all gets a report that says so.
-pub fn file(mut source: impl Read, options: &Options) -> io::Result<Report> {
-    let mut head = Vec::with_capacity(HEAD);
-    source.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
-    let syntax = Syntax::of(&head);
-    let source = head.as_slice().chain(source);
-    match syntax {
-        Some(Syntax::Edifact) => read_edifact(source, options),
-        Some(Syntax::X12) | None => read_x12(source, options),
+pub fn file(source: impl Read, options: &Options) -> io::Result<Report> {
+    match Syntax::of_source(source)? {
+        (Some(Syntax::Edifact), source) => read_edifact(source, options),
+        (Some(Syntax::X12) | None, source) => read_x12(source, options),
     }
 }
 

@@ -20,11 +20,35 @@ fn is_padding(byte: u8) -> bool {
     byte.is_ascii_whitespace() || byte == CTRL_Z
 }
 
-/// What is left when a file ends without a terminator: `length` bytes, and the padding after them.
-pub(crate) struct Rest {
+/// A segment that was passed over: `length` bytes, then `gap` bytes of terminator or padding.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cut {
     pub(crate) length: usize,
-    pub(crate) padding: usize,
+    pub(crate) gap: usize,
     pub(crate) offset: u64,
+    /// The file ends before its terminator.
+    pub(crate) unterminated: bool,
+}
+
+/// What an interchange has taken so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Taken {
+    /// Where it began.
+    pub(crate) began: u64,
+    pub(crate) segments: u64,
+}
+
+/// Where the segment at the start of the window ends.
+enum Terminator {
+    After(usize),
+    OutOfReach,
+    Missing,
+}
+
+/// Whether a release character before it takes the meaning from what comes next.
+fn is_released(before: &[u8], release: Option<u8>) -> bool {
+    let Some(release) = release else { return false };
+    before.iter().rev().take_while(|byte| **byte == release).count() % 2 == 1
 }
 
 impl<R: Read> Buffer<R> {
@@ -81,30 +105,85 @@ impl<R: Read> Buffer<R> {
         }
     }
 
+    /// Passes over the segment at the window. `None` if nothing but padding is left of the file.
+    pub(crate) fn cut(
+        &mut self,
+        limits: &Limits,
+        taken: &mut Taken,
+        terminator: u8,
+        release: Option<u8>,
+    ) -> io::Result<Option<Result<Cut, Fault>>> {
+        let offset = self.offset();
+        let length = match self.find_terminator(terminator, release, limits.segment_bytes)? {
+            Terminator::After(length) => length,
+            Terminator::Missing => return Ok(self.cut_rest().map(Ok)),
+            Terminator::OutOfReach => {
+                let message = format!("No terminator within {} bytes", limits.segment_bytes);
+                return Ok(Some(Err(Fault { code: ProblemCode::SegmentTooLong, offset, message })));
+            }
+        };
+        taken.segments += 1;
+        if let Some(fault) = self.over_limit(limits, *taken, length as u64) {
+            return Ok(Some(Err(fault)));
+        }
+        self.consume(length + 1);
+        Ok(Some(Ok(Cut { length, gap: 1, offset, unterminated: false })))
+    }
+
+    fn find_terminator(
+        &mut self,
+        terminator: u8,
+        release: Option<u8>,
+        limit: usize,
+    ) -> io::Result<Terminator> {
+        let mut searched = 0;
+        loop {
+            let window = self.window();
+            let mut found = None;
+            while let Some(at) = window
+                .get(searched..)
+                .and_then(|fresh| fresh.iter().position(|byte| *byte == terminator))
+                .map(|at| searched + at)
+            {
+                searched = at + 1;
+                if !is_released(window.get(..at).unwrap_or_default(), release) {
+                    found = Some(at);
+                    break;
+                }
+            }
+            if found.is_none() {
+                searched = window.len();
+            }
+            if found.unwrap_or(searched) > limit {
+                return Ok(Terminator::OutOfReach);
+            }
+            if let Some(length) = found {
+                return Ok(Terminator::After(length));
+            }
+            if !self.more()? {
+                return Ok(Terminator::Missing);
+            }
+        }
+    }
+
     /// Passes over what is left when the file ends without a terminator; `None` if that is padding only.
-    pub(crate) fn take_rest(&mut self) -> Option<Rest> {
+    fn cut_rest(&mut self) -> Option<Cut> {
         let window = self.window();
-        let padding = window.iter().rev().take_while(|byte| is_padding(**byte)).count();
-        let (length, offset) = (window.len() - padding, self.offset());
+        let gap = window.iter().rev().take_while(|byte| is_padding(**byte)).count();
+        let (length, offset) = (window.len() - gap, self.offset());
         if length == 0 {
             return None;
         }
-        self.consume(length + padding);
-        Some(Rest { length, padding, offset })
+        self.consume(length + gap);
+        Some(Cut { length, gap, offset, unterminated: true })
     }
 
-    /// The limit that an interchange from `began` breaks with a segment of `length` at the window, its `segments`th.
-    pub(crate) fn over_limit(
-        &self,
-        limits: &Limits,
-        began: u64,
-        segments: u64,
-        length: u64,
-    ) -> Option<Fault> {
-        let (code, message) = if self.offset() + length - began > limits.interchange_bytes {
+    /// The limit that an interchange breaks with a segment of `length` at the window.
+    fn over_limit(&self, limits: &Limits, taken: Taken, length: u64) -> Option<Fault> {
+        let (code, message) = if self.offset() + length - taken.began > limits.interchange_bytes {
             let message = format!("The interchange is larger than {} bytes", limits.interchange_bytes);
             (ProblemCode::InterchangeTooLarge, message)
-        } else if segments > limits.segments {
+        } else if taken.segments > limits.segments {
             let message = format!("The interchange has more than {} segments", limits.segments);
             (ProblemCode::TooManySegments, message)
         } else {
@@ -112,4 +191,18 @@ impl<R: Read> Buffer<R> {
         };
         Some(Fault { code, offset: self.offset(), message })
     }
+}
+
+/// A segment as it is read: without line ends where they are nothing but layout, and whether there were any.
+pub(crate) fn without_lines<'a>(bytes: &'a [u8], terminator: u8, spare: &'a mut Vec<u8>) -> (&'a [u8], bool) {
+    if is_line_end(terminator) {
+        let bytes = if terminator == b'\n' { bytes.strip_suffix(b"\r").unwrap_or(bytes) } else { bytes };
+        return (bytes, false);
+    }
+    if !bytes.contains(&b'\n') && !bytes.contains(&b'\r') {
+        return (bytes, false);
+    }
+    spare.clear();
+    spare.extend(bytes.iter().copied().filter(|byte| !is_line_end(*byte)));
+    (spare.as_slice(), true)
 }

@@ -308,6 +308,12 @@ impl Problem {
         self
     }
 
+    /// The same problem where the standard allows what we refuse: an acknowledgment of syntax has no word for it.
+    pub(crate) fn of_business(mut self) -> Self {
+        self.standard = None;
+        self
+    }
+
     /// The same problem, tolerated.
     #[must_use]
     pub fn tolerated(mut self) -> Self {

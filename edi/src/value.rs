@@ -1,6 +1,6 @@
 //! Element values: text, numbers, dates and times, exactly as the standard writes them.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime, Timelike};
 use rust_decimal::Decimal;
 
 /// Why a number was not read.
@@ -71,6 +71,16 @@ pub(crate) fn time(raw: &[u8]) -> Option<NaiveTime> {
         _ => return None,
     };
     NaiveTime::from_hms_milli_opt(hms / 10_000, hms / 100 % 100, hms % 100, hundredths * 10)
+}
+
+/// A time as it is written: no longer than it must be.
+pub(crate) fn written_time(time: NaiveTime) -> String {
+    let hundredths = time.nanosecond() / 10_000_000;
+    match (time.second(), hundredths) {
+        (0, 0) => time.format("%H%M").to_string(),
+        (_, 0) => time.format("%H%M%S").to_string(),
+        _ => format!("{}{hundredths:02}", time.format("%H%M%S")),
+    }
 }
 
 #[cfg(test)]

@@ -145,6 +145,35 @@ fn a_report_reads_the_same_for_machines() {
     assert!(report.to_string().contains(line), "{report}");
 }
 
+/// The same for files that are not part of this project: `EDI_SAMPLES=FOLDER EDI_VERDICTS=FILE cargo test -p
+/// quayside-edi`. The file has a line for each sample, as the manifests have, and is written with `UPDATE=1`.
+#[test]
+fn samples_outside_the_project_are_read_to_their_verdicts() {
+    let (Some(folder), Some(pinned)) = (std::env::var_os("EDI_SAMPLES"), std::env::var_os("EDI_VERDICTS"))
+    else {
+        return;
+    };
+    let mut found = String::from("file\tsets\tproblems\n");
+    for path in files_below(Path::new(&folder)) {
+        let report = lint(&fs::read(&path).expect("a file"));
+        let name = path.strip_prefix(&folder).expect("below the folder").display().to_string();
+        found.push_str(&format!("{name}\t{}\t{}\n", sets(&report), problems(&report)));
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&pinned, &found).expect("the file of verdicts");
+    }
+    let pinned = fs::read_to_string(&pinned).expect("the file of verdicts");
+    let differ: Vec<(&str, &str)> =
+        pinned.lines().zip(found.lines()).filter(|(pinned, found)| pinned != found).collect();
+    assert_eq!(differ, []);
+    assert_eq!(pinned.lines().count(), found.lines().count());
+}
+
+fn files_below(folder: &Path) -> BTreeSet<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { BTreeSet::from([path]) }).collect()
+}
+
 /// A small generator, so that every run tries the same files.
 struct Xorshift(u64);
 

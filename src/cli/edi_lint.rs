@@ -1,4 +1,5 @@
-//! `quayside edi lint`: what the EDI reader says about files, before a partner sends them.
+//! `quayside edi lint`: what the EDI reader says about files, before a partner sends them; and, with --partner, what the
+//! agreement with one says besides.
 use std::{
     fs::File,
     io::{self, Write},
@@ -11,6 +12,8 @@ use quayside_edi::{
 };
 use serde::Serialize;
 
+use super::edi_partner::{Held, Remark};
+
 /// Reads EDI files and says what is wrong with them, each fault with its segment and element.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -20,12 +23,25 @@ pub(super) struct Args {
     /// Report as JSON.
     #[arg(long)]
     json: bool,
+    /// Hold the files against what is agreed with this trading partner as well: its name.
+    #[arg(long, requires = "tenant")]
+    partner: Option<String>,
+    /// The short name of the partner's tenant.
+    #[arg(long, requires = "partner")]
+    tenant: Option<String>,
+}
+
+impl Args {
+    /// The tenant and the partner, when the files are held against an agreement.
+    pub(super) fn partner(&self) -> Option<(&str, &str)> {
+        self.tenant.as_deref().zip(self.partner.as_deref())
+    }
 }
 
 /// Something in a file is refused.
-const REFUSED: u8 = 1;
+pub(super) const REFUSED: u8 = 1;
 /// A path could not be read.
-const UNREADABLE: u8 = 2;
+pub(super) const UNREADABLE: u8 = 2;
 
 /// What is reported about a file.
 #[derive(Serialize)]
@@ -34,26 +50,29 @@ struct Verdict<'a> {
     accepted: bool,
     #[serde(flatten)]
     report: &'a Report,
+    /// What the agreement with the partner does not allow.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    agreement: Vec<Remark>,
 }
 
 /// Lints and prints. The exit code is 0 when nothing is refused, 1 when something is, 2 when a path cannot be read.
 ///
 /// # Errors
 /// The output is gone.
-pub(super) fn run(args: &Args) -> io::Result<i32> {
+pub(super) fn run(args: &Args, held: Option<&Held>) -> io::Result<i32> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let code = lint(&args.paths, args.json, &mut out, &mut io::stderr().lock())?;
+    let code = lint(args, held, &mut out, &mut io::stderr().lock())?;
     out.flush()?;
     Ok(i32::from(code))
 }
 
-fn lint(paths: &[PathBuf], json: bool, out: &mut impl Write, errors: &mut impl Write) -> io::Result<u8> {
+fn lint(args: &Args, held: Option<&Held>, out: &mut impl Write, errors: &mut impl Write) -> io::Result<u8> {
     let mut code = 0;
     let mut printed = 0;
-    if json {
+    if args.json {
         out.write_all(b"[")?;
     }
-    for path in paths {
+    for path in &args.paths {
         let files = files_under(path).unwrap_or_else(|error| vec![(path.clone(), Some(error))]);
         for (file, error) in files {
             let report = match error {
@@ -61,9 +80,13 @@ fn lint(paths: &[PathBuf], json: bool, out: &mut impl Write, errors: &mut impl W
                 None => File::open(&file).and_then(|source| lint::file(source, &Options::default())),
             };
             match report {
-                Ok(report) => {
-                    code = code.max(if report.accepted() { 0 } else { REFUSED });
-                    print(&file, &report, json, printed == 0, out)?;
+                Ok(mut report) => {
+                    let agreement = held.map(|held| hold(held, &mut report)).unwrap_or_default();
+                    let accepted = report.accepted() && agreement.is_empty();
+                    code = code.max(if accepted { 0 } else { REFUSED });
+                    let path = file.display().to_string();
+                    let verdict = Verdict { path, accepted, report: &report, agreement };
+                    print(&verdict, args.json, printed == 0, out)?;
                     printed += 1;
                 }
                 Err(error) => {
@@ -73,25 +96,32 @@ fn lint(paths: &[PathBuf], json: bool, out: &mut impl Write, errors: &mut impl W
             }
         }
     }
-    if json {
+    if args.json {
         out.write_all(b"]\n")?;
     }
     Ok(code)
 }
 
-fn print(path: &Path, report: &Report, json: bool, first: bool, out: &mut impl Write) -> io::Result<()> {
-    let accepted = report.accepted();
+fn hold(held: &Held, report: &mut Report) -> Vec<Remark> {
+    held.settle(report);
+    held.remarks(report)
+}
+
+fn print(found: &Verdict<'_>, json: bool, first: bool, out: &mut impl Write) -> io::Result<()> {
     if json {
         out.write_all(if first { b"\n" } else { b",\n" })?;
-        let verdict = Verdict { path: path.display().to_string(), accepted, report };
-        return Ok(serde_json::to_writer(out, &verdict)?);
+        return Ok(serde_json::to_writer(out, found)?);
     }
-    let verdict = match (accepted, report.problems().next()) {
+    let verdict = match (found.accepted, found.report.problems().next()) {
         (false, _) => "refused, in whole or in part",
         (true, Some(_)) => "accepted with warnings",
         (true, None) => "accepted",
     };
-    writeln!(out, "{}: {verdict}\n{report}", path.display())
+    writeln!(out, "{}: {verdict}", found.path)?;
+    for remark in &found.agreement {
+        writeln!(out, "{remark}")?;
+    }
+    writeln!(out, "{}", found.report)
 }
 
 /// The files under a path, in the order of their names. Links to directories are not followed: they can form circles.
@@ -123,7 +153,8 @@ mod tests {
     fn lint_samples(path: &str, json: bool) -> (u8, String) {
         let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/edi/tests/samples")).join(path);
         let mut out = Vec::new();
-        let code = lint(&[path], json, &mut out, &mut io::sink()).unwrap();
+        let args = Args { paths: vec![path], json, partner: None, tenant: None };
+        let code = lint(&args, None, &mut out, &mut io::sink()).unwrap();
         (code, String::from_utf8(out).unwrap())
     }
 

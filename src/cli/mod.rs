@@ -2,7 +2,10 @@
 
 mod audit;
 mod connections;
+mod edi_convert;
 mod edi_lint;
+mod edi_partner;
+mod edi_show;
 mod exceptions;
 mod generate;
 mod ledger;
@@ -99,6 +102,10 @@ enum ConfigCommand {
 enum EdiCommand {
     /// Say what is right and wrong with files, in plain words.
     Lint(edi_lint::Args),
+    /// Show a file as a tree in plain words.
+    Show(edi_show::Args),
+    /// Turn a file into JSON, or JSON into EDI.
+    Convert(edi_convert::Args),
 }
 
 /// What a serving process does.
@@ -128,7 +135,11 @@ pub async fn run() -> anyhow::Result<i32> {
     let cli = Cli::parse();
     match cli.command {
         Command::Generate(args) => return generate::run(&args.root, args.check),
-        Command::Edi(EdiCommand::Lint(args)) => return Ok(edi_lint::run(&args)?),
+        Command::Edi(EdiCommand::Lint(ref args)) if args.partner().is_none() => {
+            return Ok(edi_lint::run(args, None)?);
+        }
+        Command::Edi(EdiCommand::Show(args)) => return Ok(edi_show::run(&args)?),
+        Command::Edi(EdiCommand::Convert(args)) => return Ok(edi_convert::run(&args)?),
         Command::Simulate(args) => return simulate::run(args).await.map(|()| 0),
         Command::Demo(args) => return demo::run(args, cli.config.as_deref()).await.map(|()| 0),
         _ => {}
@@ -168,6 +179,11 @@ async fn one_off(app: &App, command: Command) -> anyhow::Result<i32> {
         Command::Ledger(command) => return ledger::ledger(app, command).await,
         Command::Deliveries(command) => audit::deliveries(app, command).await?,
         Command::Exceptions(command) => exceptions::exceptions(app, command).await?,
+        Command::Edi(EdiCommand::Lint(args)) => {
+            let (tenant, partner) = args.partner().context("`run` lints what has no partner")?;
+            let held = edi_partner::held(app, tenant, partner).await?;
+            return Ok(edi_lint::run(&args, Some(&held))?);
+        }
         _ => unreachable!("`run` handles the commands that go on"),
     }
     Ok(0)

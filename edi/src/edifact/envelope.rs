@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use crate::events::{Ending, Fault};
 use crate::options::Options;
-use crate::position::Control;
+use crate::position::{Control, Position};
 use crate::problem::{Problem, ProblemCode, Problems};
+use crate::reading;
 use crate::value;
 use crate::x12::printable;
 
@@ -48,27 +49,12 @@ struct OpenGroup {
     messages: u64,
 }
 
-impl Envelope {
-    fn new(offset: u64, options: Options, whole: bool) -> Self {
-        Self {
-            header: None,
-            whole,
-            control: Control::default(),
-            problems: Problems::new(options.limits.problems),
-            groups: 0,
-            messages: 0,
-            loose: 0,
-            group: None,
-            message: None,
-            references: HashSet::new(),
-            options,
-            offset,
-            limited: false,
-            begun: false,
-        }
-    }
+impl reading::Envelope<Event> for Envelope {
+    type Header = Start;
+    type Segment<'a> = Segment<'a>;
+    const HEADER: &'static str = "UNB";
 
-    pub(super) fn open(start: &Start, options: Options, events: &mut VecDeque<Event>) -> Self {
+    fn open(start: &Start, options: Options, events: &mut VecDeque<Event>) -> Self {
         let mut envelope = Self::new(start.offset, options, true);
         let mut note = |code: ProblemCode, message: String| {
             envelope.problems.push(Problem::edifact(code, Control::default().at_byte(start.offset), message));
@@ -94,7 +80,7 @@ impl Envelope {
         envelope
     }
 
-    pub(super) fn fragment(offset: u64, options: Options, events: &mut VecDeque<Event>) -> Self {
+    fn fragment(offset: u64, options: Options, events: &mut VecDeque<Event>) -> Self {
         let mut envelope = Self::new(offset, options, false);
         let message = "The file begins with a group or message; without a UNB it names no sender and cannot be answered";
         let position = envelope.control.at_byte(offset);
@@ -103,13 +89,7 @@ impl Envelope {
         envelope
     }
 
-    fn announce(&mut self, header: Option<Arc<InterchangeHeader>>, events: &mut VecDeque<Event>) {
-        self.begun = true;
-        events.push_back(Event::InterchangeBegin(header));
-    }
-
-    /// Takes a segment; `true` if it was the `UNZ`.
-    pub(super) fn take(&mut self, segment: &Segment<'_>, events: &mut VecDeque<Event>) -> bool {
+    fn take(&mut self, segment: &Segment<'_>, events: &mut VecDeque<Event>) -> bool {
         if segment.wrapped {
             self.note(
                 segment,
@@ -135,7 +115,7 @@ impl Envelope {
             b"UNE" => self.end_group(segment, events),
             b"UNZ" => {
                 self.close_group("UNZ", segment.offset, events);
-                self.end(segment);
+                self.close(segment);
                 return true;
             }
             b"" => self.note(segment, ProblemCode::EmptySegment, "A terminator follows another"),
@@ -145,6 +125,75 @@ impl Envelope {
             },
         }
         false
+    }
+
+    fn fault(&mut self, fault: Fault) {
+        self.limited = true;
+        let position = self.control.at_byte(fault.offset);
+        self.problems.push(Problem::edifact(fault.code, position, fault.message));
+    }
+
+    fn cut(&mut self, found: &str, byte: u64, events: &mut VecDeque<Event>) {
+        self.close_group(found, byte, events);
+        if self.whole && !self.limited {
+            let message = format!("The interchange has no UNZ; {found} comes instead");
+            let position = self.control.at_byte(byte);
+            self.problems.push(Problem::edifact(ProblemCode::UnzMissing, position, message));
+        }
+    }
+
+    fn finish(mut self, events: &mut VecDeque<Event>) {
+        if !self.begun {
+            self.announce(None, events);
+        }
+        if self.whole && self.header.is_none() && !self.problems.rejected() {
+            let position = self.control.at_byte(self.offset);
+            self.problems.push(Problem::edifact(ProblemCode::UnbMissing, position, "There is no UNB"));
+        }
+        let position = self.control.at_byte(self.offset);
+        events.push_back(Event::InterchangeEnd(Ending { position, problems: self.problems.into_vec() }));
+    }
+
+    fn start(header: &Start) -> (u64, bool) {
+        (header.offset, header.unreadable.is_none())
+    }
+
+    fn end(segment: &Segment<'_>) -> u64 {
+        segment.offset + segment.bytes.len() as u64
+    }
+
+    fn outside(code: ProblemCode, position: Position, message: String) -> Event {
+        Event::Outside(Problem::edifact(code, position, message))
+    }
+
+    fn other_syntax(sample: &str) -> Option<&'static str> {
+        sample.starts_with("ISA").then_some("X12")
+    }
+}
+
+impl Envelope {
+    fn new(offset: u64, options: Options, whole: bool) -> Self {
+        Self {
+            header: None,
+            whole,
+            control: Control::default(),
+            problems: Problems::new(options.limits.problems),
+            groups: 0,
+            messages: 0,
+            loose: 0,
+            group: None,
+            message: None,
+            references: HashSet::new(),
+            options,
+            offset,
+            limited: false,
+            begun: false,
+        }
+    }
+
+    fn announce(&mut self, header: Option<Arc<InterchangeHeader>>, events: &mut VecDeque<Event>) {
+        self.begun = true;
+        events.push_back(Event::InterchangeBegin(header));
     }
 
     /// Remembers a fault of form, once for the interchange.
@@ -165,35 +214,6 @@ impl Envelope {
         self.problems.push_once(Problem::edifact(ProblemCode::StructureInvalid, position, message));
     }
 
-    /// The interchange broke a limit.
-    pub(super) fn fault(&mut self, fault: Fault) {
-        self.limited = true;
-        let position = self.control.at_byte(fault.offset);
-        self.problems.push(Problem::edifact(fault.code, position, fault.message));
-    }
-
-    /// Something other than `UNZ` ended the interchange.
-    pub(super) fn cut(&mut self, found: &str, byte: u64, events: &mut VecDeque<Event>) {
-        self.close_group(found, byte, events);
-        if self.whole && !self.limited {
-            let message = format!("The interchange has no UNZ; {found} comes instead");
-            let position = self.control.at_byte(byte);
-            self.problems.push(Problem::edifact(ProblemCode::UnzMissing, position, message));
-        }
-    }
-
-    pub(super) fn finish(mut self, events: &mut VecDeque<Event>) {
-        if !self.begun {
-            self.announce(None, events);
-        }
-        if self.whole && self.header.is_none() && !self.problems.rejected() {
-            let position = self.control.at_byte(self.offset);
-            self.problems.push(Problem::edifact(ProblemCode::UnbMissing, position, "There is no UNB"));
-        }
-        let position = self.control.at_byte(self.offset);
-        events.push_back(Event::InterchangeEnd(Ending { position, problems: self.problems.into_vec() }));
-    }
-
     fn begin(&mut self, unb: &Segment<'_>, events: &mut VecDeque<Event>) {
         let header = Arc::new(InterchangeHeader::new(unb));
         self.control.interchange = Some(header.reference.clone()).filter(|reference| !reference.is_empty());
@@ -204,7 +224,7 @@ impl Envelope {
         self.header = Some(header);
     }
 
-    fn end(&mut self, unz: &Segment<'_>) {
+    fn close(&mut self, unz: &Segment<'_>) {
         let (count, what) =
             if self.groups > 0 { (self.groups, "groups") } else { (self.messages, "messages") };
         let stated = unz.text(1, 1);

@@ -1,6 +1,6 @@
 //! The headers of interchange, group and message, and what is checked in them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::position::Control;
 use crate::problem::{Problem, ProblemCode};
@@ -11,7 +11,8 @@ use super::charset::Charset;
 use super::segment::Segment;
 
 /// UNB: who sends to whom. Passwords (S005) are not kept.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct InterchangeHeader {
     /// S001 0001, such as `UNOC`: the repertoire.
     pub syntax: String,
@@ -111,7 +112,8 @@ impl InterchangeHeader {
 }
 
 /// UNG: what kind of messages follow.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct GroupHeader {
     /// 0038, such as `ORDERS`.
     pub kind: String,
@@ -154,7 +156,8 @@ impl GroupHeader {
 }
 
 /// UNH: what a message is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct MessageHeader {
     /// 0062, repeated in UNT.
     pub reference: String,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::options::Limits;
 use crate::position::{Control, Place};
 use crate::problem::{Problem, ProblemCode, Problems};
+use crate::stored::{One, Stored};
 use crate::value;
 use crate::x12::printable;
 
@@ -29,37 +30,31 @@ pub struct RawMessage {
     pub problems: Vec<Problem>,
     service: ServiceCharacters,
     charset: Charset,
-    data: Vec<u8>,
-    spans: Vec<Span>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Span {
-    start: usize,
-    end: usize,
-    offset: u64,
-    wrapped: bool,
+    segments: Stored,
 }
 
 impl RawMessage {
     /// Its segments from `UNH` to `UNT`.
     pub fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
-        (1u32..).zip(&self.spans).map(|(index, span)| Segment {
-            bytes: self.data.get(span.start..span.end).unwrap_or_default(),
-            service: self.service,
-            charset: self.charset,
-            offset: span.offset,
-            wrapped: span.wrapped,
-            indented: false,
-            unterminated: false,
-            index,
-        })
+        self.segments.iter().map(|one| self.cut(one))
     }
 
     /// The segment a typed value was read from.
     #[must_use]
     pub fn segment(&self, at: Place) -> Option<Segment<'_>> {
-        self.segments().nth(usize::try_from(at.segment_index).ok()?.checked_sub(1)?)
+        self.segments.get(at.segment_index).map(|one| self.cut(one))
+    }
+
+    fn cut<'a>(&self, one: One<'a>) -> Segment<'a> {
+        let One { bytes, offset, wrapped, index } = one;
+        let (service, charset) = (self.service, self.charset);
+        Segment { bytes, service, charset, offset, wrapped, indented: false, unterminated: false, index }
+    }
+
+    /// The service characters of its interchange.
+    #[must_use]
+    pub fn service(&self) -> ServiceCharacters {
+        self.service
     }
 
     /// Whether `UNH` or `UNT` refuse it.
@@ -74,7 +69,6 @@ impl RawMessage {
 pub(super) struct MessageBuilder {
     message: RawMessage,
     problems: Problems,
-    count: u32,
 }
 
 impl MessageBuilder {
@@ -95,25 +89,23 @@ impl MessageBuilder {
             problems: Vec::new(),
             service: unh.service,
             charset: unh.charset,
-            data: Vec::new(),
-            spans: Vec::new(),
+            segments: Stored::default(),
         };
-        let mut builder = Self { message, problems: Problems::new(limits.problems), count: 0 };
+        let mut builder = Self { message, problems: Problems::new(limits.problems) };
         builder.push(unh);
         builder
     }
 
     pub(super) fn push(&mut self, segment: &Segment<'_>) {
-        let message = &mut self.message;
-        let start = message.data.len();
-        message.data.extend_from_slice(segment.bytes);
-        let (offset, wrapped) = (segment.offset, segment.wrapped);
-        message.spans.push(Span { start, end: message.data.len(), offset, wrapped });
-        self.count += 1;
+        self.message.segments.push(segment.bytes, segment.offset, segment.wrapped);
+    }
+
+    fn count(&self) -> u32 {
+        self.message.segments.count()
     }
 
     fn report(&mut self, segment: &Segment<'_>, element: usize, code: ProblemCode, message: String) {
-        let place = Segment { index: self.count, ..*segment }.place(element);
+        let place = Segment { index: self.count(), ..*segment }.place(element);
         self.problems.push(Problem::edifact(code, self.message.control.position(place), message));
     }
 
@@ -134,8 +126,8 @@ impl MessageBuilder {
     /// Judges `UNT`, right after it was added.
     pub(super) fn check_trailer(&mut self, unt: &Segment<'_>) {
         let stated = unt.text(1, 1);
-        if value::integer(stated.as_bytes()) != Some(u64::from(self.count)) {
-            let message = format!("UNT says '{}' segments, there are {}", printable(&stated), self.count);
+        if value::integer(stated.as_bytes()) != Some(u64::from(self.count())) {
+            let message = format!("UNT says '{}' segments, there are {}", printable(&stated), self.count());
             self.report(unt, 1, ProblemCode::SegmentCountMismatch, message);
         }
         let (opened, closed) = (self.message.header.reference.clone(), unt.text(2, 1));

@@ -1,18 +1,17 @@
 //! Segments to judged interchanges, groups and messages, one event at a time.
 
-use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use crate::events::{Ending, Garbage};
+use crate::events::Ending;
 use crate::options::Options;
-use crate::position::Control;
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::Problem;
+use crate::reading::{Next, Progress};
 
 use super::envelope::Envelope;
 use super::header::{GroupHeader, InterchangeHeader};
 use super::message::RawMessage;
-use super::tokenizer::{Token, Tokenizer};
+use super::tokenizer::Tokenizer;
 
 /// What a file is made of, in the order it stands there. Every begin has its end, however broken the file.
 #[derive(Debug)]
@@ -53,28 +52,13 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Reader<R> {
     tokens: Tokenizer<R>,
-    options: Options,
-    envelope: Option<Envelope>,
-    events: VecDeque<Event>,
-    interchanges: u64,
-    outside: u64,
-    offset: u64,
-    finished: bool,
+    progress: Progress<Envelope, Event>,
 }
 
 impl<R: Read> Reader<R> {
     /// A reader at the start of a file.
     pub fn new(source: R, options: Options) -> Self {
-        Self {
-            tokens: Tokenizer::new(source, options.limits),
-            options,
-            envelope: None,
-            events: VecDeque::new(),
-            interchanges: 0,
-            outside: 0,
-            offset: 0,
-            finished: false,
-        }
+        Self { tokens: Tokenizer::new(source, options.limits), progress: Progress::new(options) }
     }
 
     /// The next event; `None` at the end of the file.
@@ -83,79 +67,12 @@ impl<R: Read> Reader<R> {
     /// Only those of the source; what is wrong with the file is told by events.
     pub fn next_event(&mut self) -> io::Result<Option<Event>> {
         loop {
-            if let Some(event) = self.events.pop_front() {
-                return Ok(Some(event));
-            }
-            if self.finished {
-                return Ok(None);
-            }
-            self.advance()?;
-        }
-    }
-
-    fn advance(&mut self) -> io::Result<()> {
-        match self.tokens.next_token()? {
-            Some(Token::Segment(segment)) => {
-                self.offset = segment.offset + segment.bytes.len() as u64;
-                if let Some(envelope) = &mut self.envelope
-                    && envelope.take(&segment, &mut self.events)
-                    && let Some(envelope) = self.envelope.take()
-                {
-                    envelope.finish(&mut self.events);
-                }
-            }
-            Some(Token::Start(start)) => {
-                self.cut("another UNB", start.offset);
-                self.interchanges += 1;
-                self.offset = start.offset;
-                let envelope = Envelope::open(&start, self.options, &mut self.events);
-                if start.unreadable.is_some() {
-                    envelope.finish(&mut self.events);
-                } else {
-                    self.envelope = Some(envelope);
-                }
-            }
-            Some(Token::Fragment(offset)) => {
-                self.interchanges += 1;
-                self.envelope = Some(Envelope::fragment(offset, self.options, &mut self.events));
-            }
-            Some(Token::Garbage(garbage)) => self.garbage(&garbage),
-            Some(Token::Fault(fault)) => {
-                if let Some(envelope) = &mut self.envelope {
-                    envelope.fault(fault);
-                }
-            }
-            None => {
-                self.finished = true;
-                self.cut("the end of the file", self.offset);
-                if self.interchanges == 0 {
-                    let position = Control::default().at_byte(0);
-                    let message = "There is no UNB in the file";
-                    let problem = Problem::edifact(ProblemCode::NoInterchange, position, message);
-                    self.events.push_back(Event::Outside(problem));
-                }
+            match self.progress.next() {
+                Next::Tell(event) => return Ok(Some(event)),
+                Next::Stop => return Ok(None),
+                Next::ReadOn => self.progress.take(self.tokens.next_token()?),
             }
         }
-        Ok(())
-    }
-
-    fn cut(&mut self, found: &str, byte: u64) {
-        if let Some(mut envelope) = self.envelope.take() {
-            envelope.cut(found, byte, &mut self.events);
-            envelope.finish(&mut self.events);
-        }
-    }
-
-    fn garbage(&mut self, garbage: &Garbage) {
-        self.outside += 1;
-        if self.outside > self.options.limits.problems as u64 {
-            return;
-        }
-        let kind = if garbage.sample.starts_with("ISA") { " (this looks like X12)" } else { "" };
-        let message =
-            format!("{} bytes outside any interchange{kind}: \"{}\"", garbage.length, garbage.sample);
-        let position = Control::default().at_byte(garbage.offset);
-        self.events.push_back(Event::Outside(Problem::edifact(ProblemCode::BytesOutside, position, message)));
     }
 }
 

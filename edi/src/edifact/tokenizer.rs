@@ -6,29 +6,16 @@
 use std::io::{self, Read};
 
 use crate::buffer::Buffer;
-use crate::events::{Fault, Garbage};
+use crate::events;
 use crate::options::Limits;
-use crate::passing::{Rest, is_line_end};
-use crate::problem::ProblemCode;
+use crate::passing::{Cut, Taken, without_lines};
 
 use super::charset::Charset;
 use super::segment::Segment;
 use super::service::{ServiceCharacters, WINDOW, looks_like_start};
 
-/// What the tokenizer came upon.
-#[derive(Debug)]
-pub enum Token<'a> {
-    /// An interchange starts: its service characters. The UNB comes next, as a segment.
-    Start(Start),
-    /// A group or message without a UNB.
-    Fragment(u64),
-    /// A segment of the interchange.
-    Segment(Segment<'a>),
-    /// Bytes outside any interchange.
-    Garbage(Garbage),
-    /// The interchange broke a limit; nothing more is read from the file.
-    Fault(Fault),
-}
+/// What the tokenizer came upon. After a header the UNB comes, as a segment.
+pub type Token<'a> = events::Token<Start, Segment<'a>>;
 
 /// How an interchange starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,25 +34,7 @@ pub struct Start {
     pub unreadable: Option<String>,
 }
 
-enum Found {
-    Start(Start),
-    Fragment(u64),
-    /// `length` bytes, then `gap` bytes of terminator or padding; both passed over.
-    Segment {
-        length: usize,
-        gap: usize,
-        offset: u64,
-    },
-    Garbage(Garbage),
-    Fault(Fault),
-}
-
-/// Where the segment at the start of the window ends.
-enum Terminator {
-    After(usize),
-    OutOfReach,
-    Missing,
-}
+type Found = events::Token<Start, Cut>;
 
 /// Cuts a file into segments. See the module's words on memory.
 #[derive(Debug)]
@@ -76,14 +45,12 @@ pub struct Tokenizer<R> {
     /// Inside an interchange.
     service: Option<ServiceCharacters>,
     charset: Charset,
-    began: u64,
-    segments: u64,
+    taken: Taken,
     /// The UNB of this interchange is still to come.
     expects_header: bool,
     /// An interchange could not be read: what follows is the rest of it, not garbage.
     resync: bool,
     indented: bool,
-    unterminated: bool,
     unwrapped: Vec<u8>,
 }
 
@@ -96,12 +63,10 @@ impl<R: Read> Tokenizer<R> {
             finished: false,
             service: None,
             charset: Charset::default(),
-            began: 0,
-            segments: 0,
+            taken: Taken::default(),
             expects_header: false,
             resync: false,
             indented: false,
-            unterminated: false,
             unwrapped: Vec::new(),
         }
     }
@@ -123,30 +88,23 @@ impl<R: Read> Tokenizer<R> {
             return Ok(None);
         };
         Ok(Some(match found {
-            Found::Start(start) => Token::Start(start),
+            Found::Header(start) => Token::Header(start),
             Found::Fragment(offset) => Token::Fragment(offset),
             Found::Garbage(garbage) => Token::Garbage(garbage),
             Found::Fault(fault) => {
                 self.finished = true;
                 Token::Fault(fault)
             }
-            Found::Segment { length, gap, offset } => Token::Segment(self.segment(length, gap, offset)),
+            Found::Segment(cut) => Token::Segment(self.segment(cut)),
         }))
     }
 
-    fn segment(&mut self, length: usize, gap: usize, offset: u64) -> Segment<'_> {
+    fn segment(&mut self, cut: Cut) -> Segment<'_> {
         let service = self.service.unwrap_or_default();
-        let mut bytes = self.buffer.passed(length, gap);
-        let wrapped = service.ignores_lines() && (bytes.contains(&b'\n') || bytes.contains(&b'\r'));
-        if wrapped {
-            self.unwrapped.clear();
-            self.unwrapped.extend(bytes.iter().copied().filter(|byte| !is_line_end(*byte)));
-            bytes = &self.unwrapped;
-        } else if service.segment == b'\n' {
-            bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-        }
-        let (indented, unterminated) = (self.indented, self.unterminated);
-        let charset = self.charset;
+        let Cut { length, gap, offset, unterminated } = cut;
+        let (bytes, wrapped) =
+            without_lines(self.buffer.passed(length, gap), service.segment, &mut self.unwrapped);
+        let (indented, charset) = (self.indented, self.charset);
         let mut segment =
             Segment { bytes, service, charset, offset, wrapped, indented, unterminated, index: 0 };
         match segment.id() {
@@ -170,69 +128,14 @@ impl<R: Read> Tokenizer<R> {
         if !expected && looks_like_start(self.buffer.window()) {
             return self.find_start();
         }
-        let offset = self.buffer.offset();
-        let length = match self.find_terminator(service)? {
-            Terminator::After(length) => length,
-            Terminator::Missing => {
-                let rest = self.buffer.take_rest();
-                self.unterminated = rest.is_some();
-                return Ok(rest.map(|Rest { length, padding, offset }| Found::Segment {
-                    length,
-                    gap: padding,
-                    offset,
-                }));
-            }
-            Terminator::OutOfReach => {
-                let message = format!("No terminator within {} bytes", self.limits.segment_bytes);
-                return Ok(Some(Found::Fault(Fault { code: ProblemCode::SegmentTooLong, offset, message })));
-            }
-        };
-        self.segments += 1;
-        let (began, segments) = (self.began, self.segments);
-        if let Some(fault) = self.buffer.over_limit(&self.limits, began, segments, length as u64) {
-            return Ok(Some(Found::Fault(fault)));
-        }
-        self.buffer.consume(length + 1);
-        Ok(Some(Found::Segment { length, gap: 1, offset }))
-    }
-
-    fn find_terminator(&mut self, service: ServiceCharacters) -> io::Result<Terminator> {
-        let limit = self.limits.segment_bytes;
-        let mut searched = 0;
-        loop {
-            let window = self.buffer.window();
-            let mut found = None;
-            while let Some(at) = window
-                .get(searched..)
-                .and_then(|fresh| fresh.iter().position(|byte| *byte == service.segment))
-            {
-                let at = searched + at;
-                searched = at + 1;
-                if !is_released(window.get(..at).unwrap_or_default(), service.release) {
-                    found = Some(at);
-                    break;
-                }
-            }
-            if found.is_none() {
-                searched = window.len();
-            }
-            if found.unwrap_or(searched) > limit {
-                return Ok(Terminator::OutOfReach);
-            }
-            if let Some(length) = found {
-                return Ok(Terminator::After(length));
-            }
-            if !self.buffer.more()? {
-                return Ok(Terminator::Missing);
-            }
-        }
+        let cut = self.buffer.cut(&self.limits, &mut self.taken, service.segment, service.release)?;
+        Ok(cut.map(|cut| cut.map_or_else(Found::Fault, Found::Segment)))
     }
 
     // Between interchanges.
 
     fn find_start(&mut self) -> io::Result<Option<Found>> {
         self.service = None;
-        self.unterminated = false;
         let byte_order_mark = self.buffer.skip_padding()?;
         self.buffer.ensure(WINDOW)?;
         let window = self.buffer.window();
@@ -240,7 +143,7 @@ impl<R: Read> Tokenizer<R> {
             return Ok(None);
         }
         if looks_like_start(window) {
-            return Ok(Some(Found::Start(self.start(byte_order_mark))));
+            return Ok(Some(Found::Header(self.start(byte_order_mark))));
         }
         if (window.starts_with(b"UNH+") || window.starts_with(b"UNG+")) && !self.resync {
             self.begin(ServiceCharacters::CUSTOMARY);
@@ -279,14 +182,7 @@ impl<R: Read> Tokenizer<R> {
     fn begin(&mut self, service: ServiceCharacters) {
         self.service = Some(service);
         self.charset = Charset::B;
-        self.began = self.buffer.offset();
-        self.segments = 0;
+        self.taken = Taken { began: self.buffer.offset(), segments: 0 };
         self.resync = false;
     }
-}
-
-/// Whether a release character before it takes the meaning from what comes next.
-fn is_released(before: &[u8], release: Option<u8>) -> bool {
-    let Some(release) = release else { return false };
-    before.iter().rev().take_while(|byte| **byte == release).count() % 2 == 1
 }

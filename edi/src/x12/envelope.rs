@@ -10,6 +10,7 @@ use crate::events::{Ending, Fault};
 use crate::options::Options;
 use crate::position::{Control, Position};
 use crate::problem::{Problem, ProblemCode, Problems, Scope};
+use crate::reading;
 
 use super::header::{GroupHeader, InterchangeHeader, printable};
 use super::reader::Event;
@@ -41,8 +42,12 @@ struct OpenGroup {
     set: Option<SetBuilder>,
 }
 
-impl Envelope {
-    pub(super) fn open(header: &Header, options: Options, events: &mut VecDeque<Event>) -> Self {
+impl reading::Envelope<Event> for Envelope {
+    type Header = Box<Header>;
+    type Segment<'a> = Segment<'a>;
+    const HEADER: &'static str = "ISA";
+
+    fn open(header: &Box<Header>, options: Options, events: &mut VecDeque<Event>) -> Self {
         let isa = Arc::new(InterchangeHeader::new(header));
         let number = Some(isa.control_number.clone()).filter(|number| !number.is_empty());
         let control = Control { interchange: number, ..Control::default() };
@@ -63,7 +68,7 @@ impl Envelope {
         }
     }
 
-    pub(super) fn fragment(offset: u64, options: Options, events: &mut VecDeque<Event>) -> Self {
+    fn fragment(offset: u64, options: Options, events: &mut VecDeque<Event>) -> Self {
         let control = Control::default();
         let mut problems = Problems::new(options.limits.problems);
         let message =
@@ -73,8 +78,7 @@ impl Envelope {
         Self { header: None, control, problems, groups: 0, group: None, options, offset, limited: false }
     }
 
-    /// Takes a segment; `true` if it was the `IEA`.
-    pub(super) fn take(&mut self, segment: &Segment<'_>, events: &mut VecDeque<Event>) -> bool {
+    fn take(&mut self, segment: &Segment<'_>, events: &mut VecDeque<Event>) -> bool {
         if segment.wrapped {
             self.note(
                 segment,
@@ -99,7 +103,7 @@ impl Envelope {
             b"GE" => self.end_group(segment, events),
             b"IEA" => {
                 self.close_group("IEA", segment.offset, events);
-                self.end(segment);
+                self.close(segment);
                 return true;
             }
             b"TA1" if self.group.is_none() => events.push_back(Event::Acknowledgment(segment.to_raw())),
@@ -109,19 +113,12 @@ impl Envelope {
         false
     }
 
-    /// Remembers a fault of form, once for the interchange.
-    fn note(&mut self, segment: &Segment<'_>, code: ProblemCode, message: &str) {
-        self.problems.push_once(Problem::new(code, self.control.position(segment.place(0)), message));
-    }
-
-    /// The interchange broke a limit.
-    pub(super) fn fault(&mut self, fault: Fault) {
+    fn fault(&mut self, fault: Fault) {
         self.limited = true;
         self.problems.push(Problem::new(fault.code, self.control.at_byte(fault.offset), fault.message));
     }
 
-    /// Something other than `IEA` ended the interchange.
-    pub(super) fn cut(&mut self, found: &str, byte: u64, events: &mut VecDeque<Event>) {
+    fn cut(&mut self, found: &str, byte: u64, events: &mut VecDeque<Event>) {
         self.close_group(found, byte, events);
         if self.header.is_some() && !self.limited {
             let message = format!("The interchange has no IEA; {found} comes instead");
@@ -129,9 +126,32 @@ impl Envelope {
         }
     }
 
-    pub(super) fn finish(self, events: &mut VecDeque<Event>) {
+    fn finish(self, events: &mut VecDeque<Event>) {
         let position = self.control.at_byte(self.offset);
         events.push_back(Event::InterchangeEnd(Ending { position, problems: self.problems.into_vec() }));
+    }
+
+    fn start(header: &Box<Header>) -> (u64, bool) {
+        (header.offset, header.unreadable.is_none())
+    }
+
+    fn end(segment: &Segment<'_>) -> u64 {
+        segment.offset + segment.bytes.len() as u64
+    }
+
+    fn outside(code: ProblemCode, position: Position, message: String) -> Event {
+        Event::Outside(Problem::new(code, position, message))
+    }
+
+    fn other_syntax(sample: &str) -> Option<&'static str> {
+        (sample.starts_with("UNA") || sample.starts_with("UNB")).then_some("EDIFACT")
+    }
+}
+
+impl Envelope {
+    /// Remembers a fault of form, once for the interchange.
+    fn note(&mut self, segment: &Segment<'_>, code: ProblemCode, message: &str) {
+        self.problems.push_once(Problem::new(code, self.control.position(segment.place(0)), message));
     }
 
     fn content(&mut self, segment: &Segment<'_>) {
@@ -245,7 +265,7 @@ impl Envelope {
         events.push_back(Event::Set(Box::new(set.finish())));
     }
 
-    fn end(&mut self, iea: &Segment<'_>) {
+    fn close(&mut self, iea: &Segment<'_>) {
         let stated = iea.text(1);
         if value::integer(stated.as_bytes()) != Some(self.groups) {
             let message = format!("IEA01 says '{}' groups, there are {}", printable(&stated), self.groups);

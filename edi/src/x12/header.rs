@@ -1,7 +1,7 @@
 //! The headers of interchange and group, and what is checked in them.
 
 use chrono::{NaiveDate, NaiveTime};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::options::Options;
 use crate::position::{Control, Place, SegmentId};
@@ -15,7 +15,8 @@ use crate::value;
 const WIDTHS: [usize; 15] = [2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1];
 
 /// ISA: who sends to whom. Values are without padding, otherwise as they stand.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct InterchangeHeader {
     /// ISA05.
     pub sender_qualifier: String,

@@ -10,6 +10,7 @@ use crate::problem::{Problem, ProblemCode, Problems, Scope};
 use super::Delimiters;
 use super::header::{GroupHeader, InterchangeHeader, Version, printable};
 use super::segment::Segment;
+use crate::stored::{One, Stored};
 use crate::value;
 
 /// `ST` to `SE`, with the headers it stands under.
@@ -26,42 +27,37 @@ pub struct TransactionSet {
     /// What is wrong with `ST` and `SE`. The content is judged by [`messages::read`](super::messages::read).
     pub problems: Vec<Problem>,
     delimiters: Delimiters,
-    data: Vec<u8>,
-    spans: Vec<Span>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Span {
-    start: usize,
-    end: usize,
-    offset: u64,
-    wrapped: bool,
+    segments: Stored,
 }
 
 impl TransactionSet {
     /// Its segments from `ST` to `SE`.
     pub fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
-        (1u32..).zip(&self.spans).map(|(index, span)| Segment {
-            bytes: self.data.get(span.start..span.end).unwrap_or_default(),
-            delimiters: self.delimiters,
-            offset: span.offset,
-            wrapped: span.wrapped,
-            indented: false,
-            unterminated: false,
-            index,
-        })
+        self.segments.iter().map(|one| self.cut(one))
     }
 
     /// The segment a typed value was read from, for elements that have no typed field.
     #[must_use]
     pub fn segment(&self, at: Place) -> Option<Segment<'_>> {
-        self.segments().nth(usize::try_from(at.segment_index).ok()?.checked_sub(1)?)
+        self.segments.get(at.segment_index).map(|one| self.cut(one))
+    }
+
+    fn cut<'a>(&self, one: One<'a>) -> Segment<'a> {
+        let One { bytes, offset, wrapped, index } = one;
+        let delimiters = self.delimiters;
+        Segment { bytes, delimiters, offset, wrapped, indented: false, unterminated: false, index }
     }
 
     /// The version of the standard its group names.
     #[must_use]
     pub fn version(&self) -> Option<Version> {
         self.group.as_ref().and_then(|group| group.version)
+    }
+
+    /// The separators of its interchange.
+    #[must_use]
+    pub fn delimiters(&self) -> Delimiters {
+        self.delimiters
     }
 
     /// Whether `ST` or `SE` refuse it.
@@ -76,7 +72,6 @@ impl TransactionSet {
 pub(super) struct SetBuilder {
     set: TransactionSet,
     problems: Problems,
-    count: u32,
 }
 
 /// The functional groups the sets of the supply chain belong in; others are not judged.
@@ -111,25 +106,24 @@ impl SetBuilder {
             group,
             problems: Vec::new(),
             delimiters: st.delimiters,
-            data: Vec::new(),
-            spans: Vec::new(),
+            segments: Stored::default(),
         };
-        let mut builder = Self { set, problems: Problems::new(limits.problems), count: 0 };
+        let mut builder = Self { set, problems: Problems::new(limits.problems) };
         builder.push(st);
         builder
     }
 
     pub(super) fn push(&mut self, segment: &Segment<'_>) {
-        let start = self.set.data.len();
-        self.set.data.extend_from_slice(segment.bytes);
-        let (offset, wrapped) = (segment.offset, segment.wrapped);
-        self.set.spans.push(Span { start, end: self.set.data.len(), offset, wrapped });
-        self.count += 1;
+        self.set.segments.push(segment.bytes, segment.offset, segment.wrapped);
+    }
+
+    fn count(&self) -> u32 {
+        self.set.segments.count()
     }
 
     /// The segment as it stands in the set, for problems found in it.
     fn place<'a>(&self, segment: &Segment<'a>) -> Segment<'a> {
-        Segment { index: self.count, ..*segment }
+        Segment { index: self.count(), ..*segment }
     }
 
     fn problem(
@@ -173,8 +167,8 @@ impl SetBuilder {
     /// Judges `SE`, right after it was added.
     pub(super) fn check_trailer(&mut self, se: &Segment<'_>) {
         let stated = se.text(1);
-        if value::integer(stated.as_bytes()) != Some(u64::from(self.count)) {
-            let message = format!("SE01 says '{}' segments, there are {}", printable(&stated), self.count);
+        if value::integer(stated.as_bytes()) != Some(u64::from(self.count())) {
+            let message = format!("SE01 says '{}' segments, there are {}", printable(&stated), self.count());
             let problem = self.problem(se, 1, ProblemCode::SegmentCountMismatch, message);
             self.problems.push(problem);
         }

@@ -7,28 +7,16 @@
 use std::io::{self, Read};
 
 use crate::buffer::Buffer;
-use crate::events::{Fault, Garbage};
+use crate::events;
 use crate::options::Limits;
-use crate::passing::{Rest, is_line_end};
+use crate::passing::{Cut, Taken, without_lines};
 use crate::problem::ProblemCode;
 
 use super::delimiters::{self, Delimiters, HEADER_WINDOW, looks_like_isa};
 use super::segment::Segment;
 
 /// What the tokenizer came upon.
-#[derive(Debug)]
-pub enum Token<'a> {
-    /// An ISA; what follows is cut by its separators.
-    Header(Box<Header>),
-    /// A group or set without an ISA, with separators guessed from it.
-    Fragment(u64),
-    /// A segment of the interchange.
-    Segment(Segment<'a>),
-    /// Bytes outside any interchange.
-    Garbage(Garbage),
-    /// The interchange broke a limit; nothing more is read from the file.
-    Fault(Fault),
-}
+pub type Token<'a> = events::Token<Box<Header>, Segment<'a>>;
 
 /// An interchange header as it stands in the bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,25 +35,7 @@ pub struct Header {
     pub unreadable: Option<(ProblemCode, String)>,
 }
 
-enum Found {
-    Header(Box<Header>),
-    Fragment(u64),
-    /// `length` bytes, then `gap` bytes of terminator or padding; both passed over.
-    Segment {
-        length: usize,
-        gap: usize,
-        offset: u64,
-    },
-    Garbage(Garbage),
-    Fault(Fault),
-}
-
-/// Where the segment at the start of the window ends.
-enum Terminator {
-    After(usize),
-    OutOfReach,
-    Missing,
-}
+type Found = events::Token<Box<Header>, Cut>;
 
 /// Cuts a file into segments. See the module's words on memory.
 #[derive(Debug)]
@@ -75,12 +45,10 @@ pub struct Tokenizer<R> {
     finished: bool,
     /// Inside an interchange.
     delimiters: Option<Delimiters>,
-    began: u64,
-    segments: u64,
+    taken: Taken,
     /// An interchange could not be read: what follows is the rest of it, not garbage.
     resync: bool,
     indented: bool,
-    unterminated: bool,
     unwrapped: Vec<u8>,
 }
 
@@ -92,16 +60,17 @@ impl<R: Read> Tokenizer<R> {
             limits,
             finished: false,
             delimiters: None,
-            began: 0,
-            segments: 0,
+            taken: Taken::default(),
             resync: false,
             indented: false,
-            unterminated: false,
             unwrapped: Vec::new(),
         }
     }
 
     /// The next token; `None` at the end of the file.
+    ///
+    /// # Errors
+    /// Only those of the source.
     pub fn next_token(&mut self) -> io::Result<Option<Token<'_>>> {
         if self.finished {
             return Ok(None);
@@ -122,23 +91,17 @@ impl<R: Read> Tokenizer<R> {
                 self.finished = true;
                 Token::Fault(fault)
             }
-            Found::Segment { length, gap, offset } => Token::Segment(self.segment(length, gap, offset)),
+            Found::Segment(cut) => Token::Segment(self.segment(cut)),
         }))
     }
 
-    fn segment(&mut self, length: usize, gap: usize, offset: u64) -> Segment<'_> {
+    fn segment(&mut self, cut: Cut) -> Segment<'_> {
         let fallback = Delimiters { element: b'*', component: None, segment: b'~', repetition: None };
         let delimiters = self.delimiters.unwrap_or(fallback);
-        let mut bytes = self.buffer.passed(length, gap);
-        let wrapped = delimiters.ignores_lines() && (bytes.contains(&b'\n') || bytes.contains(&b'\r'));
-        if wrapped {
-            self.unwrapped.clear();
-            self.unwrapped.extend(bytes.iter().copied().filter(|byte| !is_line_end(*byte)));
-            bytes = &self.unwrapped;
-        } else if delimiters.segment == b'\n' {
-            bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-        }
-        let (indented, unterminated) = (self.indented, self.unterminated);
+        let Cut { length, gap, offset, unterminated } = cut;
+        let (bytes, wrapped) =
+            without_lines(self.buffer.passed(length, gap), delimiters.segment, &mut self.unwrapped);
+        let indented = self.indented;
         let segment = Segment { bytes, delimiters, offset, wrapped, indented, unterminated, index: 0 };
         if segment.id() == b"IEA" {
             self.delimiters = None;
@@ -155,57 +118,14 @@ impl<R: Read> Tokenizer<R> {
         if looks_like_isa(self.buffer.window()) {
             return self.find_start();
         }
-        let offset = self.buffer.offset();
-        let length = match self.find_terminator(delimiters.segment)? {
-            Terminator::After(length) => length,
-            Terminator::Missing => {
-                let rest = self.buffer.take_rest();
-                self.unterminated = rest.is_some();
-                return Ok(rest.map(|Rest { length, padding, offset }| Found::Segment {
-                    length,
-                    gap: padding,
-                    offset,
-                }));
-            }
-            Terminator::OutOfReach => {
-                let message = format!("No terminator within {} bytes", self.limits.segment_bytes);
-                return Ok(Some(Found::Fault(Fault { code: ProblemCode::SegmentTooLong, offset, message })));
-            }
-        };
-        self.segments += 1;
-        let (began, segments) = (self.began, self.segments);
-        if let Some(fault) = self.buffer.over_limit(&self.limits, began, segments, length as u64) {
-            return Ok(Some(Found::Fault(fault)));
-        }
-        self.buffer.consume(length + 1);
-        Ok(Some(Found::Segment { length, gap: 1, offset }))
-    }
-
-    fn find_terminator(&mut self, terminator: u8) -> io::Result<Terminator> {
-        let limit = self.limits.segment_bytes;
-        let mut searched = 0;
-        loop {
-            let window = self.buffer.window();
-            let fresh = window.get(searched..).unwrap_or_default();
-            let found = fresh.iter().position(|byte| *byte == terminator).map(|at| searched + at);
-            searched = window.len();
-            if found.unwrap_or(searched) > limit {
-                return Ok(Terminator::OutOfReach);
-            }
-            if let Some(length) = found {
-                return Ok(Terminator::After(length));
-            }
-            if !self.buffer.more()? {
-                return Ok(Terminator::Missing);
-            }
-        }
+        let cut = self.buffer.cut(&self.limits, &mut self.taken, delimiters.segment, None)?;
+        Ok(cut.map(|cut| cut.map_or_else(Found::Fault, Found::Segment)))
     }
 
     // Between interchanges.
 
     fn find_start(&mut self) -> io::Result<Option<Found>> {
         self.delimiters = None;
-        self.unterminated = false;
         let byte_order_mark = self.buffer.skip_padding()?;
         self.buffer.ensure(HEADER_WINDOW)?;
         if self.buffer.window().is_empty() {
@@ -258,8 +178,7 @@ impl<R: Read> Tokenizer<R> {
 
     fn begin(&mut self, delimiters: Delimiters) {
         self.delimiters = Some(delimiters);
-        self.began = self.buffer.offset();
-        self.segments = 1;
+        self.taken = Taken { began: self.buffer.offset(), segments: 1 };
         self.resync = false;
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::raw::{Element, RawSegment};
+use crate::value;
 
 use super::delimiters::Delimiters;
 use super::header::{GroupHeader, InterchangeHeader};
@@ -186,7 +187,7 @@ impl<W: Write> Writer<W> {
             return Err(WriteError::Invalid("a group is open".into()));
         }
         let date = header.date.map(|date| date.format("%Y%m%d").to_string());
-        let time = header.time.map(|time| time.format("%H%M").to_string());
+        let time = header.time.map(value::written_time);
         let (date, time) = (date.unwrap_or_default(), time.unwrap_or_default());
         let GroupHeader { kind, sender, receiver, control_number, version_text, .. } = header;
         let values = [kind, sender, receiver, &date, &time, control_number, &"X".to_owned(), version_text];
@@ -205,6 +206,20 @@ impl<W: Write> Writer<W> {
     /// No group is open, the number does not have four to nine characters, a segment has a character that cannot be
     /// written or no proper identifier, or the output failed.
     pub fn set(&mut self, id: &str, number: &str, segments: &[RawSegment]) -> Result<(), WriteError> {
+        self.set_by_guide(id, number, "", segments)
+    }
+
+    /// Writes a set that follows an implementation guide, which ST03 names from 005010 on.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub fn set_by_guide(
+        &mut self,
+        id: &str,
+        number: &str,
+        guide: &str,
+        segments: &[RawSegment],
+    ) -> Result<(), WriteError> {
         let Some((_, sets)) = &mut self.group else {
             return Err(WriteError::Invalid("a set stands in a group".into()));
         };
@@ -214,7 +229,7 @@ impl<W: Write> Writer<W> {
                 "ST02 '{number}' does not have four to nine characters"
             )));
         }
-        self.segment(&RawSegment::new("ST", [id.into(), number.into()]))?;
+        self.segment(&RawSegment::new("ST", [id.into(), number.into(), guide.into()]))?;
         for segment in segments {
             if matches!(segment.id.as_str(), "ISA" | "GS" | "ST" | "SE" | "GE" | "IEA") {
                 return Err(WriteError::Invalid(format!("{} is no segment of a set", segment.id)));

@@ -1,7 +1,7 @@
 //! The segments we read, element by element, as D.96A and D.01B have them.
 //!
 //! A row is short on purpose. `a35` is text of at most 35 characters, `n15` a number; `a35/70` allows 35 in releases
-//! up to D.96B and 70 later. `(…)` is a composite, `4x(…)` four of it. `!` marks what must be there (in a composite:
+//! up to D.96B and 70 later, `q15/35` is a number that the later ones let be any text. `(…)` is a composite, `4x(…)` four of it. `!` marks what must be there (in a composite:
 //! if any of it is), `^` what is refused when it is too long, because it identifies something.
 
 use std::sync::LazyLock;
@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Component {
     pub(crate) number: bool,
+    /// In releases after D.96B it may be text. We read none, but that is no fault of syntax.
+    pub(crate) text_later: bool,
     pub(crate) longest: usize,
     /// In releases after D.96B.
     pub(crate) longest_later: usize,
@@ -63,7 +65,7 @@ const ROWS: &[(&str, &str)] = &[
     ("PCI", "a3 (a35!,a35,a35,a35,a35,a35,a35,a35,a35,a35) a3 (a3!,a3/17,a3)"),
     ("PIA", "a3! (a35^,a3,a3/17,a3)! 4x(a35^,a3,a3/17,a3)"),
     ("PRI", "(a3!,n15,a3,a3,n9,a3) a3"),
-    ("QTY", "(a3!,n15/35!,a3)!"),
+    ("QTY", "(a3!,q15/35!,a3)!"),
     ("QVR", "(n15!,a3) a3 (a3!,a3/17,a3,a35/256)"),
     ("RFF", "(a3!,a35/70^,a6,a35,a6)!"),
     ("SCC", "a3! a3 (a3,a3,a3)"),
@@ -119,11 +121,12 @@ fn component(text: &str) -> Option<Component> {
     let text = text.trim_end_matches('!');
     let identifies = text.ends_with('^');
     let text = text.trim_end_matches('^');
-    let number = text.starts_with('n');
+    let text_later = text.starts_with('q');
+    let number = text_later || text.starts_with('n');
     let lengths = text.get(1..)?;
     let (longest, later) = lengths.split_once('/').unwrap_or((lengths, lengths));
     let (longest, longest_later) = (longest.parse().ok()?, later.parse().ok()?);
-    Some(Component { number, longest, longest_later, mandatory, identifies })
+    Some(Component { number, text_later, longest, longest_later, mandatory, identifies })
 }
 
 #[cfg(test)]

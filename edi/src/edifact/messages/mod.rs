@@ -110,7 +110,8 @@ macro_rules! messages {
     )*};
 }
 
-const SEPARATOR: &str = "UNS";
+/// What stands between the lines and the totals.
+pub(crate) const SEPARATOR: &str = "UNS";
 
 messages! {
     /// An order, a change to one, the answer to one, or an invoice: the four have the same shape.
@@ -350,21 +351,12 @@ impl Message {
     }
 }
 
-/// What came of reading a message.
-#[derive(Debug, Clone)]
-pub struct Reading {
-    /// The message; none if it is refused.
-    pub message: Option<Message>,
-    /// Everything wrong with it, that of its envelope first.
-    pub problems: Vec<Problem>,
-}
+/// What came of reading one.
+pub type Reading = crate::reading::Reading<Message>;
 
-impl Reading {
-    /// Whether it is a message we do not read.
-    #[must_use]
-    pub fn unsupported(&self) -> bool {
-        self.problems.iter().any(|problem| problem.code == ProblemCode::SetNotSupported)
-    }
+/// Which segments a kind of message is made of, between UNH and UNT.
+pub(crate) fn grammar(kind: &str) -> Option<&'static [crate::tree::Rule]> {
+    grammar::of(kind)
 }
 
 /// Reads a message. The verdicts on its group and interchange are the caller's to ask.

@@ -6,57 +6,38 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 use super::directory::{self, Component};
 use super::grammar;
 use super::{Message, read};
-use crate::Options;
-use crate::edifact::{InterchangeHeader, Interchanges, Layout, MessageHeader, ServiceCharacters, Writer};
+use crate::edifact::{
+    InterchangeHeader, Interchanges, Layout, MessageHeader, ServiceCharacters, Writer, acknowledge,
+};
 use crate::raw::{Element, RawSegment};
+use crate::testing::{Choices, difference, without_places};
 use crate::tree::{Need, Rule};
+use crate::{Options, ProblemCode};
 
-/// A source of choices that proptest shrinks.
-struct Choices {
-    bytes: Vec<u8>,
-    at: usize,
-}
+const SIGNS: &[&str] = &["A", "B", "7", "0", "+", ":", "'", "?", "*", ".", ",", "ü", "x", "-", "(", " "];
 
-impl Choices {
-    fn below(&mut self, limit: usize) -> usize {
-        let byte = self.bytes.get(self.at).copied().unwrap_or(0);
-        self.at += 1;
-        usize::from(byte) % limit.max(1)
-    }
+/// Makes messages of whatever the tables allow.
+struct Maker(Choices);
 
-    fn text(&mut self, most: usize) -> String {
-        const SIGNS: &[&str] =
-            &["A", "B", "7", "0", "+", ":", "'", "?", "*", ".", ",", "ü", "x", "-", "(", " "];
-        let length = 1 + self.below(most.min(12));
-        let text: String = (0..length).map(|_| SIGNS[self.below(SIGNS.len())]).collect();
-        let text = text.trim().to_owned();
-        if text.is_empty() { "Z".into() } else { text }
-    }
-
+impl Maker {
     fn component(&mut self, component: Component) -> String {
-        if !component.number {
-            return self.text(component.longest);
-        }
-        let digits = 1 + self.below(component.longest.min(9));
-        let number: String =
-            (0..digits).map(|_| char::from(b'1' + u8::try_from(self.below(9)).expect("small"))).collect();
-        if digits > 2 && self.below(2) == 0 {
-            format!("{}.{}", &number[..digits - 2], &number[digits - 2..])
+        if component.number {
+            self.0.number(component.longest, false)
         } else {
-            number
+            self.0.text(component.longest, SIGNS)
         }
     }
 
     fn segment(&mut self, id: &str) -> RawSegment {
         let Some(layout) = directory::layout(id) else {
-            return RawSegment::new(id, [Element::from(self.text(9).as_str())]);
+            return RawSegment::new(id, [Element::from(self.0.text(9, SIGNS).as_str())]);
         };
         let mut elements = Vec::new();
         for element in &layout.elements {
-            let present = element.mandatory || self.below(3) == 0;
+            let present = element.mandatory || self.0.below(3) == 0;
             let mut components = Vec::new();
             for component in element.components.iter().filter(|_| present) {
-                let wanted = component.mandatory || components.is_empty() || self.below(3) == 0;
+                let wanted = component.mandatory || components.is_empty() || self.0.below(3) == 0;
                 components.push(if wanted { self.component(*component) } else { String::new() });
             }
             elements.push(Element { components, repetitions: Vec::new() });
@@ -71,7 +52,7 @@ impl Choices {
     fn message(&mut self, rules: &[Rule], into: &mut Vec<RawSegment>, levels: &mut usize) {
         for rule in rules {
             let least = usize::from(rule.need != Need::May);
-            let times = match self.below(8) {
+            let times = match self.0.below(8) {
                 0 => 1,
                 1 if rule.group.is_some() => 2.min(rule.most),
                 _ if matches!(rule.id, "LIN" | "CPS") => 1,
@@ -125,34 +106,6 @@ fn reread(bytes: &[u8]) -> Message {
     reading.message.unwrap_or_else(|| panic!("{:#?}\n{}", reading.problems, bytes.escape_ascii()))
 }
 
-/// The first segment that differs.
-fn difference(one: &[u8], other: &[u8]) -> Option<(usize, String, String)> {
-    let segments = |bytes: &[u8]| {
-        String::from_utf8_lossy(bytes)
-            .split_inclusive(['\'', '~'])
-            .map(str::to_owned)
-            .collect::<Vec<String>>()
-    };
-    let (one, other) = (segments(one), segments(other));
-    let at = (0..one.len().max(other.len())).find(|at| one.get(*at) != other.get(*at))?;
-    Some((
-        at,
-        one[at.saturating_sub(3)..].iter().take(6).cloned().collect(),
-        other[at.saturating_sub(3).min(other.len())..].iter().take(6).cloned().collect(),
-    ))
-}
-
-/// Where something stands is no part of what it says.
-fn without_places(message: &Message) -> String {
-    let text = format!("{message:?}");
-    let mut pieces = text.split("Place {");
-    let mut rest = String::from(pieces.next().unwrap_or_default());
-    for piece in pieces {
-        rest.push_str(piece.split_once('}').map_or("", |(_, rest)| rest));
-    }
-    rest
-}
-
 #[test]
 fn what_is_written_is_read_as_the_same() {
     let mut runner = TestRunner::new(Config {
@@ -173,8 +126,7 @@ fn what_is_written_is_read_as_the_same() {
             };
             let header = MessageHeader::of(kind, "D", release, "EAN008");
             let mut segments = Vec::new();
-            let mut choices = Choices { bytes, at: 0 };
-            choices.message(grammar::of(kind).expect("a grammar"), &mut segments, &mut 0);
+            Maker(Choices::new(bytes)).message(grammar::of(kind).expect("a grammar"), &mut segments, &mut 0);
             let service = ServiceCharacters {
                 component: b'>',
                 element: b'*',
@@ -201,7 +153,28 @@ fn what_is_written_is_read_as_the_same() {
 #[test]
 fn every_segment_of_the_tables_is_known_to_a_message_or_kept() {
     for layout in directory::all() {
-        let segment = Choices { bytes: vec![3; 99], at: 0 }.segment(layout.id);
+        let segment = Maker(Choices::new(vec![3; 99])).segment(layout.id);
         assert_eq!(segment.id, layout.id);
+    }
+}
+
+/// From D.01B on a quantity may be any text by the directory. We do not guess what such a text means: the message is
+/// refused, and since its syntax is sound a CONTRL does not say otherwise.
+#[test]
+fn a_quantity_in_words_is_refused_as_a_matter_of_business_where_the_directory_allows_it() {
+    for (release, standard) in [("96A", true), ("01B", false)] {
+        let text = format!(
+            "UNB+UNOC:3+A+B+260101:1200+1'UNH+1+ORDERS:D:{release}:UN'BGM+220+PO1+9'DTM+137:20260101:102'LIN+1'\
+             QTY+21:AS REQUIRED'UNS+S'UNT+7+1'UNZ+1+1'"
+        );
+        let options = Options::default();
+        let interchange = Interchanges::new(text.as_bytes(), options).next().expect("one").expect("memory");
+        let reading = read(interchange.messages().next().expect("a message"), &options);
+        let problem = reading.problems.iter().find(|problem| problem.rejects()).expect("a refusal");
+        assert_eq!((problem.code, problem.standard.is_some()), (ProblemCode::NumberInvalid, standard));
+        assert!(reading.message.is_none());
+
+        let answer = acknowledge::interchange(&interchange, &options).expect("it is owed one");
+        assert_eq!(!answer.messages.is_empty(), standard, "{release}");
     }
 }

@@ -280,7 +280,13 @@ impl Walk<'_> {
                 let numeric = raw.iter().all(|byte| byte.is_ascii_digit() || b".,-".contains(byte));
                 let message = format!("{}{number:02}-{at} is '{shown}', not a number", layout.id);
                 let problem = self.problem(ProblemCode::NumberInvalid, place(at), message);
-                self.problems.push(if numeric && marks > 1 { problem.called("19") } else { problem });
+                self.problems.push(if component.text_later && self.later {
+                    problem.of_business()
+                } else if numeric && marks > 1 {
+                    problem.called("19")
+                } else {
+                    problem
+                });
             }
             NumberFault::TooLong => {
                 let message =

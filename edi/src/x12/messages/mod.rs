@@ -35,9 +35,6 @@ use crate::problem::{Problem, ProblemCode, Problems};
 
 use super::TransactionSet;
 
-use check::Checker;
-use codes::Family;
-
 pub use acknowledgment::OrderAcknowledgment;
 pub use answers::{
     AdviceBegin, ApplicationAdvice, ApplicationResponse, Charge, ElementNote, FunctionalAcknowledgment,
@@ -147,22 +144,8 @@ impl Message {
     }
 }
 
-/// What came of reading a set.
-#[derive(Debug, Clone)]
-pub struct Reading {
-    /// The message; none if the set is refused.
-    pub message: Option<Message>,
-    /// Everything wrong with the set, that of its envelope first.
-    pub problems: Vec<Problem>,
-}
-
-impl Reading {
-    /// Whether the set is of a kind we do not read.
-    #[must_use]
-    pub fn unsupported(&self) -> bool {
-        self.problems.iter().any(|problem| problem.code == ProblemCode::SetNotSupported)
-    }
-}
+/// What came of reading one.
+pub type Reading = crate::reading::Reading<Message>;
 
 /// Reads a set. The verdicts on its group and interchange are the caller's to ask.
 #[must_use]
@@ -171,46 +154,36 @@ pub fn read(set: &TransactionSet, options: &Options) -> Reading {
     for problem in &set.problems {
         problems.push(problem.clone());
     }
-    let message = match set.id.as_str() {
-        "850" => order::read(set, options, &mut problems).map(|order| Message::Order(Box::new(order))),
-        "855" => acknowledgment::read(set, options, &mut problems)
-            .map(|acknowledgment| Message::OrderAcknowledgment(Box::new(acknowledgment))),
-        "860" => order_change::read(set, options, &mut problems)
-            .map(|change| Message::OrderChange(Box::new(change))),
-        "856" => {
-            ship_notice::read(set, options, &mut problems).map(|notice| Message::ShipNotice(Box::new(notice)))
-        }
-        "861" => receiving_advice::read(set, options, &mut problems)
-            .map(|advice| Message::ReceivingAdvice(Box::new(advice))),
-        "865" => change_acknowledgment::read(set, options, &mut problems)
-            .map(|answer| Message::OrderChangeAcknowledgment(Box::new(answer))),
-        "810" => {
-            let mut checker = Checker::new(set, Family::Answer("810"), options, &mut problems);
-            Some(Message::Invoice(Box::new(Invoice::read(set, &mut checker))))
-        }
-        "824" => {
-            let mut checker = Checker::new(set, Family::Answer("824"), options, &mut problems);
-            Some(Message::ApplicationAdvice(Box::new(ApplicationAdvice::read(set, &mut checker))))
+    let message = typed(set, options, &mut problems);
+    Reading { message: message.filter(|_| !problems.rejected()), problems: problems.into_vec() }
+}
+
+fn typed(set: &TransactionSet, options: &Options, problems: &mut Problems) -> Option<Message> {
+    Some(match set.id.as_str() {
+        "810" => Message::Invoice(Box::new(Invoice::read(set, options, problems))),
+        "824" => Message::ApplicationAdvice(Box::new(ApplicationAdvice::read(set, options, problems))),
+        "850" => Message::Order(Box::new(order::read(set, options, problems)?)),
+        "855" => Message::OrderAcknowledgment(Box::new(acknowledgment::read(set, options, problems)?)),
+        "856" => Message::ShipNotice(Box::new(ship_notice::read(set, options, problems)?)),
+        "860" => Message::OrderChange(Box::new(order_change::read(set, options, problems)?)),
+        "861" => Message::ReceivingAdvice(Box::new(receiving_advice::read(set, options, problems)?)),
+        "865" => {
+            let read = change_acknowledgment::read(set, options, problems)?;
+            Message::OrderChangeAcknowledgment(Box::new(read))
         }
         "997" => {
-            let mut checker = Checker::new(set, Family::Answer("997"), options, &mut problems);
-            let answer = FunctionalAcknowledgment::read(set, &mut checker);
-            Some(Message::FunctionalAcknowledgment(Box::new(answer)))
+            let read = FunctionalAcknowledgment::read(set, options, problems);
+            Message::FunctionalAcknowledgment(Box::new(read))
         }
         "999" => {
-            let mut checker = Checker::new(set, Family::Answer("999"), options, &mut problems);
-            let answer = ImplementationAcknowledgment::read(set, &mut checker);
-            Some(Message::ImplementationAcknowledgment(Box::new(answer)))
+            let read = ImplementationAcknowledgment::read(set, options, problems);
+            Message::ImplementationAcknowledgment(Box::new(read))
         }
         other => {
             let message = format!("Set {} is not read here", super::header::printable(other));
-            let position = match set.segments().next() {
-                Some(st) => set.control.position(st.place(1)),
-                None => set.control.at_byte(0),
-            };
-            problems.push(Problem::new(ProblemCode::SetNotSupported, position, message));
-            None
+            let st = set.segments().next().map(|st| st.place(1)).unwrap_or_default();
+            problems.push(Problem::new(ProblemCode::SetNotSupported, set.control.position(st), message));
+            return None;
         }
-    };
-    Reading { message: message.filter(|_| !problems.rejected()), problems: problems.into_vec() }
+    })
 }

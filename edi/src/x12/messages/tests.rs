@@ -11,8 +11,12 @@ fn read_with(id: &str, version: &str, body: &str, options: &Options) -> Reading 
         "850" => "PO",
         "855" => "PR",
         "856" => "SH",
+        "860" => "PC",
         "861" => "RC",
-        _ => "PC",
+        "865" => "CA",
+        "810" => "IN",
+        "824" => "AG",
+        _ => "FA",
     };
     let segments = body.matches('~').count() + 2;
     let text = format!(
@@ -54,7 +58,9 @@ macro_rules! message {
 }
 
 mod receiving_advice;
+mod round_trip;
 mod ship_notice;
+mod versions;
 
 const ORDER: &str = "BEG*00*SA*PO-10045*R7*20260115*CT9~CUR*BY*USD~REF*DP*042~PER*BD*Ann*TE*5550100*EM*a@b.c~\
     FOB*PP*DE**01*FCA~ITD*01*3*2**10**30~DTM*002*20260205*1430~TD5**2*ABFS*M*ABF~N9*AH*77~MSG*LEAVE AT~MSG*DOCK 4~\
