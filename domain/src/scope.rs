@@ -313,9 +313,9 @@ owned! {
     shared: item location unit_factor;
     supplier: acknowledgment acknowledgment_part appointment change_proposal delivery discrepancy event
         event_log exception_attachment exception_case exception_comment exception_transition interchange
-        invoice_status line_state membership note purchase_order
+        interchange_file invoice_status line_state membership note purchase_order
         purchase_order_line purchase_order_revision receipt receipt_line shipment shipment_line
-        shipment_version sscc_use supplier_item thread trading_partner webhook_endpoint
+        shipment_version sscc_use supplier_item thread trading_partner waiting_change webhook_endpoint
 }
 
 /// A tenant owns its own row.
