@@ -1,6 +1,6 @@
 //! The messages of interchanges and what became of them.
 use quayside_canonical::{
-    InterchangeId, MessageId, PurchaseOrderId, TenantId,
+    InterchangeId, MessageId, PurchaseOrderId, TenantId, WaitingChangeId,
     states::{DocumentOutcome, MessageStage},
 };
 use sea_orm::entity::prelude::*;
@@ -27,7 +27,7 @@ pub struct Model {
     pub order_id: Option<PurchaseOrderId>,
     pub problems: String,
     pub attempts: i32,
-    pub waiting_key: Option<String>,
+    pub waiting_id: Option<WaitingChangeId>,
 }
 
 /// Rows are joined by hand, where the query is.

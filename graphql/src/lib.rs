@@ -15,6 +15,7 @@ pub mod exceptions;
 pub mod guard;
 pub mod identity;
 pub mod inbound;
+pub mod interchanges;
 pub mod invoices;
 pub mod loaders;
 pub mod messages;
@@ -28,8 +29,12 @@ pub mod types;
 mod visible;
 pub mod webhooks;
 
+use std::sync::Arc;
+
 use async_graphql::{MergedObject, Schema};
-use quayside_domain::{connections::Keeper, feed::Feed, identity::RevocationWatch, webhooks::Desk};
+use quayside_domain::{
+    connections::Keeper, feed::Feed, identity::RevocationWatch, interchanges::Interchanges, webhooks::Desk,
+};
 
 use crate::{
     acknowledgments::{AcceptMutation, ProposalMutation, ProposalQuery, SubmitMutation},
@@ -41,6 +46,7 @@ use crate::{
     exceptions::{CommentMutation, ExceptionMutation, ExceptionQuery, RouteMutation, RouteQuery},
     identity::{Door, SessionMutation, TokenMutation, ViewerQuery},
     inbound::{InboundMutation, InboundQuery},
+    interchanges::{InterchangeQuery, RetryInterchangeMutation, ValidateInterchangeMutation},
     invoices::InvoiceQuery,
     messages::{MessageMutation, MessageQuery},
     node::NodeQuery,
@@ -69,6 +75,7 @@ pub struct Query(
     MessageQuery,
     DeliveryQuery,
     InboundQuery,
+    InterchangeQuery,
     WebhookQuery,
     ConnectionQuery,
 );
@@ -91,6 +98,8 @@ pub struct Mutation(
     MessageMutation,
     NotificationMutation,
     InboundMutation,
+    RetryInterchangeMutation,
+    ValidateInterchangeMutation,
     WebhookMutation,
     ReplayMutation,
     ConnectionMutation,
@@ -102,8 +111,15 @@ pub type ApiSchema = Schema<Query, Mutation, EventSubscription>;
 
 /// The schema with what its resolvers need of the process.
 #[must_use]
-pub fn schema(door: Door, feed: Feed, watch: RevocationWatch, keeper: Keeper, webhooks: Desk) -> ApiSchema {
-    builder().data(door).data(feed).data(watch).data(keeper).data(webhooks).finish()
+pub fn schema(
+    door: Door,
+    feed: Feed,
+    watch: RevocationWatch,
+    keeper: Keeper,
+    webhooks: Desk,
+    edi: Arc<dyn Interchanges>,
+) -> ApiSchema {
+    builder().data(door).data(feed).data(watch).data(keeper).data(webhooks).data(edi).finish()
 }
 
 /// The schema as a file for clients: the whole of it, whatever the role.

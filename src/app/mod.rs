@@ -34,6 +34,7 @@ use crate::{
     bus::Bus,
     config::Config,
     inbound::{self, Intake},
+    ingest,
     migrate,
     systems::Connectors,
     web::server::{self, Lifetime, Limits},
@@ -113,7 +114,9 @@ impl App {
         let workers = (courier, intake.clone());
         let work = Work::new(system.clone(), (workers, keep), mail, anchors, config.anchor_every);
         let webhooks = webhook_desk(&config, vault.clone());
-        let schema = quayside_graphql::schema(door.clone(), feed, watch.clone(), keeper.clone(), webhooks);
+        let edi = Arc::new(ingest::edi::Desk);
+        let schema =
+            quayside_graphql::schema(door.clone(), feed, watch.clone(), keeper.clone(), webhooks, edi);
         let leaving = AtomicBool::new(false);
         let parts =
             Parts { config, system, door, vault, keeper, schema, watch, callers, intake, work, bus, leaving };

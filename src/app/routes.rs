@@ -239,8 +239,9 @@ async fn greet(
 async fn interchanges(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
     let limit = app.0.config.ingest.max_interchange_bytes;
     let (headers, scope, body) = app.receive(request, TokenKind::Partner, limit).await?;
-    let partner = ingest::edi::Partner::of(&scope).await.map_err(|failure| Refusal::internal(&failure))?;
-    Ok(ingest::edi::interchange(app.0.system.store(), &partner, &headers, body).await)
+    let entrance = ingest::edi::Entrance::of_partner(&scope).await;
+    let entrance = entrance.map_err(|failure| Refusal::internal(&failure))?;
+    ingest::edi::interchange(app.0.system.store(), &entrance, &headers, body).await
 }
 
 fn buyer(scope: &Scope) -> Result<BuyerScope, Refusal> {

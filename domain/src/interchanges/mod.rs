@@ -17,6 +17,7 @@ mod open;
 mod query;
 mod record;
 mod redo;
+mod segments;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -25,21 +26,25 @@ mod tools;
 use quayside_canonical::{
     InterchangeFileId, InterchangeId, Problem,
     partner::Identifier,
-    states::{DocumentOutcome, EdiSyntax, EdiWay, InterchangeStatus, MessageStage},
+    states::{DocumentOutcome, EdiSyntax, InterchangeStatus, MessageStage},
 };
 use serde::{Deserialize, Serialize};
 
-pub use content::{Filed as FiledInterchange, file_of, filed};
+pub use content::{Filed as FiledInterchange, filed};
 pub use file::{Arrival, FileError, Filed, file};
 pub use finish::{Found, close, finish};
 pub use open::{Opened, Opening, REPEATED, open};
 pub use query::{
-    InterchangeFilter, InterchangeView, MessageView, by_ids, list, message, messages_of, segments_of,
+    InterchangeFilter, InterchangeView, MAX_SEGMENTS, MessageView, by_ids, list, message, messages_of,
+    results_of, segments_of,
 };
-pub use record::{MessageRecord, record, recorded};
-pub use redo::{REDONE, Redo, RedoError, redo, redoable};
+pub use record::{MessageRecord, record, recorded, stage_of};
+pub use redo::{Redo, RedoError, Redoable, redo, redoable};
+pub use segments::Segment;
 pub(crate) use settle::{expired, settled};
-pub use tools::{DryRun, Interchanges, Redone, Validation};
+pub use tools::{
+    DRY_RUN_LIMIT, DryRun, DryRunError, Interchanges, ValidatedInterchange, ValidatedMessage, Validation,
+};
 
 /// What the envelope of an interchange says, and where it stands in its file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -144,9 +149,6 @@ pub struct MessageResult {
     pub warnings: Vec<Problem>,
 }
 
-/// Which way an interchange goes, where the envelope tells.
-pub type Way = Option<EdiWay>;
-
 /// Whether nothing of a message was taken.
 #[must_use]
 pub const fn is_refused(outcome: DocumentOutcome) -> bool {
@@ -155,7 +157,7 @@ pub const fn is_refused(outcome: DocumentOutcome) -> bool {
 
 /// What becomes of an interchange of so many messages, of which so many were refused.
 #[must_use]
-pub(crate) const fn status_of(messages: usize, refused: usize, has_problems: bool) -> InterchangeStatus {
+pub const fn status_of(messages: usize, refused: usize, has_problems: bool) -> InterchangeStatus {
     if messages == 0 {
         return if has_problems { InterchangeStatus::Refused } else { InterchangeStatus::Applied };
     }

@@ -31,6 +31,8 @@ pub struct Opening<'a> {
     pub envelope: &'a Envelope,
     /// Why nothing of it may be taken, if that is known already.
     pub refusal: Option<Problem>,
+    /// Whether its form is refused anyway: then its number counts for nothing.
+    pub is_rejected: bool,
 }
 
 /// How an interchange stands.
@@ -72,7 +74,7 @@ pub async fn open(scope: &BuyerScope, opening: Opening<'_>) -> Result<Opened, Fa
         return Ok(Opened::Open { id: row.id, refusal, resumed: true });
     }
     let mut refusal = opening.refusal.clone();
-    if refusal.is_none() {
+    if refusal.is_none() && !opening.is_rejected {
         match judge(&opening, &same_number(&tx, scope, &opening).await?) {
             Repeat::None => {}
             Repeat::Same(earlier) => return Ok(Opened::Done(earlier)),

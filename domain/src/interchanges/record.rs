@@ -2,8 +2,8 @@
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use quayside_canonical::{
-    InterchangeId, MessageId, Problem, PurchaseOrderId, SupplierId,
-    states::{DocumentOutcome, ExceptionKind, Severity},
+    InterchangeId, MessageId, Problem, PurchaseOrderId, SupplierId, WaitingChangeId,
+    states::{DocumentOutcome, ExceptionKind, MessageStage, Severity},
 };
 use quayside_entity::interchange_message;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set, sea_query::OnConflict};
@@ -25,8 +25,8 @@ pub struct MessageRecord {
     pub needs_person: bool,
     /// Its first byte in the file, and how many it has.
     pub bytes: (u64, u64),
-    /// The key of the change that waits, when it is one.
-    pub waiting_key: Option<String>,
+    /// The change that waits, when it is one.
+    pub waiting: Option<WaitingChangeId>,
 }
 
 /// Findings as they are stored.
@@ -83,15 +83,15 @@ pub async fn record(
     let mut cases = Vec::new();
     let mut rows = Vec::with_capacity(messages.len());
     for mut message in messages {
-        if let Some(key) = &message.waiting_key
-            && let Some(received) = orders::no_longer_waiting(&tx, scope, key).await?
+        if let Some(waiting) = message.waiting
+            && let Some(received) = orders::no_longer_waiting(&tx, scope, waiting).await?
         {
             message.adopt(received);
         }
         let id = MessageId::generate();
         rows.push(row(scope, interchange, id, &message)?);
         if message.needs_person {
-            cases.push(case_of(id, interchange, supplier, &message));
+            cases.push(case_of(id, interchange, supplier, message.order, message.place, &message.result));
         }
     }
     if rows.is_empty() {
@@ -110,7 +110,7 @@ impl MessageRecord {
     /// Takes over what became of a change that waited.
     pub(super) fn adopt(&mut self, received: orders::Received) {
         let outcome = received.outcome;
-        self.waiting_key = None;
+        self.waiting = None;
         self.needs_person = matches!(outcome, DocumentOutcome::Refused | DocumentOutcome::Late);
         self.result.stage = stage_of(outcome);
         self.result.outcome = outcome;
@@ -123,8 +123,7 @@ impl MessageRecord {
 
 /// How far a message came that the rules have dealt with.
 #[must_use]
-pub(super) const fn stage_of(outcome: DocumentOutcome) -> quayside_canonical::states::MessageStage {
-    use quayside_canonical::states::MessageStage;
+pub const fn stage_of(outcome: DocumentOutcome) -> MessageStage {
     match outcome {
         DocumentOutcome::Refused
         | DocumentOutcome::Conflict
@@ -164,7 +163,7 @@ fn row(
         order_id: Set(message.order),
         problems: Set(serde_json::to_string(&findings)?),
         attempts: Set(1),
-        waiting_key: Set(message.waiting_key.clone()),
+        waiting_id: Set(message.waiting),
     })
 }
 
@@ -172,9 +171,10 @@ pub(super) fn case_of(
     id: MessageId,
     interchange: InterchangeId,
     supplier: Option<SupplierId>,
-    message: &MessageRecord,
+    order: Option<PurchaseOrderId>,
+    place: i32,
+    result: &MessageResult,
 ) -> exceptions::NewException {
-    let result = &message.result;
     let done = match result.outcome {
         DocumentOutcome::Late => "came too late",
         _ => "was refused",
@@ -186,12 +186,12 @@ pub(super) fn case_of(
         kind: ExceptionKind::DocumentRefused,
         subject: id.to_string(),
         supplier,
-        order: message.order,
+        order,
         severity: Severity::Error,
         summary: format!("EDI {} {} {done}: {first}{more}", result.message_type, result.control_number),
         detail: serde_json::json!({
             "interchange": interchange.to_string(),
-            "place": message.place,
+            "place": place,
             "businessKey": result.business_key,
             "problems": result.problems,
         }),

@@ -82,11 +82,11 @@ create table interchange_message (
     problems text not null,
     -- How often it was dealt with: again, when procurement asks for it.
     attempts integer not null,
-    -- The key of the change that waits, while it does.
-    waiting_key text,
+    -- The change that waits, or waited for too long.
+    waiting_id {uuid},
     unique (interchange_id, place)
 );
-create index interchange_message_waiting on interchange_message (tenant_id, waiting_key) where waiting_key is not null;
+create index interchange_message_waiting on interchange_message (tenant_id, waiting_id) where waiting_id is not null;
 
 -- A change to an order that waits for the order, or for the changes before it.
 create table waiting_change (

@@ -81,7 +81,7 @@ pub async fn outcome(scope: &Scope, id: InterchangeId) -> Result<Option<Outcome>
     if filed.row.finished_at.is_none() {
         return Ok(None);
     }
-    let results = interchanges::results_of(scope, id).await?;
+    let Some(result) = interchanges::results_of(scope, id).await? else { return Ok(None) };
     let refusal = filed.row.refusal.as_deref().map(serde_json::from_str::<Problem>).transpose()?;
     let syntax = filed.row.syntax;
     let read = {
@@ -93,7 +93,7 @@ pub async fn outcome(scope: &Scope, id: InterchangeId) -> Result<Option<Outcome>
     };
     let Read { acknowledgment, documents } = read.map_err(|error| Failure::System(error.to_string()))?;
     let mut documents = documents.into_iter();
-    let messages = results.into_iter().enumerate().map(|(at, result)| MessageOutcome {
+    let messages = result.messages.into_iter().enumerate().map(|(at, result)| MessageOutcome {
         place: at + 1,
         result,
         document: documents.next().flatten(),
