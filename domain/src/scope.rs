@@ -208,6 +208,13 @@ impl BuyerScope {
         E::find().filter(E::TENANT.eq(self.tenant))
     }
 
+    /// The tenant's own hand at the same moment, as `actor`: how what a trading partner sent is carried out as the
+    /// partner's, by whatever brings it about.
+    #[must_use]
+    pub fn as_actor(&self, actor: Actor, channel: Channel, permissions: Arc<[Permission]>) -> Self {
+        Self { scope: Scope { actor, channel, permissions, person: None, ..self.scope.clone() } }
+    }
+
     /// The same caller, acting for one of the tenant's suppliers: how a buyer's copy of EDI traffic becomes
     /// the supplier's answer.
     #[must_use]

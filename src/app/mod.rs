@@ -2,6 +2,7 @@
 
 mod api;
 mod attachments;
+mod interchanges;
 mod keys;
 mod labels;
 mod routes;
@@ -112,7 +113,8 @@ impl App {
         let mail = (postman, config.mail.digest_hour);
         let keep = Keep { texts: config.delivery.keep_texts, deliveries: config.delivery.keep };
         let workers = (courier, intake.clone());
-        let work = Work::new(system.clone(), (workers, keep), mail, anchors, config.anchor_every);
+        let background = (workers, keep, config.ingest.changes_wait);
+        let work = Work::new(system.clone(), background, mail, anchors, config.anchor_every);
         let webhooks = webhook_desk(&config, vault.clone());
         let edi = Arc::new(ingest::edi::Desk);
         let schema =

@@ -2,8 +2,15 @@
 use quayside_canonical::InterchangeId;
 use quayside_entity::{interchange, interchange_file};
 use sea_orm::{ColumnTrait, QueryFilter};
+use sha2::{Digest, Sha256};
 
 use crate::{Failure, Scope, files, scope::in_tenant, store::Tx};
+
+/// What tells bytes from any others: their SHA-256.
+#[must_use]
+pub fn fingerprint(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
+}
 
 /// An interchange on file.
 #[derive(Clone, Debug)]

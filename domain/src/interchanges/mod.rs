@@ -30,7 +30,7 @@ use quayside_canonical::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use content::{Filed as FiledInterchange, filed};
+pub use content::{Filed as FiledInterchange, filed, fingerprint};
 pub use file::{Arrival, FileError, Filed, file};
 pub use finish::{Found, close, finish};
 pub use open::{Opened, Opening, REPEATED, open};

@@ -100,7 +100,8 @@ impl Acting<'_> {
         let results = orders::receive(self.scope, &documents).await?;
         for (record, received) in records.iter_mut().zip(results) {
             // What it refuses, the operation has told already.
-            take_over(record, at_number(received));
+            let received = at_number(received, &record.result.message_type);
+            take_over(record, received);
         }
         Ok(records)
     }
@@ -268,14 +269,15 @@ fn take_over(record: &mut MessageRecord, received: Received) {
     record.order = received.order;
 }
 
-/// What is wrong with an order as a whole is told at BEG03, its number. BEG follows ST.
-fn at_number(mut received: Received) -> Received {
+/// What is wrong with an order as a whole is told at its number, BEG03 or BGM 1004: the second segment.
+pub(super) fn at_number(mut received: Received, message_type: &str) -> Received {
     if received.outcome == DocumentOutcome::Conflict {
         let words = "the order came before with other content; the first stays";
         received.problems.extend(Problems::one("REVISION_CONFLICT", &Field::root(), words).into_vec());
     }
+    let place = if message_type == "850" { ["2", "BEG", "03"] } else { ["2", "BGM", "02"] };
     for problem in &mut received.problems {
-        problem.field = ["2", "BEG", "03"].map(str::to_owned).to_vec();
+        problem.field = place.map(str::to_owned).to_vec();
     }
     received
 }

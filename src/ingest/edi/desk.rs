@@ -76,7 +76,7 @@ async fn again(scope: &BuyerScope, redo: &Redo, key: &IdempotencyKey) -> Result<
     let parsed = on_thread(move || read::parse(&file, piece, &Options::default())).await?;
     let parsed = parsed.map_err(|error| Failure::System(error.to_string()))?;
     let parsed = parsed.ok_or_else(|| Failure::Corrupt(format!("{} cannot be read again", row.id)))?;
-    let acting_scope = owner.scope(&files)?;
+    let acting_scope = owner.scope(&files);
     // What is found done was done by an earlier try of this.
     let supplier = owner.partner.map(|(_, supplier)| supplier);
     let acting = Acting { scope: &acting_scope, supplier, resumed: true, forced: true };

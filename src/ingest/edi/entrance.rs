@@ -129,10 +129,9 @@ pub(super) struct Owner {
 
 impl Owner {
     /// The scope in which the partner's messages act, whatever way they came: so the same message by two ways is one.
-    pub(super) fn scope(&self, files: &BuyerScope) -> Result<BuyerScope, Failure> {
+    pub(super) fn scope(&self, files: &BuyerScope) -> BuyerScope {
         let actor = self.partner.map_or(files.actor, |(partner, _)| Actor::Partner(partner));
-        let Standing { permissions, .. } = acting_as(files.tenant, actor);
-        buyer(Scope { actor, permissions, ..(**files).clone() })
+        files.as_actor(actor, files.channel, acting_as(files.tenant, actor).permissions)
     }
 
     /// What the partner's messages leave to agreement. Without it nothing is asked for.

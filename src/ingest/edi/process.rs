@@ -164,7 +164,7 @@ impl Taking<'_> {
         bytes: Bytes,
         mut found: Found,
     ) -> Result<(), Failure> {
-        let scope = self.owner.scope(files)?;
+        let scope = self.owner.scope(files);
         let supplier = self.owner.partner.map(|(_, supplier)| supplier);
         let done = if self.resumed { interchanges::recorded(&scope, self.id).await? } else { Default::default() };
         let acting = Acting { scope: &scope, supplier, resumed: self.resumed, forced: false };

@@ -6,9 +6,8 @@ use quayside_canonical::{
     states::{EdiSyntax, MessageStage},
 };
 use quayside_connectors::edi::{self, Command, Mapped, Terms};
-use quayside_domain::interchanges::Envelope;
+use quayside_domain::interchanges::{Envelope, fingerprint};
 use quayside_edi::{Options, edifact, x12};
-use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::Sender;
 
 use super::split::{Piece, after};
@@ -113,7 +112,7 @@ impl Parsed {
         let place = Envelope {
             offset: start as u64,
             length: bytes.len() as u64,
-            content_hash: Sha256::digest(bytes).to_vec(),
+            content_hash: fingerprint(bytes),
             terminator,
             release,
             ..Envelope::default()

@@ -21,6 +21,7 @@ use quayside_edi::Options;
 
 use super::{
     Entrance,
+    act::at_number,
     entrance::owner_of,
     process::{MOST_INTERCHANGES, no_interchange, on_thread, outside, start_reading, too_many},
     read::{self, Faults, Item, Parsed, Work},
@@ -71,7 +72,7 @@ async fn interchange(
 ) -> Result<ValidatedInterchange, Failure> {
     let envelope = parsed.envelope(&bytes);
     let owner = owner_of(files, entrance, &envelope).await?;
-    let scope = owner.scope(files)?;
+    let scope = owner.scope(files);
     let Faults { mut problems, warnings } = parsed.faults();
     problems.splice(0..0, owner.refusal.clone());
     let mut batches = start_reading(parsed, bytes, &owner, owner.refusal.clone());
@@ -131,7 +132,7 @@ async fn message(
         result.outcome = DocumentOutcome::Recorded;
         return Ok(ValidatedMessage { result, is_checked: false });
     }
-    let said = ask(scope, supplier, command).await?;
+    let said = ask(scope, supplier, command, &result.message_type).await?;
     result.outcome = said.outcome;
     result.stage = stage_of(said.outcome);
     result.problems = said.problems.into_iter().map(edi::located).collect();
@@ -159,12 +160,18 @@ impl Said {
     }
 }
 
-async fn ask(scope: &BuyerScope, supplier: SupplierId, command: Command) -> Result<Said, Failure> {
+async fn ask(
+    scope: &BuyerScope,
+    supplier: SupplierId,
+    command: Command,
+    message_type: &str,
+) -> Result<Said, Failure> {
     match command {
         Command::Order(order) => {
             let incoming = Incoming { order: Ok(*order), key: None, only_supplier: Some(supplier) };
             let previewed = orders::receive::preview(scope, &[incoming]).await?.pop();
             let received = previewed.ok_or_else(|| Failure::System("a document has no preview".to_owned()))?;
+            let received = at_number(received, message_type);
             Ok(Said { outcome: received.outcome, problems: received.problems, warnings: received.warnings })
         }
         Command::Change(change) => {

@@ -121,12 +121,14 @@ async fn begin_anew(tx: &Tx, scope: &Scope, id: WaitingChangeId) -> Result<(), F
     Ok(())
 }
 
-/// Carries out what waited for these orders, as far as it need not wait any longer, in the order of its count.
-pub(in crate::orders) async fn release(scope: &BuyerScope, numbers: &[String]) -> Result<(), Failure> {
+/// Carries out what waited for these orders, as far as it need not wait any longer, in the order of its count; says
+/// how much that was.
+pub(in crate::orders) async fn release(scope: &BuyerScope, numbers: &[String]) -> Result<usize, Failure> {
     use waiting_change::Column;
     if numbers.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
+    let mut released = 0;
     loop {
         let tx = scope.read().await?;
         let rows = in_tenant::<waiting_change::Entity>(scope)
@@ -138,12 +140,12 @@ pub(in crate::orders) async fn release(scope: &BuyerScope, numbers: &[String]) -
             .all(&*tx)
             .await?;
         drop(tx);
-        let mut settled_any = false;
+        let before = released;
         for row in rows {
-            settled_any |= try_now(scope, &row).await?;
+            released += usize::from(try_now(scope, &row).await?);
         }
-        if !settled_any {
-            return Ok(());
+        if released == before {
+            return Ok(released);
         }
     }
 }
@@ -165,11 +167,10 @@ async fn try_now(scope: &BuyerScope, row: &waiting_change::Model) -> Result<bool
 }
 
 /// The scope of whoever sent the change, at this moment.
-fn as_sender(scope: &Scope, row: &waiting_change::Model) -> Result<BuyerScope, Failure> {
+fn as_sender(scope: &BuyerScope, row: &waiting_change::Model) -> Result<BuyerScope, Failure> {
     let actor: Actor =
         row.actor.parse().map_err(|_| Failure::Corrupt(format!("{} has no sender", row.id)))?;
-    let sender = Scope { supplier: None, person: None, actor, channel: Channel::Edi, ..scope.clone() };
-    sender.as_buyer().ok_or_else(|| Failure::System("a scope without a supplier is the buyer's".to_owned()))
+    Ok(scope.as_actor(actor, Channel::Edi, scope.permissions.clone()))
 }
 
 /// Lays down what became of a waiting change, once.
@@ -223,10 +224,9 @@ pub(crate) async fn no_longer_waiting(
 /// # Errors
 /// The database failed. What is done stays done.
 pub async fn tend_waiting(system: &SystemScope, at_most: Duration) -> Result<usize, Failure> {
-    let missed = missed(system).await?;
-    let mut done = missed.len();
-    for (tenant, number) in missed {
-        release(&tenant_scope(system, tenant)?, &[number]).await?;
+    let mut done = 0;
+    for (tenant, number) in missed(system).await? {
+        done += release(&tenant_scope(system, tenant)?, &[number]).await?;
     }
     let since = Timestamp::from_micros(
         system.now().micros().saturating_sub(i64::try_from(at_most.as_micros()).unwrap_or(i64::MAX)),
