@@ -30,6 +30,7 @@ pub mod receipt;
 pub mod shipment;
 pub mod statement;
 pub mod states;
+pub mod syntax_report;
 pub mod time;
 pub mod translation;
 pub mod unit;

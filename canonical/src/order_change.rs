@@ -120,10 +120,12 @@ pub enum Change {
 /// New values of a line's fields; nothing means: as before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineFields {
-    /// The new total quantity.
+    /// The new total quantity, or by how much the total changes.
     pub quantity: Option<Micro>,
     /// Which way the source says the quantity goes. A total that goes the other way was meant as something else.
     pub direction: Option<Direction>,
+    /// Whether the quantity is the difference that `direction` adds to the total or takes from it.
+    pub is_difference: bool,
     /// The unit the quantity is stated in.
     pub unit: Option<String>,
     /// Whether the unit itself may change.

@@ -522,6 +522,36 @@ words! {
         Difference = "DIFFERENCE",
     }
 
+    /// What a partner's system says about the syntax of what we sent.
+    SyntaxVerdict {
+        /// It arrived and its envelope can be read; what it holds is not judged yet.
+        Received = "RECEIVED",
+        /// It is right in form.
+        Accepted = "ACCEPTED",
+        /// It was taken, with faults.
+        AcceptedWithErrors = "ACCEPTED_WITH_ERRORS",
+        /// Some of what it holds was taken, some was not.
+        PartlyAccepted = "PARTLY_ACCEPTED",
+        /// It was not taken.
+        Rejected = "REJECTED",
+    }
+
+    /// What a partner's application says about the content of what we sent.
+    AdviceOutcome {
+        /// It was taken.
+        Accepted = "ACCEPTED",
+        /// It was taken, and something of it was changed.
+        AcceptedWithChange = "ACCEPTED_WITH_CHANGE",
+        /// It was taken, with faults.
+        AcceptedWithErrors = "ACCEPTED_WITH_ERRORS",
+        /// Some of it was taken, some was not.
+        PartlyAccepted = "PARTLY_ACCEPTED",
+        /// It was not taken.
+        Rejected = "REJECTED",
+        /// The advice does not say whether it was taken.
+        Unclear = "UNCLEAR",
+    }
+
     /// How the syntax of what came is confirmed.
     SyntaxAcknowledgment {
         /// Not at all.

@@ -81,6 +81,10 @@ impl Acting<'_> {
             Command::Answer(statement) => self.answer(supplier, &statement, record).await?,
             Command::Shipment(statement) => self.ship(supplier, &statement, record).await?,
             Command::Receipt(statement) => self.receive(supplier, &statement, record).await?,
+            Command::Report(_) | Command::Advice(_) => {
+                let words = "what we sent is not held against this yet";
+                record.result.problems = Problems::one("NOT_SUPPORTED", &Field::root(), words).into_vec();
+            }
         }
         Ok(())
     }

@@ -136,7 +136,12 @@ impl Owner {
 
     /// What the partner's messages leave to agreement. Without it nothing is asked for.
     pub(super) fn terms(&self) -> Terms {
-        self.terms.clone().unwrap_or(Terms { supplier: String::new(), currency: None })
+        let nobody = || Terms {
+            supplier: String::new(),
+            currency: None,
+            agreement: self.agreement.clone(),
+        };
+        self.terms.clone().unwrap_or_else(nobody)
     }
 
     fn of(known: Known, envelope: &Envelope) -> Self {
@@ -145,7 +150,11 @@ impl Owner {
         Self {
             partner: Some((known.partner.id, known.supplier.id)),
             way: known.way,
-            terms: Some(Terms { supplier: known.supplier.number, currency: known.partner.currency }),
+            terms: Some(Terms {
+                supplier: known.supplier.number,
+                currency: known.partner.currency,
+                agreement: known.agreement.clone(),
+            }),
             agreement: known.agreement,
             refusal: (is_test && !takes_test_data).then(|| test_data(envelope)),
         }

@@ -147,12 +147,15 @@ fn read_x12(bytes: &[u8], refusal: Option<&Problem>) -> std::io::Result<Read> {
         found.groups.iter().filter_map(|group| x12::acknowledge::group(group, &options)).collect()
     };
     let sets = found.groups.iter().flat_map(|group| &group.sets);
-    let documents = sets.map(|set| {
+    let numbers = sets.map(|set| {
         let message = x12::messages::read(set, &options).message?;
         let number = message.number().or_else(|| message.order_numbers().first().copied());
         number.map(str::to_owned)
     });
-    Ok(Read { documents: documents.collect(), acknowledgment: Acknowledgment::X12 { interchange, groups } })
+    // A TA1 is on record as a message, and is no document.
+    let mut documents = vec![None; found.acknowledgments.len()];
+    documents.extend(numbers);
+    Ok(Read { documents, acknowledgment: Acknowledgment::X12 { interchange, groups } })
 }
 
 fn read_edifact(bytes: &[u8], refusal: Option<&Problem>) -> std::io::Result<Read> {

@@ -203,6 +203,11 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn x12(&mut self, interchange: &x12::Interchange, to: &mut impl FnMut(Item) -> bool) -> bool {
         let refused = self.refused(&interchange.problems);
+        for segment in &interchange.acknowledgments {
+            if !to(self.interchange_acknowledgment(interchange, segment, refused.as_ref())) {
+                return false;
+            }
+        }
         for group in &interchange.groups {
             let refused = refused.clone().or_else(|| self.first_rejecting(&group.problems));
             for set in &group.sets {
@@ -241,6 +246,27 @@ impl Reading<'_> {
             }
         }
         true
+    }
+
+    /// A TA1 is a message of its own, though it is no set: it stands alone between the envelopes.
+    fn interchange_acknowledgment(
+        &mut self,
+        interchange: &x12::Interchange,
+        segment: &x12::RawSegment,
+        refused: Option<&Problem>,
+    ) -> Item {
+        let ends = Some((segment.at.byte, segment.at.byte));
+        let control = quayside_edi::Control { set: segment.text(1, 1).map(str::to_owned), ..Default::default() };
+        let mut item = self.item("TA1", &control, ends);
+        match refused {
+            Some(problem) => item.work = Work::Skip(vec![problem.clone()]),
+            None => {
+                let header = interchange.header.as_deref();
+                let terms = &self.settings.terms;
+                understood(&mut item, edi::x12::map_interchange_acknowledgment(segment, header, terms));
+            }
+        }
+        item
     }
 
     /// Why nothing of an interchange is taken, if so.
@@ -289,12 +315,13 @@ fn interpret_x12(item: &mut Item, set: &x12::TransactionSet, settings: &Settings
     }
     let Some(message) = &reading.message else { return };
     item.orders = message.order_numbers().into_iter().map(str::to_owned).collect();
-    understood(item, edi::map(message, set, &settings.terms));
+    understood(item, edi::x12::map(message, set, &settings.terms));
 }
 
 fn interpret_edifact(item: &mut Item, raw: &edifact::RawMessage, settings: &Settings, options: &Options) {
     let reading = edifact::messages::read(raw, options);
-    if reading.unsupported() && !raw.rejected() {
+    let is_taken = edi::TAKEN.contains(&raw.header.kind.as_str());
+    if (reading.unsupported() || !is_taken) && !raw.rejected() {
         let message = format!("UNH segment 1, element 2: we do not take {}", item.message_type);
         return not_supported(item, ["1", "UNH", "02"], message);
     }
@@ -302,22 +329,7 @@ fn interpret_edifact(item: &mut Item, raw: &edifact::RawMessage, settings: &Sett
         return;
     }
     let Some(message) = &reading.message else { return };
-    match map_edifact(message, raw, &settings.terms) {
-        Some(mapped) => understood(item, mapped),
-        None => {
-            let message = format!("UNH segment 1, element 2: we do not take {}", item.message_type);
-            not_supported(item, ["1", "UNH", "02"], message);
-        }
-    }
-}
-
-/// The map of an EDIFACT message. None where there is none.
-fn map_edifact(
-    _message: &edifact::messages::Message,
-    _raw: &edifact::RawMessage,
-    _terms: &Terms,
-) -> Option<Mapped> {
-    None
+    understood(item, edi::edifact::map(message, raw, &settings.terms));
 }
 
 fn not_supported(item: &mut Item, field: [&str; 3], message: String) {

@@ -203,6 +203,10 @@ async fn ask(
                 ) => Ok(Said::refused(Problems::one("REFUSED", &statement.place, error.to_string()))),
             }
         }
+        // They change nothing of the trade.
+        Command::Report(_) | Command::Advice(_) => {
+            Ok(Said::taken(DocumentOutcome::Recorded, Vec::new()))
+        }
         Command::Receipt(statement) => {
             let recorded = receipts::preview_statement(scope, &statement, supplier).await?;
             Ok(Said { outcome: recorded.outcome, problems: recorded.problems, warnings: recorded.warnings })

@@ -4,6 +4,7 @@
 //! already is answered anew, and a line that says what stands already is left alone: a message that is sent twice
 //! changes nothing, however long ago the first one came.
 
+mod amend;
 mod resolve;
 #[cfg(test)]
 mod tests;
@@ -109,8 +110,9 @@ async fn judge(
 ) -> Result<Judgment, SubmitError> {
     let order = find(tx, scope, statement).await?.ok_or(SubmitError::OrderNotFound)?;
     let asked = asked::load(tx, scope, order, None).await?;
+    let standing = standing_answers(tx, scope, &[order]).await?.remove(&order).unwrap_or_default();
     let Resolved { mut answer, places, warnings } =
-        resolve::resolve(statement, &asked).map_err(SubmitError::Refused)?;
+        resolve::resolve(statement, &asked, &standing).map_err(SubmitError::Refused)?;
     if answer.lines.is_empty() {
         return Ok(Judgment { order, asked, answer, lines: Vec::new(), warnings });
     }
@@ -118,7 +120,6 @@ async fn judge(
         SubmitError::Refused(problems) => SubmitError::Refused(places.of(problems)),
         other => other,
     })?;
-    let standing = standing_answers(tx, scope, &[order]).await?.remove(&order).unwrap_or_default();
     keep_news(&mut answer, &mut lines, &standing);
     Ok(Judgment { order, asked, answer, lines, warnings })
 }

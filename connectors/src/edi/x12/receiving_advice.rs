@@ -18,9 +18,9 @@ use quayside_edi::{
 use super::{
     Command, Mapped, Sent, Terms,
     goods::{self, Made, Ordered},
-    pieces,
     report::{Report, field},
     sent::moment,
+    values,
 };
 
 /// What BRA03 makes of an advice.
@@ -32,9 +32,9 @@ enum Purpose {
 }
 
 pub(super) fn map(stated: &ReceivingAdvice, sent: &Sent, terms: &Terms) -> Mapped {
-    let mut report = Report::default();
+    let mut report = Report::new(terms);
     let purpose = purpose(&stated.purpose, &mut report);
-    let number = pieces::code(&stated.number, &mut report);
+    let number = values::code(&stated.number, &mut report);
     let key = match (purpose, number.as_deref().unwrap_or_default()) {
         (Some(Purpose::State) | None, number) => format!("861 {number} 00"),
         (Some(Purpose::Replace), number) => format!("861 {number} 05 {}", sent.stamp),
@@ -56,7 +56,7 @@ pub(super) fn map(stated: &ReceivingAdvice, sent: &Sent, terms: &Terms) -> Mappe
     report.finish(key, statement.map(|statement| Command::Receipt(Box::new(statement))))
 }
 
-fn purpose(found: &Located<String>, report: &mut Report) -> Option<Purpose> {
+fn purpose(found: &Located<String>, report: &mut Report<'_>) -> Option<Purpose> {
     match found.value.as_str() {
         "00" | "06" | "07" => Some(Purpose::State),
         "04" | "05" | "CO" => Some(Purpose::Replace),
@@ -75,7 +75,7 @@ fn document(
     purpose: Purpose,
     sent: &Sent,
     terms: &Terms,
-    report: &mut Report,
+    report: &mut Report<'_>,
 ) -> Option<ReceiptDocument> {
     let kind = kind(stated, purpose, report)?;
     let (number, replaces) = match purpose {
@@ -100,7 +100,7 @@ fn document(
     })
 }
 
-fn kind(stated: &ReceivingAdvice, purpose: Purpose, report: &mut Report) -> Option<ReceiptKind> {
+fn kind(stated: &ReceivingAdvice, purpose: Purpose, report: &mut Report<'_>) -> Option<ReceiptKind> {
     let short = stated.lines.iter().flat_map(|line| &line.questions).any(|question| is(question, &["02"]));
     let found = &stated.advice_type;
     match found.value.as_str() {
@@ -116,7 +116,7 @@ fn kind(stated: &ReceivingAdvice, purpose: Purpose, report: &mut Report) -> Opti
 }
 
 /// The shipment: by the number of its notice, or by the shipper's number. Lines may say it, if they agree.
-fn shipment(stated: &ReceivingAdvice, report: &mut Report) -> Option<String> {
+fn shipment(stated: &ReceivingAdvice, report: &mut Report<'_>) -> Option<String> {
     let details: Vec<&Detail> =
         std::iter::once(&stated.heading).chain(stated.lines.iter().map(|line| &line.detail)).collect();
     let all = |qualifier| details.iter().flat_map(move |detail| detail.references(qualifier));
@@ -127,13 +127,13 @@ fn shipment(stated: &ReceivingAdvice, report: &mut Report) -> Option<String> {
             format!("a receipt is of one shipment; this is {}, another is {}", other.value, first.value);
         report.refuse(other.at, "SEVERAL_SHIPMENTS", words);
     }
-    pieces::code(first, report)
+    values::code(first, report)
 }
 
-fn location(heading: &Detail, report: &mut Report) -> Option<String> {
+fn location(heading: &Detail, report: &mut Report<'_>) -> Option<String> {
     let with = |role: &&str| heading.section.parties.iter().find(|party| party.role.value == *role);
     let party = ["ST", "WH"].iter().find_map(with)?;
-    party.id.as_ref().and_then(|id| pieces::code(id, report))
+    party.id.as_ref().and_then(|id| values::location(id, report))
 }
 
 fn is(question: &Question, codes: &[&str]) -> bool {
@@ -145,7 +145,7 @@ fn lines(
     advice: &ReceivingAdvice,
     stated: &ReceivedLine,
     lines: &mut Vec<(NamedLine, ReceiptLine)>,
-    report: &mut Report,
+    report: &mut Report<'_>,
 ) {
     if let Some(second) = stated.detail.orders.get(1) {
         report.refuse(second.number.at, "SEVERAL_ORDERS", "a line is of one order; this is another");
@@ -182,7 +182,7 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(stated: &ReceivedLine, advice: &ReceivingAdvice, report: &mut Report) -> Option<Self> {
+    fn of(stated: &ReceivedLine, advice: &ReceivingAdvice, report: &mut Report<'_>) -> Option<Self> {
         let (good, unit) = match &stated.received {
             Some(received) => {
                 let (good, unit) = goods::quantity(received, None, report)?;
@@ -222,9 +222,11 @@ impl Shown {
         if stated.returned.as_ref().is_some_and(|returned| !returned.value.is_zero()) {
             report.warn(stated.at, "RETURNED_LEFT_OUT", "what went back is counted as not received");
         }
-        let good = good.map(|good| match has_in_it(stated, good, apart, short, &shown) {
-            true => good - apart,
-            false => good,
+        let good = good.map(|good| {
+            match has_in_it(stated, good, apart, short, &shown, &mut Report::new(report.terms())) {
+                true => good - apart,
+                false => good,
+            }
         });
         shown.add_good(good, whole, stated, report);
         Some(shown)
@@ -236,7 +238,7 @@ impl Shown {
         good: Option<Micro>,
         whole: Option<&Located<String>>,
         stated: &ReceivedLine,
-        report: &mut Report,
+        report: &mut Report<'_>,
     ) {
         let Some(good) = good else {
             if self.parts.is_empty() && stated.questions.is_empty() {
@@ -263,10 +265,17 @@ fn unit_of(stated: &ReceivedLine) -> Option<&Located<String>> {
 }
 
 /// Whether RCD02 has the goods in question in it: SN1 tells how much there is to account for.
-fn has_in_it(stated: &ReceivedLine, good: Micro, apart: Micro, short: Micro, shown: &Shown) -> bool {
+fn has_in_it(
+    stated: &ReceivedLine,
+    good: Micro,
+    apart: Micro,
+    short: Micro,
+    shown: &Shown,
+    unheard: &mut Report<'_>,
+) -> bool {
     let Some(shipped) = stated.detail.shipped.as_ref().filter(|_| apart.is_positive()) else { return false };
     // An SN1 that cannot be read shows nothing.
-    let read = goods::quantity(&shipped.quantity, unit_of(stated), &mut Report::default());
+    let read = goods::quantity(&shipped.quantity, unit_of(stated), unheard);
     read.is_some_and(|(shipped, unit)| unit == shown.unit && good + short == shipped && good >= apart)
 }
 

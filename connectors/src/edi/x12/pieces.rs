@@ -5,48 +5,15 @@ use quayside_edi::{
     Located,
     x12::messages::{DateTime, ProductId, Schedule as Instalment},
 };
-use rust_decimal::Decimal;
 
-use super::report::Report;
-
-/// The longest code we keep: numbers of orders, lines and parts.
-const CODE: usize = 80;
-/// The longest text we keep.
-const TEXT: usize = 2_000;
-
-/// A code as it stands. What is too long is refused: cut, it would be another code.
-pub(super) fn code(found: &Located<String>, report: &mut Report) -> Option<String> {
-    bounded(found, CODE, report)
-}
-
-/// A text as it stands.
-pub(super) fn text(found: &Located<String>, report: &mut Report) -> Option<String> {
-    bounded(found, TEXT, report)
-}
-
-fn bounded(found: &Located<String>, most: usize, report: &mut Report) -> Option<String> {
-    let length = found.value.chars().count();
-    if length > most {
-        report.refuse(found.at, "TOO_LONG", format!("{length} characters; at most {most} are taken"));
-    }
-    (1..=most).contains(&length).then(|| found.value.clone())
-}
-
-/// A number that can be kept exactly.
-pub(super) fn number(found: &Located<Decimal>, report: &mut Report) -> Option<Micro> {
-    match Micro::try_from(found.value) {
-        Ok(number) => Some(number),
-        Err(error) => {
-            report.refuse(found.at, "INVALID_VALUE", format!("{}: {error}", found.value));
-            None
-        }
-    }
-}
+use super::{
+    report::Report,
+    values::{self, code, number},
+};
 
 /// The UN/ECE unit of an X12 unit where there is a certain one, else the unit as it stands.
-pub(super) fn unit_of(found: &Located<String>, report: &mut Report) -> Option<String> {
-    let raw = code(found, report)?;
-    Some(unit::from_x12(&raw).map_or(raw, str::to_owned))
+pub(super) fn unit_of(found: &Located<String>, report: &mut Report<'_>) -> Option<String> {
+    values::unit(found, unit::from_x12, report)
 }
 
 /// For how many units a price is, by its basis code (data element 639).
@@ -78,7 +45,7 @@ pub(super) fn pick<'a>(ids: &'a [ProductId], wanted: &[&str]) -> Option<&'a Loca
 }
 
 /// Qualifiers of the buyer's part number.
-pub(super) const BUYER_PART: &[&str] = &["BP", "IN", "PI"];
+const BUYER_PART: &[&str] = &["BP", "IN", "PI"];
 /// Qualifiers of the supplier's part number.
 pub(super) const SUPPLIER_PART: &[&str] = &["VN", "VP", "VC", "VA"];
 
@@ -86,19 +53,23 @@ pub(super) const SUPPLIER_PART: &[&str] = &["VN", "VP", "VC", "VA"];
 pub(super) const GTIN: &[&str] = &["UK", "EN", "UP", "EO"];
 
 /// The GTIN of a line. One of another length is left out and reported.
-pub(super) fn gtin(ids: &[ProductId], report: &mut Report) -> Option<String> {
-    let found = pick(ids, GTIN)?;
-    let digits = found.value.len();
-    if matches!(digits, 8 | 12 | 13 | 14) && found.value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(found.value.clone());
-    }
-    report.warn(found.at, "GTIN_MALFORMED", "a GTIN has 8, 12, 13 or 14 digits; it was left out");
-    None
+pub(super) fn gtin(ids: &[ProductId], report: &mut Report<'_>) -> Option<String> {
+    values::gtin(pick(ids, GTIN)?, report)
+}
+
+/// The buyer's number of the item.
+pub(super) fn buyer_part(ids: &[ProductId], report: &mut Report<'_>) -> Option<String> {
+    values::item(pick(ids, BUYER_PART), ids.iter().map(|id| &id.id), report)
+}
+
+/// The supplier's number of the item.
+pub(super) fn supplier_part(ids: &[ProductId], report: &mut Report<'_>) -> Option<String> {
+    pick(ids, SUPPLIER_PART).and_then(|id| code(id, report))
 }
 
 /// When goods are wanted, by DTM. Days of delivery go before days of shipping; either way the last day is the
 /// later end of the window, or the day that is asked for.
-pub(super) fn window(dates: &[DateTime], report: &mut Report) -> Option<Window> {
+pub(super) fn window(dates: &[DateTime], report: &mut Report<'_>) -> Option<Window> {
     let delivery = Window {
         from: day(dates, "064", report),
         to: ["063", "106", "002"].iter().find_map(|qualifier| day(dates, qualifier, report)),
@@ -131,7 +102,7 @@ pub(super) fn window(dates: &[DateTime], report: &mut Report) -> Option<Window> 
 }
 
 /// The one day with this qualifier.
-fn day(dates: &[DateTime], qualifier: &str, report: &mut Report) -> Option<NaiveDate> {
+fn day(dates: &[DateTime], qualifier: &str, report: &mut Report<'_>) -> Option<NaiveDate> {
     let mut found: Option<NaiveDate> = None;
     for date in dates.iter().filter(|date| date.qualifier.value == qualifier) {
         match (&date.date, found) {
@@ -154,7 +125,7 @@ pub(super) fn schedules(
     instalments: &[Instalment],
     quantity: Micro,
     line_unit: &str,
-    report: &mut Report,
+    report: &mut Report<'_>,
 ) -> Vec<Schedule> {
     let Some(first) = instalments.first() else { return Vec::new() };
     let at = first.quantity.value.at;
@@ -169,11 +140,5 @@ pub(super) fn schedules(
         let window = window(&instalment.dates, report).unwrap_or_default();
         schedules.push(Schedule { quantity: part, deliver_from: window.from, deliver_to: window.to });
     }
-    let sum: Micro = schedules.iter().map(|schedule| schedule.quantity).sum();
-    if sum != quantity {
-        let words = format!("the instalments add up to {sum}, the line says {quantity}; they were left out");
-        report.warn(at, "SCHEDULES_LEFT_OUT", words);
-        return Vec::new();
-    }
-    schedules
+    values::adding_up(schedules, quantity, at, report)
 }

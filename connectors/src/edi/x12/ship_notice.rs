@@ -13,14 +13,15 @@ use quayside_edi::{
 };
 
 use super::{
-    Command, Mapped, Sent, goods, heading, packing, pieces,
+    Command, Mapped, Sent, Terms, goods, heading, packing, pieces,
     report::{Report, field},
+    values,
 };
 
-pub(super) fn map(stated: &Stated, sent: &Sent) -> Mapped {
-    let mut report = Report::default();
+pub(super) fn map(stated: &Stated, sent: &Sent, terms: &Terms) -> Mapped {
+    let mut report = Report::new(terms);
     let purpose = purpose(&stated.purpose, &mut report);
-    let number = pieces::code(&stated.number, &mut report);
+    let number = values::code(&stated.number, &mut report);
     let key = key(number.as_deref().unwrap_or_default(), purpose, sent);
     let statement = number.zip(purpose).map(|(number, purpose)| {
         let mut notice = shipment(stated, number, &mut report);
@@ -45,7 +46,7 @@ pub(super) fn map(stated: &Stated, sent: &Sent) -> Mapped {
     report.finish(key, statement.map(|statement| Command::Shipment(Box::new(statement))))
 }
 
-fn purpose(found: &Located<String>, report: &mut Report) -> Option<ShipmentPurpose> {
+fn purpose(found: &Located<String>, report: &mut Report<'_>) -> Option<ShipmentPurpose> {
     match found.value.as_str() {
         // 14 announces what will leave; 06 and 07 state the same shipment again.
         "00" | "06" | "07" | "14" => Some(ShipmentPurpose::Announce),
@@ -67,7 +68,7 @@ fn key(number: &str, purpose: Option<ShipmentPurpose>, sent: &Sent) -> String {
     }
 }
 
-fn shipment(stated: &Stated, number: String, report: &mut Report) -> ShipNotice {
+fn shipment(stated: &Stated, number: String, report: &mut Report<'_>) -> ShipNotice {
     let mut shipments = stated.levels.iter().filter(|level| level.code.value == "S");
     let first = shipments.next();
     if let Some(second) = shipments.next() {
@@ -102,7 +103,7 @@ fn all<'a, T>(details: &[&'a Detail], of: fn(&'a Detail) -> &'a Vec<T>) -> Vec<&
 }
 
 /// The reference with the first of the qualifiers that stands there. Others of its kind are reported.
-fn reference(details: &[&Detail], qualifiers: &[&'static str], report: &mut Report) -> Option<String> {
+fn reference(details: &[&Detail], qualifiers: &[&'static str], report: &mut Report<'_>) -> Option<String> {
     let all = |qualifier| details.iter().flat_map(move |detail| detail.references(qualifier));
     let qualifier = qualifiers.iter().find(|qualifier| all(qualifier).next().is_some())?;
     let first = all(qualifier).next()?;
@@ -110,22 +111,22 @@ fn reference(details: &[&Detail], qualifiers: &[&'static str], report: &mut Repo
         let words = format!("{qualifier} is {} already; {} was left out", first.value, other.value);
         report.warn(other.at, "REFERENCE_LEFT_OUT", words);
     }
-    pieces::code(first, report)
+    values::code(first, report)
 }
 
-fn carrier(routing: &Routing, report: &mut Report) -> Option<Carrier> {
+fn carrier(routing: &Routing, report: &mut Report<'_>) -> Option<Carrier> {
     let is_scac = |code: &&Located<String>| {
         (2..=4).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_uppercase())
     };
     let by_scac = routing.carrier_qualifier.as_ref().is_some_and(|qualifier| qualifier.value == "2");
     let scac = routing.carrier.as_ref().filter(|_| by_scac).filter(is_scac).map(|code| code.value.clone());
     let name = routing.text.as_ref().or(routing.carrier.as_ref().filter(|_| scac.is_none()));
-    let name = name.and_then(|name| pieces::text(name, report));
+    let name = name.and_then(|name| values::text(name, report));
     (scac.is_some() || name.is_some()).then_some(Carrier { scac, name })
 }
 
 /// Data element 91 to UN/ECE Recommendation 19, where one means the other.
-fn transport_mode(routing: &Routing, report: &mut Report) -> Option<String> {
+fn transport_mode(routing: &Routing, report: &mut Report<'_>) -> Option<String> {
     let mode = routing.mode.as_ref()?;
     let code = match mode.value.as_str() {
         "S" | "O" => "1",
@@ -145,17 +146,17 @@ fn transport_mode(routing: &Routing, report: &mut Report) -> Option<String> {
     Some(code.to_owned())
 }
 
-fn trailer(equipment: &Equipment, report: &mut Report) -> Option<String> {
-    let number = pieces::code(equipment.number.as_ref()?, report)?;
+fn trailer(equipment: &Equipment, report: &mut Report<'_>) -> Option<String> {
+    let number = values::code(equipment.number.as_ref()?, report)?;
     let initial = equipment.initial.as_ref().map_or("", |initial| initial.value.as_str());
     Some(format!("{initial}{number}"))
 }
 
-fn seals(details: &[&Detail], equipment: &[&Equipment], report: &mut Report) -> Vec<String> {
+fn seals(details: &[&Detail], equipment: &[&Equipment], report: &mut Report<'_>) -> Vec<String> {
     let stated = equipment.iter().filter_map(|equipment| equipment.seal.as_ref());
     let referred = details.iter().flat_map(|detail| detail.references("SN"));
     let mut seals: Vec<String> = Vec::new();
-    for seal in stated.chain(referred).filter_map(|seal| pieces::code(seal, report)) {
+    for seal in stated.chain(referred).filter_map(|seal| values::code(seal, report)) {
         if !seals.contains(&seal) {
             seals.push(seal);
         }
@@ -164,12 +165,12 @@ fn seals(details: &[&Detail], equipment: &[&Equipment], report: &mut Report) -> 
 }
 
 /// The gross weight, where one TD1 states it. Of several it is not known whether they add up.
-pub(super) fn gross_weight(ladings: &[&Lading], report: &mut Report) -> Option<Measure> {
+pub(super) fn gross_weight(ladings: &[&Lading], report: &mut Report<'_>) -> Option<Measure> {
     let gross = |lading: &&&Lading| lading.weight_qualifier.as_ref().is_some_and(|of| of.value == "G");
     only(ladings.iter().filter(gross).filter_map(|lading| lading.weight.as_ref()), report)
 }
 
-fn only<'a>(mut found: impl Iterator<Item = &'a Quantity>, report: &mut Report) -> Option<Measure> {
+fn only<'a>(mut found: impl Iterator<Item = &'a Quantity>, report: &mut Report<'_>) -> Option<Measure> {
     let first = found.next()?;
     if let Some(second) = found.next() {
         let words =
@@ -181,12 +182,12 @@ fn only<'a>(mut found: impl Iterator<Item = &'a Quantity>, report: &mut Report) 
 }
 
 /// A number with its unit. Without a unit it says nothing.
-pub(super) fn measure(found: &Quantity, report: &mut Report) -> Option<Measure> {
+pub(super) fn measure(found: &Quantity, report: &mut Report<'_>) -> Option<Measure> {
     let Some(unit) = &found.unit else {
         report.warn(found.value.at, "MEASURE_LEFT_OUT", "a weight or volume without unit was left out");
         return None;
     };
-    Some(Measure { value: pieces::number(&found.value, report)?, unit: pieces::unit_of(unit, report)? })
+    Some(Measure { value: values::number(&found.value, report)?, unit: pieces::unit_of(unit, report)? })
 }
 
 /// A party of the shipment, or else of its orders, if they agree on one.
@@ -194,7 +195,7 @@ fn party(
     stated: &Stated,
     details: &[&Detail],
     role: &str,
-    report: &mut Report,
+    report: &mut Report<'_>,
 ) -> Option<quayside_canonical::order::Party> {
     let with_role = |detail: &&'_ Detail| detail.section.parties.iter().any(|party| party.role.value == role);
     let of = |details: &[&Detail]| -> Vec<N1> {

@@ -4,6 +4,7 @@ use quayside_canonical::{
     Micro,
     order::{SourceRevision, release_number},
     order_change::{Change, Changes, Direction, Effect, Heading, LineChange, LineFields, OrderChange},
+    states::ChangeQuantity,
 };
 use quayside_edi::{
     Located,
@@ -12,10 +13,11 @@ use quayside_edi::{
 
 use super::{
     Command, Mapped, Sent, Terms, heading, line,
-    order::{MAX_LINES, currency},
-    pieces::{self, BUYER_PART, SUPPLIER_PART},
+    order::currency,
+    pieces,
     report::{Report, field},
     sent::start_of,
+    values::{self, MAX_LINES},
 };
 
 /// What BCH01 makes of an 860.
@@ -29,8 +31,8 @@ enum Purpose {
     Cancel,
 }
 
-pub(super) fn map(stated: &Stated, sent: &Sent, _: &Terms) -> Mapped {
-    let mut report = Report::default();
+pub(super) fn map(stated: &Stated, sent: &Sent, terms: &Terms) -> Mapped {
+    let mut report = Report::new(terms);
     let purpose = purpose(&stated.purpose, &mut report);
     let number = number(stated, &mut report);
     let (revision, name) = revision(stated, sent, &mut report);
@@ -48,7 +50,7 @@ pub(super) fn map(stated: &Stated, sent: &Sent, _: &Terms) -> Mapped {
     report.finish(key, command)
 }
 
-fn purpose(found: &Located<String>, report: &mut Report) -> Option<Purpose> {
+fn purpose(found: &Located<String>, report: &mut Report<'_>) -> Option<Purpose> {
     match found.value.as_str() {
         "00" | "04" | "06" | "07" => Some(Purpose::Change),
         "05" => Some(Purpose::Replace),
@@ -61,11 +63,11 @@ fn purpose(found: &Located<String>, report: &mut Report) -> Option<Purpose> {
     }
 }
 
-fn number(stated: &Stated, report: &mut Report) -> Option<String> {
-    let number = pieces::code(&stated.order_number, report)?;
+fn number(stated: &Stated, report: &mut Report<'_>) -> Option<String> {
+    let number = values::code(&stated.order_number, report)?;
     match &stated.release {
         Some(release) if stated.order_type.value == "RL" => {
-            Some(release_number(&number, &pieces::code(release, report)?))
+            Some(release_number(&number, &values::code(release, report)?))
         }
         _ => Some(number),
     }
@@ -73,10 +75,10 @@ fn number(stated: &Stated, report: &mut Report) -> Option<String> {
 
 /// The revision a change makes, and its name among the changes of the order. BCH05 counts changes, except where
 /// a sender puts a date there.
-fn revision(stated: &Stated, sent: &Sent, report: &mut Report) -> (SourceRevision, String) {
+fn revision(stated: &Stated, sent: &Sent, report: &mut Report<'_>) -> (SourceRevision, String) {
     let issued_at = sent.at.max(start_of(stated.order_date.value));
     let given = stated.sequence.as_ref().filter(|given| !is_date(&given.value));
-    let given = given.and_then(|given| pieces::code(given, report));
+    let given = given.and_then(|given| values::code(given, report));
     let count = given.as_ref().filter(|given| given.len() <= 8).and_then(|given| given.parse::<u32>().ok());
     let name = match (count, given) {
         (Some(count), _) => count.to_string(),
@@ -91,7 +93,7 @@ fn is_date(text: &str) -> bool {
     text.len() == 8 && NaiveDate::parse_from_str(text, "%Y%m%d").is_ok()
 }
 
-fn effect(stated: &Stated, purpose: Purpose, report: &mut Report) -> Effect {
+fn effect(stated: &Stated, purpose: Purpose, report: &mut Report<'_>) -> Effect {
     let cancels = |line: &&ChangedLine| line.change.value == "CF";
     if purpose == Purpose::Cancel {
         return Effect::Cancel;
@@ -120,7 +122,7 @@ fn effect(stated: &Stated, purpose: Purpose, report: &mut Report) -> Effect {
     Effect::Change(Box::new(Changes { heading, lines, only_these: replaces }))
 }
 
-fn heading_of(stated: &Stated, report: &mut Report) -> Heading {
+fn heading_of(stated: &Stated, report: &mut Report<'_>) -> Heading {
     let section = &stated.heading;
     let sections = stated.lines.iter().map(|line| &line.line.section);
     let window = pieces::window(&section.dates, report);
@@ -137,7 +139,7 @@ fn heading_of(stated: &Stated, report: &mut Report) -> Heading {
 }
 
 /// A line of a replacement states everything.
-fn restated(stated: &ChangedLine, report: &mut Report) -> Option<Change> {
+fn restated(stated: &ChangedLine, report: &mut Report<'_>) -> Option<Change> {
     match stated.change.value.as_str() {
         "DI" => Some(Change::Cancel),
         "NC" => Some(Change::Keep),
@@ -145,51 +147,89 @@ fn restated(stated: &ChangedLine, report: &mut Report) -> Option<Change> {
     }
 }
 
-/// What a code of data element 670 lets a line change.
+/// What a code of data element 670 makes of a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Code {
+    Add,
+    Cancel,
+    Keep,
+    /// Terms, charges and routing, which are not kept by line.
+    LeftOut,
+    Set(Touches),
+}
+
+/// What a line changes.
 #[derive(Clone, Copy, Debug, Default)]
-struct Touches {
-    quantity: bool,
-    direction: Option<Direction>,
-    price: bool,
-    dates: bool,
+pub(super) struct Touches {
+    pub(super) quantity: bool,
+    pub(super) direction: Option<Direction>,
+    pub(super) price: bool,
+    pub(super) dates: bool,
     /// Whatever the line states.
-    all: bool,
+    pub(super) all: bool,
 }
 
-fn changed(stated: &ChangedLine, report: &mut Report) -> Option<Change> {
-    let quantity = Touches { quantity: true, ..Touches::default() };
-    let touches = match stated.change.value.as_str() {
-        "AI" => return line::whole(&stated.line, None, report).map(|line| Change::Add(Box::new(line))),
-        "DI" => return Some(Change::Cancel),
-        "NC" => return Some(Change::Keep),
-        "CB" | "CC" | "CE" | "CG" | "RA" => {
-            let words = format!(
-                "terms, charges and routing are not kept by line; {} was left out",
-                stated.change.value
-            );
-            report.warn(stated.change.at, "CHANGE_LEFT_OUT", words);
-            return Some(Change::Keep);
-        }
-        "QI" => Touches { direction: Some(Direction::Up), ..quantity },
-        "QD" => Touches { direction: Some(Direction::Down), ..quantity },
-        "PC" => Touches { price: true, ..Touches::default() },
-        "PQ" => Touches { price: true, ..quantity },
-        "PR" => Touches { price: true, dates: true, ..Touches::default() },
-        "RS" | "CT" | "RB" => Touches { dates: true, ..Touches::default() },
-        "RQ" => Touches { dates: true, ..quantity },
-        "CA" | "MU" | "RZ" | "RE" => Touches { all: true, ..Touches::default() },
-        other => {
-            let words = format!("change {other} of line {} is not one we take", stated.line.id.text);
-            report.refuse(stated.change.at, "CHANGE_NOT_TAKEN", words);
-            return None;
-        }
-    };
-    Some(Change::Set(Box::new(fields(stated, touches, report))))
+impl Code {
+    pub(super) fn of(code: &str) -> Option<Self> {
+        let quantity = Touches { quantity: true, ..Touches::default() };
+        Some(match code {
+            "AI" => Self::Add,
+            "DI" => Self::Cancel,
+            "NC" => Self::Keep,
+            "CB" | "CC" | "CE" | "CG" | "RA" => Self::LeftOut,
+            "QI" => Self::Set(Touches { direction: Some(Direction::Up), ..quantity }),
+            "QD" => Self::Set(Touches { direction: Some(Direction::Down), ..quantity }),
+            "PC" => Self::Set(Touches { price: true, ..Touches::default() }),
+            "PQ" => Self::Set(Touches { price: true, ..quantity }),
+            "PR" => Self::Set(Touches { price: true, dates: true, ..Touches::default() }),
+            "RS" | "CT" | "RB" => Self::Set(Touches { dates: true, ..Touches::default() }),
+            "RQ" => Self::Set(Touches { dates: true, ..quantity }),
+            "CA" | "MU" | "RZ" | "RE" => Self::Set(Touches { all: true, ..Touches::default() }),
+            _ => return None,
+        })
+    }
 }
 
-fn fields(stated: &ChangedLine, touches: Touches, report: &mut Report) -> LineFields {
+fn changed(stated: &ChangedLine, report: &mut Report<'_>) -> Option<Change> {
+    match Code::of(&stated.change.value) {
+        Some(Code::Add) => line::whole(&stated.line, None, report).map(|line| Change::Add(Box::new(line))),
+        Some(Code::Cancel) => Some(Change::Cancel),
+        Some(Code::Keep) => Some(Change::Keep),
+        Some(Code::LeftOut) => {
+            leave_out(stated, report);
+            Some(Change::Keep)
+        }
+        Some(Code::Set(touches)) => Some(Change::Set(Box::new(fields(stated, touches, report)))),
+        None => {
+            not_taken(stated, report);
+            None
+        }
+    }
+}
+
+pub(super) fn leave_out(stated: &ChangedLine, report: &mut Report<'_>) {
+    let words =
+        format!("terms, charges and routing are not kept by line; {} was left out", stated.change.value);
+    report.warn(stated.change.at, "CHANGE_LEFT_OUT", words);
+}
+
+pub(super) fn not_taken(stated: &ChangedLine, report: &mut Report<'_>) {
+    let words = format!("change {} of line {} is not one we take", stated.change.value, stated.line.id.text);
+    report.refuse(stated.change.at, "CHANGE_NOT_TAKEN", words);
+}
+
+/// Whether POC03 is by how much the quantity changes: only a code that says which way can mean that.
+pub(super) fn is_difference(touches: Touches, report: &Report<'_>) -> bool {
+    touches.direction.is_some() && report.terms().agreement.change_quantity == ChangeQuantity::Difference
+}
+
+fn fields(stated: &ChangedLine, touches: Touches, report: &mut Report<'_>) -> LineFields {
     let line = &stated.line;
-    let mut fields = LineFields { direction: touches.direction, ..LineFields::default() };
+    let mut fields = LineFields {
+        direction: touches.direction,
+        is_difference: is_difference(touches, report),
+        ..LineFields::default()
+    };
     if touches.quantity || touches.all && line.quantity.is_some() {
         fields.quantity = line::quantity(line, report);
         fields.unit = line.unit.as_ref().and_then(|unit| pieces::unit_of(unit, report));
@@ -207,15 +247,15 @@ fn fields(stated: &ChangedLine, touches: Touches, report: &mut Report) -> LineFi
     }
     if touches.all {
         let ids = &line.section.product_ids;
-        fields.buyer_part = pieces::pick(ids, BUYER_PART).and_then(|id| pieces::code(id, report));
-        fields.supplier_part = pieces::pick(ids, SUPPLIER_PART).and_then(|id| pieces::code(id, report));
+        fields.buyer_part = pieces::buyer_part(ids, report);
+        fields.supplier_part = pieces::supplier_part(ids, report);
         fields.gtin = pieces::gtin(ids, report);
         fields.description = line::descriptions(&line.section.descriptions, report).0;
     }
     fields
 }
 
-fn demand(missing: bool, stated: &ChangedLine, what: &str, report: &mut Report) {
+pub(super) fn demand(missing: bool, stated: &ChangedLine, what: &str, report: &mut Report<'_>) {
     if missing {
         let words = format!(
             "{} changes the {what} of line {} and gives none",
@@ -229,13 +269,13 @@ fn demand(missing: bool, stated: &ChangedLine, what: &str, report: &mut Report) 
 fn schedules(
     stated: &ChangedLine,
     quantity: Option<Micro>,
-    report: &mut Report,
+    report: &mut Report<'_>,
 ) -> Option<Vec<quayside_canonical::order::Schedule>> {
     let instalments = &stated.line.section.schedules;
     let first = instalments.first()?;
     let unit = stated.line.unit.as_ref().or(first.quantity.unit.as_ref())?;
     let unit = pieces::unit_of(unit, report)?;
-    let stated_total = stated.line.quantity.as_ref().and_then(|total| pieces::number(total, report));
+    let stated_total = stated.line.quantity.as_ref().and_then(|total| values::number(total, report));
     let total = quantity.or(stated_total)?;
     let schedules = pieces::schedules(instalments, total, &unit, report);
     (!schedules.is_empty()).then_some(schedules)

@@ -4,7 +4,7 @@ use quayside_canonical::{
     Micro,
     acknowledgment::Substitute,
     statement::{StatedPart, StatedPrice},
-    states::AnswerKind,
+    states::{AnswerKind, EdiCodeList},
 };
 use quayside_edi::{
     Located,
@@ -12,41 +12,22 @@ use quayside_edi::{
 };
 
 use super::{
+    answers::Meaning,
     line,
     pieces::{self, Basis, SUPPLIER_PART},
     report::{Report, field},
+    values::{self, Spoken},
 };
 
-/// What a status code means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meaning {
-    Accepted,
-    /// IQ, IC: what is accepted is another quantity than ordered, and the rest will not come.
-    QuantityChanged,
-    /// DR: on another day.
-    Rescheduled,
-    /// IP: at another price.
-    PriceChanged,
-    Backordered,
-    Substituted,
-    Rejected,
-    /// On hold, or pending: no answer yet.
-    Undecided,
+/// A status as it stands, and what it means.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    code: Spoken<'a>,
+    meaning: Meaning,
 }
 
-fn meaning(code: &str) -> Option<Meaning> {
-    Some(match code {
-        // BP: this part is shipped now. What becomes of the balance is for another ACK to say, with its day.
-        "IA" | "AC" | "AR" | "AA" | "BP" => Meaning::Accepted,
-        "IQ" | "IC" => Meaning::QuantityChanged,
-        "DR" => Meaning::Rescheduled,
-        "IP" => Meaning::PriceChanged,
-        "IB" => Meaning::Backordered,
-        "IS" => Meaning::Substituted,
-        "IR" | "ID" | "R1" | "R2" | "R3" | "R4" | "R5" | "R6" | "R7" | "R8" => Meaning::Rejected,
-        "IE" | "IF" | "IH" | "IW" | "SP" => Meaning::Undecided,
-        _ => return None,
-    })
+fn spoken<'a>(status: &'a LineStatus, report: &Report<'a>) -> Spoken<'a> {
+    values::spoken(EdiCodeList::LineAnswer, &status.status.value, report)
 }
 
 /// The parts of a line, and why the rest is rejected when the line says so. Nothing when a part is undecided: then
@@ -54,38 +35,38 @@ fn meaning(code: &str) -> Option<Meaning> {
 pub(super) fn parts(
     line: &Line,
     heading: &Section,
-    report: &mut Report,
+    report: &mut Report<'_>,
 ) -> Option<(Vec<StatedPart>, Option<String>)> {
     let statuses = &line.section.statuses;
     let mut parts = Vec::with_capacity(statuses.len());
     let mut rest = None;
     let mut undecided = false;
     for status in statuses {
-        let code = status.status.value.as_str();
-        let Some(meaning) = meaning(code) else {
+        let code = spoken(status, report);
+        let Some(meaning) = Meaning::of(code.ours) else {
             report.refuse(status.status.at, "UNKNOWN_CODE", format!("{code} is not a status we know"));
             continue;
         };
-        if meaning == Meaning::Undecided {
+        if matches!(meaning, Meaning::Undecided | Meaning::Added) {
             let words = format!("{code} decides nothing yet; line {} was left unanswered", line.id.text);
             report.warn(status.status.at, "NO_STATEMENT", words);
             undecided = true;
             continue;
         }
-        if meaning == Meaning::QuantityChanged {
-            rest = Some(code.to_owned());
+        if meaning.rejects_rest() {
+            rest = Some(code.ours.to_owned());
         }
-        parts.push(part(status, meaning, line, heading, report));
+        parts.push(part(status, Said { code, meaning }, line, heading, report));
     }
     check_split(statuses, report);
     (!undecided && !parts.is_empty()).then_some((parts, rest))
 }
 
 /// A line without ACK under a heading that accepts: accepted as it is stated there.
-pub(super) fn as_detailed(line: &Line, heading: &Section, report: &mut Report) -> StatedPart {
+pub(super) fn as_detailed(line: &Line, heading: &Section, report: &mut Report<'_>) -> StatedPart {
     StatedPart {
         kind: AnswerKind::Accepted,
-        quantity: line.quantity.as_ref().and_then(|quantity| pieces::number(quantity, report)),
+        quantity: line.quantity.as_ref().and_then(|quantity| values::number(quantity, report)),
         unit: line.unit.as_ref().and_then(|unit| pieces::unit_of(unit, report)),
         promised_on: promised(None, line, heading, report),
         price: price(line, false, report),
@@ -96,12 +77,12 @@ pub(super) fn as_detailed(line: &Line, heading: &Section, report: &mut Report) -
 }
 
 /// Several ACK split a line by quantity. One that has none could mean all of it or a facet of another.
-fn check_split(statuses: &[LineStatus], report: &mut Report) {
+fn check_split(statuses: &[LineStatus], report: &mut Report<'_>) {
     if statuses.len() < 2 {
         return;
     }
     for status in statuses {
-        let rejects = meaning(&status.status.value) == Some(Meaning::Rejected);
+        let rejects = Meaning::of(spoken(status, report).ours) == Some(Meaning::Rejected);
         if status.quantity.is_none() && !rejects {
             let words = "the line is split over several ACK, so each has to state its quantity in ACK02";
             report.refuse(status.status.at, "QUANTITY_MISSING", words);
@@ -111,11 +92,12 @@ fn check_split(statuses: &[LineStatus], report: &mut Report) {
 
 fn part(
     status: &LineStatus,
-    meaning: Meaning,
+    said: Said<'_>,
     line: &Line,
     heading: &Section,
-    report: &mut Report,
+    report: &mut Report<'_>,
 ) -> StatedPart {
+    let Said { code, meaning } = said;
     let kind = match meaning {
         Meaning::Backordered => AnswerKind::Backordered,
         Meaning::Substituted => AnswerKind::Substituted,
@@ -123,7 +105,6 @@ fn part(
         _ => AnswerKind::Accepted,
     };
     let rejects = kind == AnswerKind::Rejected;
-    let code = status.status.value.as_str();
     let promised_on = if rejects { None } else { promised(Some(status), line, heading, report) };
     if meaning == Meaning::Rescheduled && promised_on.is_none() {
         report.refuse(status.status.at, "REQUIRED", format!("{code} moves the day and gives none"));
@@ -131,7 +112,7 @@ fn part(
     if meaning == Meaning::Backordered && promised_on.is_none() {
         report.refuse(status.status.at, "REQUIRED", format!("{code}: say when this part will come"));
     }
-    let quantity = quantity(status, meaning, report);
+    let quantity = quantity(status, said, report);
     StatedPart {
         kind,
         unit: status
@@ -141,52 +122,61 @@ fn part(
             .and_then(|stated| stated.unit.as_ref().and_then(|unit| pieces::unit_of(unit, report))),
         quantity,
         promised_on,
-        price: if rejects { None } else { price_of(status, meaning, line, report) },
-        reason: rejects.then(|| reason(status, line)),
+        price: if rejects { None } else { price_of(status, said, line, report) },
+        reason: rejects.then(|| reason(status, code, line)),
         substitute: if kind == AnswerKind::Substituted { substitute(status, report) } else { None },
         place: field(status.status.at),
     }
 }
 
 /// How much. A rejection of 0 rejects all that is not otherwise answered: nothing of it will come.
-fn quantity(status: &LineStatus, meaning: Meaning, report: &mut Report) -> Option<Micro> {
-    let stated = status.quantity.as_ref();
-    let code = &status.status;
-    let Some(stated) = stated else {
-        if code.value == "IQ" {
-            report.refuse(code.at, "REQUIRED", "IQ changes the quantity and gives none");
+fn quantity(status: &LineStatus, said: Said<'_>, report: &mut Report<'_>) -> Option<Micro> {
+    let Said { code, meaning } = said;
+    let Some(stated) = status.quantity.as_ref() else {
+        if meaning == Meaning::QuantityChanged {
+            report.refuse(
+                status.status.at,
+                "REQUIRED",
+                format!("{code} changes the quantity and gives none"),
+            );
         }
         return None;
     };
-    let quantity = pieces::number(&stated.value, report)?;
+    let quantity = values::number(&stated.value, report)?;
     if quantity.is_positive() {
         return Some(quantity);
     }
     if meaning != Meaning::Rejected {
-        let words = format!("{} of 0 says nothing; reject what will not come", code.value);
+        let words = format!("{code} of 0 says nothing; reject what will not come");
         report.refuse(stated.value.at, "INVALID_VALUE", words);
     }
     None
 }
 
-fn price_of(status: &LineStatus, meaning: Meaning, line: &Line, report: &mut Report) -> Option<StatedPrice> {
-    let changed = meaning == Meaning::PriceChanged || status.status.value == "IC";
+fn price_of(
+    status: &LineStatus,
+    said: Said<'_>,
+    line: &Line,
+    report: &mut Report<'_>,
+) -> Option<StatedPrice> {
+    let Said { code, meaning } = said;
+    let changed = matches!(meaning, Meaning::PriceChanged | Meaning::Changed);
     let price = price(line, changed, report);
     if meaning == Meaning::PriceChanged && price.is_none() {
         report.refuse(
             status.status.at,
             "REQUIRED",
-            "IP changes the price, and neither PO104 nor CTP03 gives one",
+            format!("{code} changes the price, and neither the line nor CTP03 gives one"),
         );
     }
     price
 }
 
 /// The price of PO104, or of the only CTP. Without a change, 0 stands where a sender must write something.
-fn price(line: &Line, changed: bool, report: &mut Report) -> Option<StatedPrice> {
+pub(super) fn price(line: &Line, changed: bool, report: &mut Report<'_>) -> Option<StatedPrice> {
     let (stated, per) = line::price(line, report);
     let other = match line.section.prices.as_slice() {
-        [only] => only.price.as_ref().and_then(|price| pieces::number(price, report)),
+        [only] => only.price.as_ref().and_then(|price| values::number(price, report)),
         _ => None,
     };
     if let (true, Some(stated), Some(other), Some(at)) = (changed, stated, other, line.price.as_ref())
@@ -202,17 +192,15 @@ fn price(line: &Line, changed: bool, report: &mut Report) -> Option<StatedPrice>
 }
 
 /// Why, with the code as reason and what the sender adds to it.
-fn reason(status: &LineStatus, line: &Line) -> String {
+fn reason(status: &LineStatus, code: Spoken<'_>, line: &Line) -> String {
     let own = status.reason.as_ref().map(|reason| reason.value.as_str());
     let words = line.section.references.iter().filter(|reference| reference.qualifier.value == "ZZ");
     let words = words.filter_map(|reference| reference.description.as_ref());
-    let all = std::iter::once(status.status.value.as_str())
-        .chain(own)
-        .chain(words.map(|words| words.value.as_str()));
-    all.collect::<Vec<_>>().join(" ").chars().take(2_000).collect()
+    let all = std::iter::once(code.ours).chain(own).chain(words.map(|words| words.value.as_str()));
+    values::joined(all, " ")
 }
 
-fn substitute(status: &LineStatus, report: &mut Report) -> Option<Substitute> {
+fn substitute(status: &LineStatus, report: &mut Report<'_>) -> Option<Substitute> {
     let own = pieces::pick(&status.product_ids, SUPPLIER_PART);
     let any = pieces::pick(&status.product_ids, &["MG", "UP", "EN", "UK", "SK", "CB"]);
     let Some(part) = own.or(any) else {
@@ -223,7 +211,7 @@ fn substitute(status: &LineStatus, report: &mut Report) -> Option<Substitute> {
         );
         return None;
     };
-    Some(Substitute { supplier_part: pieces::code(part, report)?, description: None })
+    Some(Substitute { supplier_part: values::code(part, report)?, description: None })
 }
 
 /// Qualifiers of data element 374 that tell when goods will be delivered.
@@ -233,11 +221,11 @@ const DELIVERY: &[&str] =
 const SHIPPING: &[&str] = &["068", "079", "010", "011", "037", "038"];
 
 /// The promised day: of the ACK, of the line, of the heading; the first that says one.
-fn promised(
+pub(super) fn promised(
     status: Option<&LineStatus>,
     line: &Line,
     heading: &Section,
-    report: &mut Report,
+    report: &mut Report<'_>,
 ) -> Option<NaiveDate> {
     if let Some(status) = status {
         if let Some(day) = &status.date {
@@ -250,7 +238,7 @@ fn promised(
     of_dates(&line.section.dates, report).or_else(|| of_dates(&heading.dates, report))
 }
 
-fn of_dates(dates: &[DateTime], report: &mut Report) -> Option<NaiveDate> {
+fn of_dates(dates: &[DateTime], report: &mut Report<'_>) -> Option<NaiveDate> {
     let with = |wanted: &[&str]| {
         let by_rank = wanted.iter().find_map(|qualifier| {
             dates.iter().find(|date| date.qualifier.value == *qualifier && date.date.is_some())
@@ -264,7 +252,7 @@ fn of_dates(dates: &[DateTime], report: &mut Report) -> Option<NaiveDate> {
 fn dated(
     day: &Located<NaiveDate>,
     qualifier: Option<&Located<String>>,
-    report: &mut Report,
+    report: &mut Report<'_>,
 ) -> Option<NaiveDate> {
     let code = qualifier.map(|qualifier| qualifier.value.as_str());
     match code {

@@ -11,9 +11,10 @@ use quayside_edi::{
 };
 
 use super::{
-    pieces::{self, BUYER_PART, GTIN, SUPPLIER_PART},
+    pieces::{self, GTIN},
     report::{Report, field},
     sent::moment,
+    values,
 };
 
 /// The order of goods: the number, and the PRF it was read from, if it was one.
@@ -37,7 +38,7 @@ pub(super) fn named(
     detail: &Detail,
     counted: &[Option<&Located<String>>],
     at: Place,
-    report: &mut Report,
+    report: &mut Report<'_>,
 ) -> Option<NamedLine> {
     let Some(order) = order else {
         report.refuse(
@@ -51,14 +52,14 @@ pub(super) fn named(
     let own = || detail.orders.first().and_then(|order| order.line_id.as_ref());
     let line = pieces::pick(ids, &["PL"]).or_else(own).or_else(|| counted.iter().copied().flatten().next());
     let named = NamedLine {
-        order: pieces::code(order.number, report)?,
+        order: values::code(order.number, report)?,
         release: order
             .reference
             .and_then(|reference| reference.release.as_ref())
-            .and_then(|release| pieces::code(release, report)),
-        line: line.and_then(|line| pieces::code(line, report)),
-        buyer_part: pieces::pick(ids, BUYER_PART).and_then(|id| pieces::code(id, report)),
-        supplier_part: pieces::pick(ids, SUPPLIER_PART).and_then(|id| pieces::code(id, report)),
+            .and_then(|release| values::code(release, report)),
+        line: line.and_then(|line| values::code(line, report)),
+        buyer_part: pieces::buyer_part(ids, report),
+        supplier_part: pieces::supplier_part(ids, report),
         gtin: gtin(ids, report),
         place: field(line.map_or(at, |line| line.at)),
     };
@@ -73,7 +74,7 @@ pub(super) fn named(
 }
 
 /// The GTIN. Some senders put another number beside it under a qualifier of a GTIN: the one that can be one is taken.
-fn gtin(ids: &[ProductId], report: &mut Report) -> Option<String> {
+fn gtin(ids: &[ProductId], report: &mut Report<'_>) -> Option<String> {
     let sound = |id: &&ProductId| id.id.value.parse::<Gtin>().is_ok();
     let sound: Vec<ProductId> = ids.iter().filter(sound).cloned().collect();
     match pieces::pick(&sound, GTIN) {
@@ -91,9 +92,9 @@ pub(super) fn stated(id: &LineId) -> Option<Located<String>> {
 pub(super) fn quantity(
     found: &Quantity,
     other: Option<&Located<String>>,
-    report: &mut Report,
+    report: &mut Report<'_>,
 ) -> Option<(Micro, Option<String>)> {
-    let number = pieces::number(&found.value, report)?;
+    let number = values::number(&found.value, report)?;
     let unit = found.unit.as_ref().or(other).and_then(|unit| pieces::unit_of(unit, report));
     Some((number, unit))
 }
@@ -108,7 +109,7 @@ pub(super) struct Made {
 }
 
 impl Made {
-    pub(super) fn of(details: &[&Detail], report: &mut Report) -> Self {
+    pub(super) fn of(details: &[&Detail], report: &mut Report<'_>) -> Self {
         Self {
             lot: details.iter().find_map(|detail| lot(detail, report)),
             expires_on: day(details, &["036", "208", "511"]),
@@ -123,7 +124,7 @@ impl Made {
 }
 
 /// The lot, by LIN or REF; a batch number where there is no lot. Of several none is chosen.
-fn lot(detail: &Detail, report: &mut Report) -> Option<String> {
+fn lot(detail: &Detail, report: &mut Report<'_>) -> Option<String> {
     let lots = || detail.product_ids("LT").chain(detail.references("LT"));
     let batches = || detail.product_ids("B8").chain(detail.references("BT"));
     let first = lots().next().or_else(|| batches().next())?;
@@ -136,12 +137,12 @@ fn lot(detail: &Detail, report: &mut Report) -> Option<String> {
         report.warn(other.at, "LOT_LEFT_OUT", words);
         return None;
     }
-    pieces::code(first, report)
+    values::code(first, report)
 }
 
-fn serials(detail: &Detail, report: &mut Report) -> Vec<String> {
+fn serials(detail: &Detail, report: &mut Report<'_>) -> Vec<String> {
     let mut serials: Vec<String> = Vec::new();
-    for serial in detail.serials().filter_map(|serial| pieces::code(serial, report)) {
+    for serial in detail.serials().filter_map(|serial| values::code(serial, report)) {
         if !serials.contains(&serial) {
             serials.push(serial);
         }
@@ -157,7 +158,7 @@ fn day(details: &[&Detail], qualifiers: &[&str]) -> Option<NaiveDate> {
 }
 
 /// The one SSCC of a detail. A malformed one is left out; the reader told of it.
-pub(super) fn sscc(detail: &Detail, report: &mut Report) -> Option<Located<Sscc>> {
+pub(super) fn sscc(detail: &Detail, report: &mut Report<'_>) -> Option<Located<Sscc>> {
     let mut found: Option<Located<Sscc>> = None;
     for mark in &detail.marks {
         let Some(sscc) = mark.sscc().and_then(Result::ok).and_then(|sscc| sscc.parse().ok()) else {
@@ -176,7 +177,7 @@ pub(super) fn sscc(detail: &Detail, report: &mut Report) -> Option<Located<Sscc>
 }
 
 /// When something happened, by the first of the qualifiers that has a day. X12 times are read as UTC.
-pub(super) fn when(details: &[&Detail], qualifiers: &[&str], report: &mut Report) -> Option<Timestamp> {
+pub(super) fn when(details: &[&Detail], qualifiers: &[&str], report: &mut Report<'_>) -> Option<Timestamp> {
     let dates = || details.iter().flat_map(|detail| &detail.section.dates);
     let dated = |wanted: &&str| dates().find(|date| date.qualifier.value == *wanted && date.date.is_some());
     let found = qualifiers.iter().find_map(dated)?;

@@ -15,10 +15,8 @@ use super::{
     Command, Mapped, Sent, Terms, heading, line, pieces,
     report::{Report, field},
     sent::start_of,
+    values::{self, MAX_LINES},
 };
-
-/// The most lines an order may have, as on every other channel.
-pub(super) const MAX_LINES: usize = 10_000;
 
 /// What BEG01 makes of an 850.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +30,7 @@ enum Purpose {
 }
 
 pub(super) fn map(stated: &Order, sent: &Sent, terms: &Terms) -> Mapped {
-    let mut report = Report::default();
+    let mut report = Report::new(terms);
     let purpose = purpose(&stated.purpose, &mut report);
     let number = number(stated, &mut report);
     let key = key(number.as_deref().unwrap_or_default(), purpose, sent);
@@ -47,7 +45,7 @@ pub(super) fn map(stated: &Order, sent: &Sent, terms: &Terms) -> Mapped {
     report.finish(key, command)
 }
 
-fn purpose(found: &Located<String>, report: &mut Report) -> Option<Purpose> {
+fn purpose(found: &Located<String>, report: &mut Report<'_>) -> Option<Purpose> {
     match found.value.as_str() {
         "00" | "06" | "07" => Some(Purpose::Original),
         "04" | "05" => Some(Purpose::Replace),
@@ -61,11 +59,11 @@ fn purpose(found: &Located<String>, report: &mut Report) -> Option<Purpose> {
 }
 
 /// The order's number. A release of a blanket order is an order of its own.
-fn number(stated: &Order, report: &mut Report) -> Option<String> {
-    let number = pieces::code(&stated.number, report)?;
+fn number(stated: &Order, report: &mut Report<'_>) -> Option<String> {
+    let number = values::code(&stated.number, report)?;
     match &stated.release {
         Some(release) if stated.order_type.value == "RL" => {
-            Some(release_number(&number, &pieces::code(release, report)?))
+            Some(release_number(&number, &values::code(release, report)?))
         }
         _ => Some(number),
     }
@@ -98,7 +96,7 @@ fn change(order: PurchaseOrder, purpose: Purpose, stated: &Order, sent: &Sent) -
     }
 }
 
-fn whole(stated: &Order, number: String, terms: &Terms, report: &mut Report) -> Option<PurchaseOrder> {
+fn whole(stated: &Order, number: String, terms: &Terms, report: &mut Report<'_>) -> Option<PurchaseOrder> {
     let section = &stated.heading;
     let window = pieces::window(&section.dates, report);
     if let Some(line) = stated.lines.get(MAX_LINES) {
@@ -114,14 +112,9 @@ fn whole(stated: &Order, number: String, terms: &Terms, report: &mut Report) -> 
         }
     }
     let sections = stated.lines.iter().map(|line| &line.section);
-    let currency = currency(section, sections, report).or_else(|| terms.currency.clone());
-    let priced = stated.lines.iter().find_map(|line| line.price.as_ref());
-    if let (None, Some(price)) = (&currency, priced)
-        && lines.iter().any(|line| line.unit_price.is_some())
-    {
-        let words = "there is a price, but no CUR names its currency and none is agreed with the partner";
-        report.refuse(price.at, "CURRENCY_MISSING", words);
-    }
+    let named = currency(section, sections, report);
+    let priced = stated.lines.iter().find_map(|line| line.price.as_ref()).map(|price| price.at);
+    let currency = values::priced_in(named, priced, &lines, "CUR", report);
     Some(PurchaseOrder {
         translations: Vec::new(),
         number,
@@ -146,18 +139,10 @@ fn whole(stated: &Order, number: String, terms: &Terms, report: &mut Report) -> 
 pub(super) fn currency<'a>(
     heading: &'a Section,
     lines: impl Iterator<Item = &'a Section>,
-    report: &mut Report,
+    report: &mut Report<'_>,
 ) -> Option<String> {
-    let mut found: Option<String> = None;
-    for section in std::iter::once(heading).chain(lines) {
-        let Some(next) = heading::currency(section.currency.as_ref(), report) else { continue };
-        match &found {
-            Some(first) if *first != next.value => {
-                let words = format!("an order has one currency; this is {}, another is {first}", next.value);
-                report.refuse(next.at, "SEVERAL_CURRENCIES", words);
-            }
-            _ => found = Some(next.value),
-        }
-    }
-    found
+    let sections = std::iter::once(heading).chain(lines);
+    let named: Vec<_> =
+        sections.filter_map(|section| heading::currency(section.currency.as_ref(), report)).collect();
+    values::one_currency(named.into_iter(), report)
 }

@@ -4,12 +4,17 @@ use quayside_edi::x12::messages::{Description, Line as Stated};
 
 use super::{
     heading,
-    pieces::{self, BUYER_PART, Basis, SUPPLIER_PART},
+    pieces::{self, Basis},
     report::Report,
+    values,
 };
 
 /// The line, if nothing it must have is missing. Where it says no window, the heading's is its own.
-pub(super) fn whole(stated: &Stated, heading_window: Option<Window>, report: &mut Report) -> Option<Line> {
+pub(super) fn whole(
+    stated: &Stated,
+    heading_window: Option<Window>,
+    report: &mut Report<'_>,
+) -> Option<Line> {
     let quantity = quantity(stated, report);
     let unit = stated.unit.as_ref().and_then(|unit| pieces::unit_of(unit, report));
     if stated.unit.is_none() {
@@ -34,8 +39,8 @@ pub(super) fn whole(stated: &Stated, heading_window: Option<Window>, report: &mu
     Some(Line {
         translations: Vec::new(),
         number: number?,
-        buyer_part: pieces::pick(ids, BUYER_PART).and_then(|id| pieces::code(id, report)),
-        supplier_part: pieces::pick(ids, SUPPLIER_PART).and_then(|id| pieces::code(id, report)),
+        buyer_part: pieces::buyer_part(ids, report),
+        supplier_part: pieces::supplier_part(ids, report),
         gtin: pieces::gtin(ids, report),
         description,
         quantity,
@@ -52,18 +57,18 @@ pub(super) fn whole(stated: &Stated, heading_window: Option<Window>, report: &mu
 }
 
 /// The number of a line: opaque text.
-pub(super) fn line_number(stated: &Stated, report: &mut Report) -> Option<String> {
+pub(super) fn line_number(stated: &Stated, report: &mut Report<'_>) -> Option<String> {
     let found = quayside_edi::Located { value: stated.id.text.clone(), at: stated.id.at };
-    pieces::code(&found, report)
+    values::code(&found, report)
 }
 
 /// The quantity, which is more than nothing.
-pub(super) fn quantity(stated: &Stated, report: &mut Report) -> Option<Micro> {
+pub(super) fn quantity(stated: &Stated, report: &mut Report<'_>) -> Option<Micro> {
     let Some(found) = &stated.quantity else {
         report.refuse(stated.at, "REQUIRED", format!("line {} has no quantity", stated.id.text));
         return None;
     };
-    let quantity = pieces::number(found, report)?;
+    let quantity = values::number(found, report)?;
     if !quantity.is_positive() {
         let words = format!("the quantity of line {} must be more than 0", stated.id.text);
         report.refuse(found.at, "INVALID_VALUE", words);
@@ -73,9 +78,9 @@ pub(super) fn quantity(stated: &Stated, report: &mut Report) -> Option<Micro> {
 }
 
 /// The price and for how many units it is. A price of something else than the ordered unit is left out.
-pub(super) fn price(stated: &Stated, report: &mut Report) -> (Option<Micro>, Option<Micro>) {
+pub(super) fn price(stated: &Stated, report: &mut Report<'_>) -> (Option<Micro>, Option<Micro>) {
     let Some(found) = &stated.price else { return (None, None) };
-    let Some(price) = pieces::number(found, report) else { return (None, None) };
+    let Some(price) = values::number(found, report) else { return (None, None) };
     if price < Micro::ZERO {
         report.refuse(found.at, "INVALID_VALUE", format!("the price of line {} is below 0", stated.id.text));
     }
@@ -96,14 +101,14 @@ pub(super) fn price(stated: &Stated, report: &mut Report) -> (Option<Micro>, Opt
 }
 
 /// The description of the product, and the other texts as notes.
-pub(super) fn descriptions(found: &[Description], report: &mut Report) -> (Option<String>, Vec<String>) {
+pub(super) fn descriptions(found: &[Description], report: &mut Report<'_>) -> (Option<String>, Vec<String>) {
     let about_product = |description: &&Description| {
         description.characteristic.as_ref().is_none_or(|of| matches!(of.value.as_str(), "08" | "GEN"))
     };
     let main = found.iter().find(about_product).or(found.first());
     let others = found.iter().filter(|other| main.is_some_and(|main| !std::ptr::eq(main, *other)));
     let notes =
-        others.filter_map(|other| other.text.as_ref()).filter_map(|words| pieces::text(words, report));
+        others.filter_map(|other| other.text.as_ref()).filter_map(|words| values::text(words, report));
     let notes = notes.collect();
-    (main.and_then(|main| main.text.as_ref()).and_then(|words| pieces::text(words, report)), notes)
+    (main.and_then(|main| main.text.as_ref()).and_then(|words| values::text(words, report)), notes)
 }

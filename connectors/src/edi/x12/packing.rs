@@ -14,9 +14,8 @@ use quayside_edi::x12::messages::{Detail, Level, ShipNotice, Shipped};
 
 use super::{
     goods::{self, Made, Ordered},
-    pieces,
     report::Report,
-    ship_notice,
+    ship_notice, values,
 };
 
 /// What was shipped, and in what.
@@ -40,7 +39,7 @@ enum Role {
     Unclear,
 }
 
-pub(super) fn of(notice: &ShipNotice, report: &mut Report) -> Packed {
+pub(super) fn of(notice: &ShipNotice, report: &mut Report<'_>) -> Packed {
     let roles: Vec<Role> = (0..notice.levels.len()).map(|at| role(notice, at)).collect();
     let mut packing = Packing { notice, roles, packed: Packed::default(), keys: BTreeMap::new() };
     packing.units(report);
@@ -83,7 +82,7 @@ impl<'a> Packing<'a> {
     }
 
     /// Every pack, by its number in HL01, with the pack it stands in.
-    fn units(&mut self, report: &mut Report) {
+    fn units(&mut self, report: &mut Report<'_>) {
         let mut seen: BTreeMap<Sscc, String> = BTreeMap::new();
         for (at, level) in self.notice.levels.iter().enumerate() {
             // Some shippers mark an item itself: then it is its own pack.
@@ -93,7 +92,7 @@ impl<'a> Packing<'a> {
             if self.role(at) != Role::Unit && !marked {
                 continue;
             }
-            let Some(key) = pieces::code(&level.id, report) else { continue };
+            let Some(key) = values::code(&level.id, report) else { continue };
             let parent = self.unit_above(at).and_then(|above| self.keys.get(&above).cloned());
             let sscc = goods::sscc(&level.detail, report);
             if let Some(sscc) = &sscc
@@ -109,7 +108,7 @@ impl<'a> Packing<'a> {
         }
     }
 
-    fn level(&mut self, at: usize, report: &mut Report) {
+    fn level(&mut self, at: usize, report: &mut Report<'_>) {
         let Some(level) = self.notice.levels.get(at) else { return };
         let in_item = self.notice.upwards(at).skip(1).any(|above| above.code.value == "I");
         match self.role(at) {
@@ -135,7 +134,7 @@ impl<'a> Packing<'a> {
         }
     }
 
-    fn item(&mut self, at: usize, level: &'a Level, report: &mut Report) {
+    fn item(&mut self, at: usize, level: &'a Level, report: &mut Report<'_>) {
         let Some(shipped) = &level.detail.shipped else {
             report.refuse(level.at, "REQUIRED", "the item has no SN1: how much was shipped is not said");
             return;
@@ -180,7 +179,7 @@ impl<'a> Packing<'a> {
     }
 
     /// Spreads an item over the packs below it.
-    fn spread(&mut self, item: &Item<'a>, packs: &[usize], report: &mut Report) {
+    fn spread(&mut self, item: &Item<'a>, packs: &[usize], report: &mut Report<'_>) {
         if let [only] = packs
             && self.notice.levels.get(*only).is_some_and(|pack| pack.detail.shipped.is_none())
         {
@@ -223,7 +222,7 @@ impl<'a> Packing<'a> {
         }
     }
 
-    fn put(&mut self, item: &Item<'a>, pack: Option<usize>, quantity: Micro, report: &mut Report) {
+    fn put(&mut self, item: &Item<'a>, pack: Option<usize>, quantity: Micro, report: &mut Report<'_>) {
         let pack_detail = pack.filter(|pack| *pack != item.at).and_then(|pack| self.notice.levels.get(pack));
         let under = pack_detail.is_some_and(|pack| pack.parent.is_some_and(|parent| parent >= item.at));
         let mut details: Vec<&Detail> = vec![&item.level.detail];
@@ -261,7 +260,7 @@ struct Item<'a> {
 }
 
 /// What a pack says of itself.
-fn unit(detail: &Detail, report: &mut Report) -> HandlingUnit {
+fn unit(detail: &Detail, report: &mut Report<'_>) -> HandlingUnit {
     let weight = ship_notice::gross_weight(&detail.ladings.iter().collect::<Vec<_>>(), report);
     let per_pack = detail.section.packs.first().and_then(|pack| pack.gross_weight.as_ref());
     HandlingUnit {

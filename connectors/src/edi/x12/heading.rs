@@ -6,22 +6,17 @@ use quayside_edi::{
 };
 
 use super::{
-    pieces::{code, text},
     report::Report,
+    values::{self, text},
 };
 
 /// The currency a CUR names.
-pub(super) fn currency(found: Option<&Currency>, report: &mut Report) -> Option<Located<String>> {
-    let code = &found?.code;
-    if code.value.len() == 3 && code.value.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Some(code.clone());
-    }
-    report.refuse(code.at, "INVALID_VALUE", "expected an ISO 4217 currency such as USD");
-    None
+pub(super) fn currency(found: Option<&Currency>, report: &mut Report<'_>) -> Option<Located<String>> {
+    values::currency(&found?.code, report)
 }
 
 /// Who the goods go to. Several are reported and none is chosen.
-pub(super) fn ship_to(section: &Section, report: &mut Report) -> Option<Party> {
+pub(super) fn ship_to(section: &Section, report: &mut Report<'_>) -> Option<Party> {
     let mut found = section.parties.iter().filter(|party| party.role.value == "ST");
     let party = found.next()?;
     if let Some(second) = found.next() {
@@ -35,7 +30,7 @@ pub(super) fn ship_to(section: &Section, report: &mut Report) -> Option<Party> {
     Some(party_of(party, report))
 }
 
-pub(super) fn party_of(n1: &N1, report: &mut Report) -> Party {
+pub(super) fn party_of(n1: &N1, report: &mut Report<'_>) -> Party {
     let (name, more_names) = match n1.names.split_first() {
         Some((name, more)) => (text(name, report), more),
         None => (None, [].as_slice()),
@@ -43,20 +38,20 @@ pub(super) fn party_of(n1: &N1, report: &mut Report) -> Party {
     let place = [&n1.city, &n1.state, &n1.postal_code, &n1.country].into_iter().flatten();
     let address = more_names.iter().chain(&n1.street).chain(place);
     Party {
-        code: n1.id.as_ref().and_then(|id| code(id, report)),
+        code: n1.id.as_ref().and_then(|id| values::location(id, report)),
         name,
         address: address.filter_map(|line| text(line, report)).collect(),
     }
 }
 
 /// Terms of payment in words: the sender's own where it gives some.
-pub(super) fn payment_terms(terms: &[Terms], report: &mut Report) -> Option<String> {
+pub(super) fn payment_terms(terms: &[Terms], report: &mut Report<'_>) -> Option<String> {
     let words: Vec<String> = terms.iter().filter_map(|terms| words_of(terms, report)).collect();
     let words = words.join("; ");
     (!words.is_empty()).then_some(words)
 }
 
-fn words_of(terms: &Terms, report: &mut Report) -> Option<String> {
+fn words_of(terms: &Terms, report: &mut Report<'_>) -> Option<String> {
     if let Some(own) = &terms.description {
         return text(own, report);
     }
@@ -76,7 +71,7 @@ fn words_of(terms: &Terms, report: &mut Report) -> Option<String> {
 }
 
 /// Incoterms, only where FOB04 says that FOB05 is one.
-pub(super) fn incoterms(fob: Option<&Fob>, report: &mut Report) -> Option<Incoterms> {
+pub(super) fn incoterms(fob: Option<&Fob>, report: &mut Report<'_>) -> Option<Incoterms> {
     let fob = fob?;
     fob.terms_qualifier.as_ref().filter(|qualifier| qualifier.value == "01")?;
     let term = fob.terms.as_ref()?;
@@ -89,6 +84,6 @@ pub(super) fn incoterms(fob: Option<&Fob>, report: &mut Report) -> Option<Incote
 }
 
 /// Free text, each note on its own.
-pub(super) fn notes(notes: &[Note], report: &mut Report) -> Vec<String> {
+pub(super) fn notes(notes: &[Note], report: &mut Report<'_>) -> Vec<String> {
     notes.iter().flat_map(|note| &note.text).filter_map(|line| text(line, report)).collect()
 }
