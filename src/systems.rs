@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, future::BoxFuture};
 use quayside_canonical::{Field, Problems, Timestamp};
-use quayside_connectors::{Codes, Connector, Delivery, Errand, Filter, Http, KINDS, Reshape, build, edi_as2, forbidden_place};
+use quayside_connectors::{
+    Codes, Connector, Delivery, Errand, Filter, Http, KINDS, Reshape, build, edi_as2, forbidden_place,
+};
 use quayside_domain::{
     SystemScope,
     connections::{Kind, Proposal, Request, Sample, Systems, Tested},

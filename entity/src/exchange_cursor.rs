@@ -1,5 +1,5 @@
 //! Up to where a tenant's log was looked through for what trading partners are to get.
-use quayside_canonical::{TenantId};
+use quayside_canonical::TenantId;
 use sea_orm::entity::prelude::*;
 
 /// One row.

@@ -1,5 +1,8 @@
 //! Interchanges that were made for trading partners.
-use quayside_canonical::{ConnectionId, EventId, SentInterchangeId, SupplierId, TenantId, Timestamp, TradingPartnerId, states::{EdiSyntax, ExchangePurpose, SentStatus, SyntaxVerdict}};
+use quayside_canonical::{
+    ConnectionId, EventId, SentInterchangeId, SupplierId, TenantId, Timestamp, TradingPartnerId,
+    states::{EdiSyntax, ExchangePurpose, SentStatus, SyntaxVerdict},
+};
 use sea_orm::entity::prelude::*;
 
 /// One row.

@@ -1,5 +1,8 @@
 //! The messages of interchanges that were made for trading partners.
-use quayside_canonical::{PurchaseOrderId, SentInterchangeId, SentMessageId, SupplierId, TenantId, TradingPartnerId, states::{EdiDocument, SyntaxVerdict}};
+use quayside_canonical::{
+    PurchaseOrderId, SentInterchangeId, SentMessageId, SupplierId, TenantId, TradingPartnerId,
+    states::{EdiDocument, SyntaxVerdict},
+};
 use sea_orm::entity::prelude::*;
 
 /// One row.

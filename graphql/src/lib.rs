@@ -16,6 +16,7 @@ pub mod exchange;
 pub mod guard;
 pub mod identity;
 pub mod inbound;
+pub mod interchanges;
 pub mod invoices;
 pub mod loaders;
 pub mod messages;
@@ -33,7 +34,10 @@ pub mod webhooks;
 use std::sync::Arc;
 
 use async_graphql::{MergedObject, Schema};
-use quayside_domain::{connections::Keeper, exchange::Samples, feed::Feed, identity::RevocationWatch, webhooks::Desk};
+use quayside_domain::{
+    connections::Keeper, exchange::Samples, feed::Feed, identity::RevocationWatch,
+    interchanges::Interchanges, webhooks::Desk,
+};
 
 use crate::{
     acknowledgments::{AcceptMutation, ProposalMutation, ProposalQuery, SubmitMutation},
@@ -46,6 +50,7 @@ use crate::{
     exchange::{ResendMutation, SampleQuery, SentInterchangeQuery},
     identity::{Door, SessionMutation, TokenMutation, ViewerQuery},
     inbound::{InboundMutation, InboundQuery},
+    interchanges::{InterchangeQuery, RetryInterchangeMutation, ValidateInterchangeMutation},
     invoices::InvoiceQuery,
     messages::{MessageMutation, MessageQuery},
     node::NodeQuery,
@@ -75,6 +80,7 @@ pub struct Query(
     MessageQuery,
     DeliveryQuery,
     InboundQuery,
+    InterchangeQuery,
     WebhookQuery,
     ConnectionQuery,
     PartnerQuery,
@@ -100,6 +106,8 @@ pub struct Mutation(
     MessageMutation,
     NotificationMutation,
     InboundMutation,
+    RetryInterchangeMutation,
+    ValidateInterchangeMutation,
     WebhookMutation,
     ReplayMutation,
     ConnectionMutation,
@@ -118,10 +126,11 @@ pub fn schema(
     door: Door,
     feed: Feed,
     watch: RevocationWatch,
-    (keeper, samples): (Keeper, Arc<dyn Samples>),
-    webhooks: Desk,
+    (keeper, webhooks): (Keeper, Desk),
+    (edi, samples): (Arc<dyn Interchanges>, Arc<dyn Samples>),
 ) -> ApiSchema {
-    builder().data(door).data(feed).data(watch).data(keeper).data(samples).data(webhooks).finish()
+    let builder = builder().data(door).data(feed).data(watch).data(keeper).data(webhooks);
+    builder.data(edi).data(samples).finish()
 }
 
 /// The schema as a file for clients: the whole of it, whatever the role.

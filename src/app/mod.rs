@@ -2,6 +2,7 @@
 
 mod api;
 mod attachments;
+mod interchanges;
 mod keys;
 mod labels;
 mod routes;
@@ -32,11 +33,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    samples::Examples,
     bus::Bus,
     config::Config,
     inbound::{self, Intake},
-    migrate,
+    ingest, migrate,
+    samples::Examples,
     systems::Connectors,
     web::server::{self, Lifetime, Limits},
     work::{Clients, Courier, Permitted, Postman, Work},
@@ -113,15 +114,12 @@ impl App {
         let mail = (postman, config.mail.digest_hour);
         let keep = Keep { texts: config.delivery.keep_texts, deliveries: config.delivery.keep };
         let workers = (courier, intake.clone());
-        let work = Work::new(system.clone(), (workers, keep), mail, anchors, config.anchor_every);
+        let background = (workers, keep, config.ingest.changes_wait);
+        let work = Work::new(system.clone(), background, mail, anchors, config.anchor_every);
         let webhooks = webhook_desk(&config, vault.clone());
-        let schema = quayside_graphql::schema(
-            door.clone(),
-            feed,
-            watch.clone(),
-            (keeper.clone(), Arc::new(Examples)),
-            webhooks,
-        );
+        let (edi, samples) = (Arc::new(ingest::edi::Desk), Arc::new(Examples));
+        let desks = (keeper.clone(), webhooks);
+        let schema = quayside_graphql::schema(door.clone(), feed, watch.clone(), desks, (edi, samples));
         let leaving = AtomicBool::new(false);
         let parts =
             Parts { config, system, door, vault, keeper, schema, watch, callers, intake, work, bus, leaving };

@@ -133,7 +133,11 @@ async fn statements_of<S: Statement + Clone>(
 }
 
 /// Whose an interchange is, its envelope says. What it holds acts for that partner.
-async fn interchanges_of(store: &Store, scope: &BuyerScope, run: &[Inbound]) -> Result<Vec<Outcome>, Failure> {
+async fn interchanges_of(
+    store: &Store,
+    scope: &BuyerScope,
+    run: &[Inbound],
+) -> Result<Vec<Outcome>, Failure> {
     let connection = connection_of(scope)?;
     let mut outcomes = Vec::with_capacity(run.len());
     for document in run {

@@ -61,7 +61,8 @@ pub async fn line(intake: &Intake, system: &SystemScope, headers: &HeaderMap) ->
     };
     let unknown = || said(StatusCode::NOT_FOUND, "nobody here knows these two names in AS2-From and AS2-To");
     let connection = known.into_iter().find(is_it).ok_or_else(unknown)?;
-    let scope = scope_of(system, connection.tenant_id, connection.id, &origin()).map_err(|failure| busy(&failure))?;
+    let scope =
+        scope_of(system, connection.tenant_id, connection.id, &origin()).map_err(|failure| busy(&failure))?;
     let station = station(intake, &connection).map_err(|reason| {
         tracing::error!(connection.id = %connection.id, reason, "a connection by AS2 cannot be used");
         said(StatusCode::SERVICE_UNAVAILABLE, "the connection cannot be used at the moment")
@@ -77,7 +78,13 @@ fn station(intake: &Intake, row: &connection::Model) -> Result<Station, String> 
 }
 
 /// Takes what came over a line.
-pub async fn take(intake: &Arc<Intake>, system: &SystemScope, line: Line, body: Bytes, most: usize) -> Response {
+pub async fn take(
+    intake: &Arc<Intake>,
+    system: &SystemScope,
+    line: Line,
+    body: Bytes,
+    most: usize,
+) -> Response {
     let line = Arc::new(line);
     match deal_with(intake, system, &line, body, most).await {
         Ok(response) => response,

@@ -160,11 +160,7 @@ pub(super) struct Mail<'a> {
 }
 
 impl<'a> Mail<'a> {
-    pub(super) const fn new(
-        partner: &'a Partner,
-        drafts: Vec<Draft>,
-        at: Timestamp,
-    ) -> Self {
+    pub(super) const fn new(partner: &'a Partner, drafts: Vec<Draft>, at: Timestamp) -> Self {
         Self { partner, drafts, at }
     }
 }

@@ -2,7 +2,10 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use quayside_canonical::{Timestamp, events::{Event, InterchangeComposed}};
+use quayside_canonical::{
+    Timestamp,
+    events::{Event, InterchangeComposed},
+};
 use quayside_connectors::{Attempted, Content, Delivery, DeliveryError, Errand, Exchange, Receipt};
 use quayside_domain::{
     Failure, SystemScope,

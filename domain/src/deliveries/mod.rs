@@ -62,8 +62,8 @@ pub use outcome::{Attempt, AttemptResult};
 pub use prune::{Keep, Pruned, prune};
 pub use read_back::{SetReadBack, set_read_back};
 pub(crate) use record::pause_refused;
-pub(crate) use redrive::send_again;
 pub use record::{Kept, record, record_many};
+pub(crate) use redrive::send_again;
 pub use redrive::{
     MOST_REDRIVEN, Redrive, RedriveMany, Redriven, Which, count_redrivable, redrive, redrive_all,
     redrive_many,

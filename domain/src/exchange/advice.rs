@@ -72,20 +72,17 @@ async fn find(
         let bare = group.trim_start_matches('0');
         let rows = of_partner().filter(Column::GroupNumber.is_in([group.as_str(), bare])).all(&**tx).await?;
         let same = |row: &sent_message::Model| {
-            about.message.as_ref().is_none_or(|number| {
-                row.control_number.as_ref().is_some_and(|own| same_number(own, number))
-            })
+            about
+                .message
+                .as_ref()
+                .is_none_or(|number| row.control_number.as_ref().is_some_and(|own| same_number(own, number)))
         };
         if let Some(row) = rows.into_iter().find(same) {
             return Ok(Some(row));
         }
     }
     let Some(number) = about.order.as_ref().or(about.number.as_ref()) else { return Ok(None) };
-    let rows = of_partner()
-        .filter(Column::Number.eq(number))
-        .order_by_desc(Column::Id)
-        .all(&**tx)
-        .await?;
+    let rows = of_partner().filter(Column::Number.eq(number)).order_by_desc(Column::Id).all(&**tx).await?;
     let same_kind =
         |row: &&sent_message::Model| about.document.is_none_or(|document| row.document == document);
     Ok(rows.iter().find(same_kind).or(rows.first()).cloned())
@@ -113,8 +110,12 @@ async fn order(
 }
 
 fn unknown(advice: &ApplicationAdvice, finding: &Finding) -> Problem {
-    let message =
-        format!("the {} {} is about {}, which we did not send", advice.document, advice.number, what(finding));
+    let message = format!(
+        "the {} {} is about {}, which we did not send",
+        advice.document,
+        advice.number,
+        what(finding)
+    );
     let field = finding.place.steps().to_vec();
     Problem { code: "UNKNOWN_REFERENCE".to_owned(), field, message }
 }

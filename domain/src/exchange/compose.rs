@@ -126,12 +126,7 @@ pub async fn compose<L: Letter>(
     Ok(Composed::Made(id))
 }
 
-async fn give_up(
-    tx: Tx,
-    scope: &Scope,
-    plan: &Plan<'_>,
-    problems: Problems,
-) -> Result<Composed, Failure> {
+async fn give_up(tx: Tx, scope: &Scope, plan: &Plan<'_>, problems: Problems) -> Result<Composed, Failure> {
     pending::note(&tx, scope, plan, &problems).await?;
     tx.commit().await?;
     Ok(Composed::Pending(problems))
@@ -167,8 +162,7 @@ async fn count(
     let many = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let (groups, messages) = (many(needs.groups), many(needs.messages));
     let row = &plan.partner.row;
-    let values =
-        [row.id.into(), row.tenant_id.into(), interchanges.into(), groups.into(), messages.into()];
+    let values = [row.id.into(), row.tenant_id.into(), interchanges.into(), groups.into(), messages.into()];
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
     let counted = tx.query_one_raw(statement).await?;
     let counted = counted.ok_or_else(|| Failure::System("a counter gave no numbers".to_owned()))?;
@@ -189,16 +183,17 @@ async fn told(
     (order, revision): (PurchaseOrderId, i32),
 ) -> Result<Told, Failure> {
     use sent_message::Column;
-    let told: Vec<(EdiDocument, Option<i32>, Option<SyntaxVerdict>)> = in_tenant::<sent_message::Entity>(scope)
-        .filter(Column::PartnerId.eq(plan.partner.row.id))
-        .filter(Column::OrderId.eq(order))
-        .filter(Column::Document.is_in([EdiDocument::Order, EdiDocument::OrderChange]))
-        .order_by_asc(Column::Revision)
-        .select_only()
-        .columns([Column::Document, Column::Revision, Column::Verdict])
-        .into_tuple()
-        .all(&**tx)
-        .await?;
+    let told: Vec<(EdiDocument, Option<i32>, Option<SyntaxVerdict>)> =
+        in_tenant::<sent_message::Entity>(scope)
+            .filter(Column::PartnerId.eq(plan.partner.row.id))
+            .filter(Column::OrderId.eq(order))
+            .filter(Column::Document.is_in([EdiDocument::Order, EdiDocument::OrderChange]))
+            .order_by_asc(Column::Revision)
+            .select_only()
+            .columns([Column::Document, Column::Revision, Column::Verdict])
+            .into_tuple()
+            .all(&**tx)
+            .await?;
     let changes = told.iter().filter(|(document, ..)| *document == EdiDocument::OrderChange).count();
     let taken = told.iter().filter(|(_, _, verdict)| *verdict != Some(SyntaxVerdict::Rejected));
     let last = taken.filter_map(|(_, revision, _)| *revision).max();
@@ -274,7 +269,8 @@ async fn store(
     });
     sent_message::Entity::insert_many(messages).exec_without_returning(&**tx).await?;
     let cured = [partner.id.to_string(), plan.occasion.event.subject.clone()];
-    exceptions::resolve_many(tx, scope, ExceptionKind::EdiNotSent, &cured, "It was made and is sent.").await?;
+    exceptions::resolve_many(tx, scope, ExceptionKind::EdiNotSent, &cured, "It was made and is sent.")
+        .await?;
     Ok(id)
 }
 

@@ -184,11 +184,8 @@ fn case_of(
     rejected: &[(sent_message::Model, Vec<String>)],
 ) -> exceptions::NewException {
     let messages: Vec<sent_message::Model> = rejected.iter().map(|(message, _)| message.clone()).collect();
-    let what = if messages.is_empty() {
-        format!("interchange {}", row.control_number)
-    } else {
-        named(&messages)
-    };
+    let what =
+        if messages.is_empty() { format!("interchange {}", row.control_number) } else { named(&messages) };
     let first = rejected.iter().flat_map(|(_, faults)| faults).next().cloned();
     let first = first.or_else(|| report.faults().next().map(|fault| fault.words.clone()));
     let why = first.map_or_else(String::new, |why| format!(": {why}"));

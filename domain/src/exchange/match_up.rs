@@ -15,7 +15,8 @@ fn forms(number: &str) -> impl Iterator<Item = String> {
     let bare = number.trim_start_matches('0');
     let bare = if bare.is_empty() { "0" } else { bare };
     let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    let more = if digits { vec![bare.to_owned(), format!("{bare:0>9}"), format!("{bare:0>4}")] } else { Vec::new() };
+    let more =
+        if digits { vec![bare.to_owned(), format!("{bare:0>9}"), format!("{bare:0>4}")] } else { Vec::new() };
     std::iter::once(number.to_owned()).chain(more)
 }
 

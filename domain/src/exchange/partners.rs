@@ -62,9 +62,10 @@ impl Partner {
             let words = format!("no identifier of {name} is on file");
             problems.add(NOT_SET_UP, &root.at("identifiers"), words);
         }
-        let connection = self.row.connection_id.filter(|_| {
-            self.connection.is_some_and(|status| status != ConnectionStatus::Disabled)
-        });
+        let connection = self
+            .row
+            .connection_id
+            .filter(|_| self.connection.is_some_and(|status| status != ConnectionStatus::Disabled));
         if connection.is_none() {
             let words = format!("{name} is reached through no connection that is in use");
             problems.add(NOT_SET_UP, &root.at("connection"), words);

@@ -4,9 +4,7 @@ use quayside_canonical::{
     states::{ExceptionKind, ExchangePurpose, Severity},
 };
 use quayside_entity::exchange_pending;
-use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::OnConflict,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, sea_query::OnConflict};
 
 use super::{Occasion, Partner, Plan, follow::occasions, partners::NOT_SET_UP};
 use crate::{

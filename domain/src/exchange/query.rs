@@ -102,11 +102,7 @@ pub async fn by_ids(scope: &Scope, ids: &[SentInterchangeId]) -> Result<Vec<Sent
     views(&tx, scope, rows).await
 }
 
-async fn views(
-    tx: &Tx,
-    scope: &Scope,
-    rows: Vec<sent_interchange::Model>,
-) -> Result<Vec<SentView>, Failure> {
+async fn views(tx: &Tx, scope: &Scope, rows: Vec<sent_interchange::Model>) -> Result<Vec<SentView>, Failure> {
     let events: Vec<EventId> = rows.iter().map(|row| row.event_id).collect();
     let deliveries = in_tenant::<delivery::Entity>(scope)
         .filter(delivery::Column::EventId.is_in(events))

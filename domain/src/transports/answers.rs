@@ -87,7 +87,10 @@ pub async fn hear(
             supplier: sent.supplier_id,
             order: None,
             severity: Severity::Error,
-            summary: format!("{} took {} and refused it afterwards: {reason}", connection.name, sent.event_type),
+            summary: format!(
+                "{} took {} and refused it afterwards: {reason}",
+                connection.name, sent.event_type
+            ),
             detail: serde_json::json!({ "connection": connection.id, "delivery": delivery, "reason": reason }),
         };
         exceptions::open(&tx, scope, case).await?;
@@ -136,7 +139,11 @@ pub async fn forget_reply(
 ///
 /// # Errors
 /// The database failed.
-pub async fn refused(scope: &BuyerScope, connection: &connection::Model, reason: &str) -> Result<(), Failure> {
+pub async fn refused(
+    scope: &BuyerScope,
+    connection: &connection::Model,
+    reason: &str,
+) -> Result<(), Failure> {
     let tx = scope.write().await?;
     let case = NewException {
         kind: ExceptionKind::DocumentRefused,
@@ -159,7 +166,8 @@ pub async fn refused(scope: &BuyerScope, connection: &connection::Model, reason:
 pub async fn forget_old(system: &SystemScope, kept: Duration) -> Result<(), Failure> {
     let tx = system.write().await?;
     let before = system.now().minus(kept);
-    let rows = system.delete::<transport_answer::Entity>().filter(transport_answer::Column::AnsweredAt.lt(before));
+    let rows =
+        system.delete::<transport_answer::Entity>().filter(transport_answer::Column::AnsweredAt.lt(before));
     rows.exec(&*tx).await?;
     tx.commit().await
 }

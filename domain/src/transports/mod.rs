@@ -6,5 +6,5 @@
 mod answers;
 mod speakers;
 
-pub use answers::{Answer, forget_old, forget_reply, given, give, hear, heard, refused};
+pub use answers::{Answer, forget_old, forget_reply, give, given, hear, heard, refused};
 pub use speakers::speakers;

@@ -42,10 +42,13 @@ impl SampleQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The trading partner")] trading_partner_id: ID,
         #[graphql(desc = "Which document")] document: Code<EdiDocument>,
-        #[graphql(desc = "Which way it goes, for reports and advices that go both ways: as from the partner, where \
-                          nothing is said")]
+        #[graphql(
+            desc = "Which way it goes, for reports and advices that go both ways: as from the partner, where \
+                          nothing is said"
+        )]
         way: Option<Code<EdiWay>>,
-        #[graphql(desc = "Of this purchase order; of the newest, where nothing is said")] purchase_order_id: Option<ID>,
+        #[graphql(desc = "Of this purchase order; of the newest, where nothing is said")]
+        purchase_order_id: Option<ID>,
     ) -> Result<SamplePayload> {
         let scope = scope(ctx)?;
         let samples = ctx.data::<Arc<dyn Samples>>()?;

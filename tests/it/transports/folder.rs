@@ -64,7 +64,12 @@ impl World {
         all.iter()
             .map(|message| {
                 let document = &message["documents"][0];
-                json!([document["key"], message["status"], document["outcome"], document["problems"][0]["code"]])
+                json!([
+                    document["key"],
+                    message["status"],
+                    document["outcome"],
+                    document["problems"][0]["code"]
+                ])
             })
             .collect()
     }
@@ -124,7 +129,10 @@ async fn a_file_from_nobody_is_on_file_and_taken_once_its_sender_is_known() {
     world.drop_in("note.txt", "not an interchange");
     world.app.settle().await;
     assert_eq!(world.orders().await, json!([]));
-    assert_eq!((world.names("archive"), world.names("error")), (vec!["strange.edi".into()], vec!["note.txt".into()]));
+    assert_eq!(
+        (world.names("archive"), world.names("error")),
+        (vec!["strange.edi".into()], vec!["note.txt".into()])
+    );
     let mut seen = world.inbound().await;
     seen.sort_by_key(Value::to_string);
     let expected = [
@@ -159,14 +167,20 @@ async fn a_process_that_dies_after_it_took_a_file_loses_and_repeats_nothing() {
             "create trigger killed before insert on inbound_message for each row execute function killed()",
         ]
     } else {
-        vec!["create trigger killed before insert on inbound_message begin select raise(abort, 'killed'); end"]
+        vec![
+            "create trigger killed before insert on inbound_message begin select raise(abort, 'killed'); end",
+        ]
     };
     world.app.scratch().tamper(&trigger).await;
     world.app.settle().await;
     assert_eq!((world.names("work"), world.names("archive")), (vec!["850-1.edi".to_owned()], vec![]));
     assert_eq!(world.orders().await, json!([]));
 
-    let drop = if world.app.scratch().is_postgres() { "drop trigger killed on inbound_message" } else { "drop trigger killed" };
+    let drop = if world.app.scratch().is_postgres() {
+        "drop trigger killed on inbound_message"
+    } else {
+        "drop trigger killed"
+    };
     world.app.scratch().tamper(&[drop]).await;
     world.settle_later().await;
     assert_eq!(world.orders().await, json!([{ "number": "PO-1", "revision": 1 }]));

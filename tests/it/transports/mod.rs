@@ -15,7 +15,13 @@ use crate::support::{Supplier, Tenant, TestApp};
 const FIRST: &str = "tenant-1";
 
 /// A connection of the tenant by which EDI comes and goes.
-async fn transport(app: &TestApp, tenant: &Tenant, kind: &str, config: Value, secrets: &[(&str, &str)]) -> ConnectionId {
+async fn transport(
+    app: &TestApp,
+    tenant: &Tenant,
+    kind: &str,
+    config: Value,
+    secrets: &[(&str, &str)],
+) -> ConnectionId {
     let carries =
         Receives { event_types: Some(vec!["interchange.composed".to_owned()]), ..Receives::default() };
     let mut sealed = Secrets::default();
@@ -37,7 +43,8 @@ async fn transport(app: &TestApp, tenant: &Tenant, kind: &str, config: Value, se
 /// Says that the supplier's trading partner is reached by the connection, and gives its identifier.
 async fn reached_by(app: &TestApp, supplier: &Supplier, connection: ConnectionId) -> String {
     let (supplier, connection) = (app.scratch().literal(supplier.id.0), app.scratch().literal(connection.0));
-    let sql = format!("update trading_partner set connection_id = {connection} where supplier_id = {supplier}");
+    let sql =
+        format!("update trading_partner set connection_id = {connection} where supplier_id = {supplier}");
     app.scratch().tamper(&[&sql]).await;
     let owner = app.scratch().owner().await;
     let sql = format!("select identifiers from trading_partner where supplier_id = {supplier}");
