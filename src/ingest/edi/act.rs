@@ -1,6 +1,6 @@
 //! Messages to operations, in the order of the file.
 use quayside_canonical::{
-    Field, Problem, Problems, SupplierId,
+    Actor, Field, Problem, Problems, SupplierId, TradingPartnerId,
     goods_statement::{ReceiptStatement, ShipmentStatement},
     order::PurchaseOrder,
     order_change::OrderChange,
@@ -11,6 +11,7 @@ use quayside_connectors::edi::{self, Command};
 use quayside_domain::{
     BuyerScope, Failure,
     acknowledgments::{self, Stated, SubmitError, state::unknown_order},
+    exchange::{self, Heard},
     idempotency::{ClaimError, IdempotencyKey},
     interchanges::{MessageRecord, MessageResult},
     orders::{self, Incoming, Received},
@@ -62,9 +63,13 @@ impl Acting<'_> {
                     records.extend(self.take_orders(&mut orders).await?);
                     self.receive(&statement, &mut record).await?;
                 }
-                Work::Do(Command::Report(_) | Command::Advice(_)) => {
-                    let words = "what we sent is not held against this yet";
-                    record.result.problems = Problems::one("NOT_SUPPORTED", &Field::root(), words).into_vec();
+                Work::Do(Command::Report(report)) => {
+                    let heard = exchange::hear_report(self.scope, self.partner()?, &report).await?;
+                    take_over_heard(&mut record, heard);
+                }
+                Work::Do(Command::Advice(advice)) => {
+                    let heard = exchange::hear_advice(self.scope, self.partner()?, &advice).await?;
+                    take_over_heard(&mut record, heard);
                 }
             }
             records.push(record);
@@ -72,6 +77,14 @@ impl Acting<'_> {
         records.extend(self.take_orders(&mut orders).await?);
         records.sort_by_key(|record| record.place);
         Ok(records)
+    }
+
+    /// The partner whose words these are.
+    fn partner(&self) -> Result<TradingPartnerId, Failure> {
+        match self.scope.actor {
+            Actor::Partner(partner) => Ok(partner),
+            _ => Err(Failure::System("a report comes from a trading partner".to_owned())),
+        }
     }
 
     /// An order's own identity keeps it from being taken twice, so it needs no key.
@@ -206,6 +219,17 @@ fn record_of(item: Item) -> MessageRecord {
         warnings: item.warnings,
     };
     MessageRecord { place: item.place, result, order: None, needs_person: false }
+}
+
+/// What is about nothing we know is for a person, and kept either way.
+fn take_over_heard(record: &mut MessageRecord, heard: Heard) {
+    record.needs_person = !heard.problems.is_empty();
+    record.result.outcome = match record.needs_person {
+        true => DocumentOutcome::Refused,
+        false => DocumentOutcome::Recorded,
+    };
+    record.result.subject = heard.subject;
+    record.result.problems = located(heard.problems);
 }
 
 fn take_over(record: &mut MessageRecord, received: Received) {
