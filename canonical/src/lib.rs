@@ -39,9 +39,10 @@ pub mod unit;
 pub use actor::{Actor, Channel, Side};
 pub use id::{
     AccessTokenId, AcknowledgmentId, AppointmentId, AttachmentId, ChangeProposalId, ConnectionId, DeliveryId,
-    DiscrepancyId, EventId, ExceptionId, InboundMessageId, InterchangeId, InvalidId, MailId, MembershipId,
-    MessageId, NoteId, NoticeId, PurchaseOrderId, ReceiptId, SentInterchangeId, SentMessageId, SessionId, ShipmentId,
-    SupplierGroupId, SupplierId, TenantId, ThreadId, TradingPartnerId, UserId,
+    DiscrepancyId, EventId, ExceptionId, InboundMessageId, InterchangeFileId, InterchangeId, InvalidId,
+    MailId, MembershipId, MessageId, NoteId, NoticeId, PurchaseOrderId, ReceiptId, SentInterchangeId, SentMessageId,
+    SessionId, ShipmentId, SupplierGroupId, SupplierId, TenantId, ThreadId, TradingPartnerId, UserId,
+    WaitingChangeId,
 };
 pub use problem::{Field, Problem, Problems};
 pub use quantity::{Micro, NotExact};

@@ -424,7 +424,33 @@ words! {
         Answered = "ANSWERED",
         /// Taken: a receipt, an appointment or a status was recorded.
         Recorded = "RECORDED",
+        /// On file until what comes before it is here.
+        Waiting = "WAITING",
         /// Not taken; the problems say why.
+        Refused = "REFUSED",
+    }
+
+    /// How far an EDI message came.
+    MessageStage {
+        /// Its bytes are on file; its syntax is at fault, or that of what is around it.
+        Received = "RECEIVED",
+        /// It was read, and cannot be understood.
+        Parsed = "PARSED",
+        /// It is understood, and the rules have refused it or let it wait.
+        Validated = "VALIDATED",
+        /// It did what it asks for, or there was nothing left to do.
+        Applied = "APPLIED",
+    }
+
+    /// What became of an EDI interchange.
+    InterchangeStatus {
+        /// It is on file and not dealt with to the end.
+        Received = "RECEIVED",
+        /// All its messages were taken.
+        Applied = "APPLIED",
+        /// Some of its messages were taken, some refused.
+        PartlyApplied = "PARTLY_APPLIED",
+        /// Nothing of it was taken.
         Refused = "REFUSED",
     }
 

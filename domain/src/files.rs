@@ -3,7 +3,10 @@
 //! The port is narrow on purpose. The bytes are in the database for now; another place for them has to answer
 //! the same two questions.
 use quayside_entity::file_content;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set,
+    sea_query::{Expr, Func, OnConflict},
+};
 use sha2::{Digest, Sha256};
 
 use crate::{Failure, Scope, scope::in_tenant, store::Tx};
@@ -101,6 +104,25 @@ pub(crate) async fn content(tx: &Tx, scope: &Scope, sha256: &[u8]) -> Result<Opt
         return Err(Failure::Corrupt("a file is not what was kept".to_owned()));
     }
     Ok(Some(row.content))
+}
+
+/// `length` of the bytes kept under `sha256`, from the byte at `offset` on; fewer where the file ends before.
+pub(crate) async fn part(
+    tx: &Tx,
+    scope: &Scope,
+    sha256: &[u8],
+    offset: i64,
+    length: i64,
+) -> Result<Option<Vec<u8>>, Failure> {
+    // Both databases count from 1, PostgreSQL in 32 bits.
+    let number = |count: i64| Expr::value(i32::try_from(count).unwrap_or(i32::MAX));
+    let content = Expr::col(file_content::Column::Content);
+    let cut = Func::cust("substr").args([content, number(offset.saturating_add(1)), number(length)]);
+    let rows = in_tenant::<file_content::Entity>(scope)
+        .filter(file_content::Column::Sha256.eq(sha256))
+        .select_only()
+        .expr_as(cut, "part");
+    Ok(rows.into_tuple().one(&**tx).await?)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub mod exchange;
 pub mod guard;
 pub mod identity;
 pub mod inbound;
+pub mod interchanges;
 pub mod invoices;
 pub mod loaders;
 pub mod messages;
@@ -32,7 +33,9 @@ pub mod webhooks;
 use std::sync::Arc;
 
 use async_graphql::{MergedObject, Schema};
-use quayside_domain::{connections::Keeper, exchange::Samples, feed::Feed, identity::RevocationWatch, webhooks::Desk};
+use quayside_domain::{
+    connections::Keeper, exchange::Samples, feed::Feed, identity::RevocationWatch, interchanges::Interchanges, webhooks::Desk,
+};
 
 use crate::{
     acknowledgments::{AcceptMutation, ProposalMutation, ProposalQuery, SubmitMutation},
@@ -45,6 +48,7 @@ use crate::{
     exchange::{ResendMutation, SampleQuery, SentInterchangeQuery},
     identity::{Door, SessionMutation, TokenMutation, ViewerQuery},
     inbound::{InboundMutation, InboundQuery},
+    interchanges::{InterchangeQuery, RetryInterchangeMutation, ValidateInterchangeMutation},
     invoices::InvoiceQuery,
     messages::{MessageMutation, MessageQuery},
     node::NodeQuery,
@@ -73,6 +77,7 @@ pub struct Query(
     MessageQuery,
     DeliveryQuery,
     InboundQuery,
+    InterchangeQuery,
     WebhookQuery,
     ConnectionQuery,
     SentInterchangeQuery,
@@ -97,6 +102,8 @@ pub struct Mutation(
     MessageMutation,
     NotificationMutation,
     InboundMutation,
+    RetryInterchangeMutation,
+    ValidateInterchangeMutation,
     WebhookMutation,
     ReplayMutation,
     ConnectionMutation,
@@ -113,10 +120,11 @@ pub fn schema(
     door: Door,
     feed: Feed,
     watch: RevocationWatch,
-    (keeper, samples): (Keeper, Arc<dyn Samples>),
+    keeper: Keeper,
     webhooks: Desk,
+    (edi, samples): (Arc<dyn Interchanges>, Arc<dyn Samples>),
 ) -> ApiSchema {
-    builder().data(door).data(feed).data(watch).data(keeper).data(samples).data(webhooks).finish()
+    builder().data(door).data(feed).data(watch).data(keeper).data(webhooks).data(edi).data(samples).finish()
 }
 
 /// The schema as a file for clients: the whole of it, whatever the role.

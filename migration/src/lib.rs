@@ -14,6 +14,7 @@ mod m20261125_000009_inbound;
 mod m20261125_000010_webhooks;
 mod m20261125_000011_publication;
 mod m20261125_000012_trading_partners;
+mod m20261125_000013_interchanges;
 mod m20261125_000014_exchange;
 
 use sea_orm_migration::prelude::*;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000010_webhooks::Webhooks),
             Box::new(m20261125_000011_publication::Publication),
             Box::new(m20261125_000012_trading_partners::TradingPartners),
+            Box::new(m20261125_000013_interchanges::Interchanges),
             Box::new(m20261125_000014_exchange::Exchange),
         ]
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod attachments;
+mod interchanges;
 mod keys;
 mod labels;
 mod routes;
@@ -35,6 +36,7 @@ use crate::{
     bus::Bus,
     config::Config,
     inbound::{self, Intake},
+    ingest,
     migrate,
     systems::Connectors,
     web::server::{self, Lifetime, Limits},
@@ -112,15 +114,12 @@ impl App {
         let mail = (postman, config.mail.digest_hour);
         let keep = Keep { texts: config.delivery.keep_texts, deliveries: config.delivery.keep };
         let workers = (courier, intake.clone());
-        let work = Work::new(system.clone(), (workers, keep), mail, anchors, config.anchor_every);
+        let background = (workers, keep, config.ingest.changes_wait);
+        let work = Work::new(system.clone(), background, mail, anchors, config.anchor_every);
         let webhooks = webhook_desk(&config, vault.clone());
-        let schema = quayside_graphql::schema(
-            door.clone(),
-            feed,
-            watch.clone(),
-            (keeper.clone(), Arc::new(Examples)),
-            webhooks,
-        );
+        let edi = (Arc::new(ingest::edi::Desk) as _, Arc::new(Examples) as _);
+        let schema =
+            quayside_graphql::schema(door.clone(), feed, watch.clone(), keeper.clone(), webhooks, edi);
         let leaving = AtomicBool::new(false);
         let parts =
             Parts { config, system, door, vault, keeper, schema, watch, callers, intake, work, bus, leaving };

@@ -338,6 +338,7 @@ impl Values {
         let ingest = IngestConfig {
             max_bytes: self.size("ingest.max_mib", 1, 1_024) << 20,
             max_interchange_bytes: self.size("ingest.max_interchange_mib", 1, 64) << 20,
+            changes_wait: Duration::from_secs(self.number("ingest.changes_wait_hours", 0, 8_760) * 60 * 60),
         };
         let inbound = InboundConfig {
             poll_every: Duration::from_secs(self.number("inbound.poll_seconds", 5, 86_400)),

@@ -280,6 +280,8 @@ pub struct IngestConfig {
     pub max_bytes: usize,
     /// An EDI interchange, in bytes.
     pub max_interchange_bytes: usize,
+    /// How long a change waits for the order, or for the change before it.
+    pub changes_wait: Duration,
 }
 
 /// How what other systems say is read.

@@ -194,9 +194,9 @@ async fn supplier(app: &App, state: &mut State, tenant: TenantId, sample: &Sampl
     let (_, token) = cli::partner_token(app, tenant, &name, "demo".to_owned()).await?;
     for file in sample.files {
         let scope = scope_of(app, token.expose(), Channel::Edi).await?;
-        let partner = ingest::edi::Partner::of(&scope).await?;
+        let entrance = ingest::edi::Entrance::of_partner(&scope).await?;
         let reply =
-            ingest::edi::process(app.system().store(), &partner, bytes::Bytes::from_static(file)).await?;
+            ingest::edi::process(app.system().store(), &entrance, bytes::Bytes::from_static(file)).await?;
         ensure!(reply.readable && !reply.body.contains("\"REFUSED\""), "{}", reply.body);
     }
     state.tokens.insert(format!("{}_edi", sample.key), token.expose().to_owned());

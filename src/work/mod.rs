@@ -44,16 +44,18 @@ pub struct Work {
     postman: Arc<Postman>,
     digest_hour: u8,
     keep: Keep,
+    changes_wait: Duration,
     anchors: clockwork::Anchors,
 }
 
 impl Work {
     /// Work on `system`: deliver with `courier`, ask with `intake`, mail with `postman`, send the digest at
-    /// `digest_hour` (UTC), anchor the audit chain as `anchors` says, keep deliveries as long as `keep` says.
+    /// `digest_hour` (UTC), anchor the audit chain as `anchors` says, keep deliveries as long as `keep` says, and let
+    /// changes to orders wait as long as `changes_wait` says.
     #[must_use]
     pub fn new(
         system: SystemScope,
-        ((courier, intake), keep): ((Courier, Arc<Intake>), Keep),
+        ((courier, intake), keep, changes_wait): ((Courier, Arc<Intake>), Keep, Duration),
         (postman, digest_hour): (Postman, u8),
         anchor_file: std::path::PathBuf,
         anchor_every: Duration,
@@ -65,6 +67,7 @@ impl Work {
             postman: Arc::new(postman),
             digest_hour,
             keep,
+            changes_wait,
             anchors: clockwork::Anchors::new(anchor_file, anchor_every),
         }
     }
@@ -75,7 +78,7 @@ impl Work {
     /// The database failed.
     pub async fn settle(&self) -> Result<(), Failure> {
         loop {
-            let done = clockwork::tick(&self.system, self.digest_hour, self.keep).await?
+            let done = clockwork::tick(&self.system, self.digest_hour, self.keep, self.changes_wait).await?
                 + dispatch::dispatch_once(&self.system).await?
                 + composer::compose_due(&self.system).await?
                 + self.intake.take_due(&self.system).await?
@@ -119,7 +122,8 @@ impl Work {
 
     async fn watch_the_clock(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            if let Err(failure) = clockwork::tick(&self.system, self.digest_hour, self.keep).await {
+            let done = clockwork::tick(&self.system, self.digest_hour, self.keep, self.changes_wait).await;
+            if let Err(failure) = done {
                 tracing::warn!(error = %failure, "the clock has to wait");
             }
             if let Err(failure) = deliveries::observe(&self.system).await {

@@ -166,6 +166,22 @@ user_errors! {
 }
 
 user_errors! {
+    /// Why a file was not tried, or an interchange not dealt with again.
+    InterchangeError, InterchangeErrorCode {
+        /// There is no such interchange or trading partner for you.
+        NotFound = "NOT_FOUND",
+        /// The interchange is not in a state for this.
+        InvalidState = "INVALID_STATE",
+        /// More bytes than are tried at once.
+        TooLarge = "TOO_LARGE",
+        /// Something is missing.
+        Required = "REQUIRED",
+        /// A value that cannot be used.
+        InvalidValue = "INVALID_VALUE",
+    }
+}
+
+user_errors! {
     /// Why a webhook endpoint or a delivery to one was left as it is.
     WebhookError, WebhookErrorCode {
         /// There is no such endpoint or delivery for you.
