@@ -19,7 +19,7 @@ use crate::{
     exceptions::{self, Cure},
     idempotency::{self, Claim, ClaimError, IdempotencyKey},
     ledger::Agreed,
-    notifications::{self, Decided},
+    notifications,
     outbox::{self, About, Fact},
     store::Tx,
     writes::Writes,
@@ -198,8 +198,8 @@ async fn record(
         number: &order.number,
         line: &proposal.line,
         decided: match request.decision {
-            Decision::Accept => Decided::ProposalAccepted,
-            Decision::Decline => Decided::ProposalDeclined,
+            Decision::Accept => notifications::Decided::ProposalAccepted,
+            Decision::Decline => notifications::Decided::ProposalDeclined,
         },
         note: request.note.as_deref(),
     };
