@@ -23,6 +23,7 @@ pub mod messages;
 pub mod node;
 pub mod notifications;
 pub mod orders;
+pub mod partners;
 pub mod receipts;
 pub mod shipments;
 pub mod suppliers;
@@ -54,6 +55,7 @@ use crate::{
     node::NodeQuery,
     notifications::NotificationMutation,
     orders::OrderQuery,
+    partners::{PartnerMutation, PartnerQuery, PartnerStepMutation},
     receipts::ReceiptQuery,
     shipments::{ShipmentMutation, ShipmentQuery},
     webhooks::{ReplayMutation, WebhookMutation, WebhookQuery},
@@ -82,6 +84,7 @@ pub struct Query(
     ConnectionQuery,
     SentInterchangeQuery,
     SampleQuery,
+    PartnerQuery,
 );
 
 /// Everything that can be changed.
@@ -109,6 +112,8 @@ pub struct Mutation(
     ConnectionMutation,
     ConnectionStepMutation,
     ResendMutation,
+    PartnerMutation,
+    PartnerStepMutation,
 );
 
 /// The API. No extension is installed: any would slow every field down.

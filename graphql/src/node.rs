@@ -2,7 +2,7 @@
 use async_graphql::{Context, ID, Interface, Object, Result};
 use quayside_canonical::{
     AcknowledgmentId, AppointmentId, ConnectionId, DeliveryId, DiscrepancyId, ExceptionId, InterchangeId,
-    PurchaseOrderId, ReceiptId, ShipmentId,
+    PurchaseOrderId, ReceiptId, ShipmentId, TradingPartnerId,
 };
 use quayside_domain::interchanges::by_ids;
 
@@ -17,6 +17,7 @@ use crate::{
     interchanges::Interchange,
     loaders::{OrderById, load},
     orders::PurchaseOrder,
+    partners::{self, TradingPartner},
     receipts::Receipt,
     shipments::Shipment,
     types::connection::bad_input,
@@ -46,6 +47,8 @@ pub enum Node {
     SystemConnection(SystemConnection),
     /// An EDI interchange.
     Interchange(Interchange),
+    /// A supplier as EDI knows it.
+    TradingPartner(TradingPartner),
 }
 
 /// Queries by id.
@@ -102,6 +105,9 @@ async fn by_id(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     if let Ok(id) = id.parse::<InterchangeId>() {
         let found = by_ids(scope(ctx)?, &[id]).await.map_err(|failure| internal(&failure))?;
         return Ok(found.into_iter().next().map(|view| Node::Interchange(Interchange(view))));
+    }
+    if let Ok(id) = id.parse::<TradingPartnerId>() {
+        return Ok(partners::by_id(ctx, id).await?.map(Node::TradingPartner));
     }
     Ok(None)
 }

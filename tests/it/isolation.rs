@@ -4,6 +4,7 @@
 //! fails the build.
 
 mod connections;
+mod partners;
 mod postgres;
 mod webhooks;
 mod work;
@@ -379,7 +380,14 @@ const ADDRESSES: &[(&str, &str)] = &[
 
 /// Every row of the tables of fields that take a name.
 fn by_name() -> impl Iterator<Item = &'static (&'static str, &'static str, Thing, Side)> {
-    work::BY_NAME.iter().chain(connections::BY_NAME).chain(webhooks::BY_NAME).chain(BY_NAME) // the last of these end the session
+    let others = work::BY_NAME.iter().chain(connections::BY_NAME).chain(webhooks::BY_NAME);
+    others.chain(partners::BY_NAME).chain(BY_NAME) // the last of these end the session
+}
+
+/// Every row of the tables of fields that list things.
+fn lists() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    let others = LISTS.iter().chain(work::LISTS).chain(connections::LISTS).chain(webhooks::LISTS);
+    others.chain(partners::LISTS)
 }
 
 #[tokio::test]
@@ -445,9 +453,9 @@ async fn no_list_holds_what_is_not_yours() {
         &world.endpoint_delivery,
         &world.supplier.email,
         &world.supplier.id.to_string(),
+        &world.supplier.partner.to_string(),
     ];
-    for (field, document) in LISTS.iter().chain(work::LISTS).chain(connections::LISTS).chain(webhooks::LISTS)
-    {
+    for (field, document) in lists() {
         for (who, session) in &world.strangers {
             let seen = world.ask(session.as_ref(), document, "no name").await;
             let leaked: Vec<_> = mine.iter().filter(|name| seen.contains(name.as_str())).collect();
@@ -708,7 +716,7 @@ fn every_root_field_has_its_place_in_the_tables() {
         }
     }
     assert!(fields.contains("submitAcknowledgment") && fields.contains("events"));
-    let lists = LISTS.iter().chain(work::LISTS).chain(connections::LISTS).chain(webhooks::LISTS);
+    let lists = lists();
     let named = by_name().map(|(field, ..)| *field).chain(lists.map(|(field, _)| *field));
     let of_the_caller = OF_THE_CALLER
         .iter()

@@ -28,6 +28,7 @@ mod master_data;
 mod messages;
 mod nodes;
 mod orders;
+mod partners;
 mod receipts;
 mod serving;
 mod shipments;

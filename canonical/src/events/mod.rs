@@ -50,6 +50,7 @@ pub use receipts::{
 pub use set_up::{
     ConnectionCreated, ConnectionUpdated, Gs1PrefixChanged, MembershipEnded, MembershipGranted,
     PolicyChanged, SupplierCreated, SupplierGroupCreated, TenantCreated, TradingPartnerCreated,
+    TradingPartnerDisabled, TradingPartnerEnabled, TradingPartnerUpdated,
 };
 pub use shipments::{
     AppointmentAnswered, AppointmentCancelled, AppointmentRequested, ShipmentAmended, ShipmentCancelled,
@@ -160,6 +161,9 @@ catalogue! {
     ConnectionCreated = "connection.created" v 1,
     ConnectionUpdated = "connection.updated" v 1,
     TradingPartnerCreated = "trading_partner.created" v 1,
+    TradingPartnerUpdated = "trading_partner.updated" v 1,
+    TradingPartnerDisabled = "trading_partner.disabled" v 1,
+    TradingPartnerEnabled = "trading_partner.enabled" v 1,
     MasterDataChanged = "master_data.changed" v 1,
     WebhookEndpointCreated = "webhook_endpoint.created" v 1,
     WebhookEndpointUpdated = "webhook_endpoint.updated" v 1,

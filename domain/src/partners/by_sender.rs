@@ -243,8 +243,7 @@ async fn supplier_of(
     scope: &Scope,
     partner: &trading_partner::Model,
 ) -> Result<supplier::Model, SenderError> {
-    let supplier =
-        in_tenant::<supplier::Entity>(scope).filter(supplier::Column::Id.eq(partner.supplier_id));
+    let supplier = in_tenant::<supplier::Entity>(scope).filter(supplier::Column::Id.eq(partner.supplier_id));
     let supplier = supplier.one(&**tx).await?;
     Ok(supplier.ok_or_else(|| Failure::Corrupt(format!("{} has no supplier", partner.id)))?)
 }

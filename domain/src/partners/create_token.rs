@@ -1,123 +1,119 @@
 //! A token with which a trading partner's EDI traffic is handed in.
 use quayside_canonical::{
-    AccessTokenId, Field, Problems, TenantId, Timestamp, TradingPartnerId, identity::Permission,
+    AccessTokenId, Field, Problems, Timestamp, TradingPartnerId,
+    identity::{Permission, TokenKind},
     states::Environment,
 };
-use quayside_entity::trading_partner;
-use sea_orm::{ColumnTrait, QueryFilter};
+use quayside_entity::access_token;
+use sea_orm::{ColumnTrait, ExprTrait, PaginatorTrait, QueryFilter};
+use serde::Serialize;
 
+use super::{
+    PartnerError,
+    error::{may, not_found},
+    query::locked,
+};
 use crate::{
-    SystemScope,
+    BuyerScope, Failure,
+    idempotency::{self, Claim, IdempotencyKey},
     identity::{AccessToken, NewToken, Owner, Secret, issue},
-    set_up::{SetUpError, check_expiry, check_text, not_found, operator},
+    scope::in_tenant,
+    set_up::{check_expiry, check_text},
+    store::Tx,
 };
 
+/// Tokens of one partner that work at the same time.
+const MAX_TOKENS: u64 = 20;
+
 /// What is asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct CreatePartnerToken {
-    /// The tenant.
-    pub tenant: TenantId,
     /// The partner.
     pub partner: TradingPartnerId,
     /// What the tenant calls the token.
     pub name: String,
-    /// Real data or trial data.
-    pub environment: Environment,
+    /// Real data or trial data; the partner's, when nothing is said.
+    pub environment: Option<Environment>,
     /// Until when it works; until it is revoked, when nothing is said.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Makes a token that acts for the partner's supplier: it may answer orders. The secret is shown this once.
+/// A token that was made.
+#[derive(Clone, Debug)]
+pub struct CreatedPartnerToken {
+    /// The token.
+    pub token: AccessToken,
+    /// Its secret, the first time only.
+    pub secret: Option<Secret>,
+    /// Whether the request was carried out before.
+    pub replayed: bool,
+}
+
+/// Makes a token that acts for the partner's supplier: it may answer orders and announce shipments. The secret is
+/// shown this once. Without a key it only validates, and gives nothing.
 ///
 /// # Errors
-/// The partner is not there, or the name or expiry is unfit: all problems at once.
+/// See [`PartnerError`].
+#[tracing::instrument(skip_all, fields(partner.id = %cmd.partner))]
 pub async fn create_partner_token(
-    system: &SystemScope,
+    scope: &BuyerScope,
     cmd: CreatePartnerToken,
-) -> Result<(AccessToken, Secret), SetUpError> {
-    let tx = system.write().await?;
+    key: Option<&IdempotencyKey>,
+) -> Result<Option<CreatedPartnerToken>, PartnerError> {
+    may(scope)?;
+    let id = AccessTokenId::generate();
+    let tx = if key.is_some() { scope.write().await? } else { scope.read().await? };
+    if let Some(key) = key {
+        let claim = idempotency::claim(&tx, scope, "createTradingPartnerToken", key, &cmd, &id).await?;
+        if let Claim::Repeat(earlier) = claim {
+            let token = earlier_token(&tx, scope, earlier).await?;
+            return Ok(Some(CreatedPartnerToken { token, secret: None, replayed: true }));
+        }
+    }
+    let partner = locked(&tx, scope, cmd.partner).await?.ok_or_else(not_found)?;
     let mut problems = Problems::new();
     check_text(&mut problems, "name", &cmd.name, 80);
-    check_expiry(&mut problems, cmd.expires_at, system.now());
-    let partner = system
-        .find::<trading_partner::Entity>()
-        .filter(trading_partner::Column::Id.eq(cmd.partner))
-        .filter(trading_partner::Column::TenantId.eq(cmd.tenant))
-        .one(&*tx)
-        .await?;
-    let Some(partner) = partner else {
-        not_found(&mut problems, &Field::root().at("partner"), "trading partner of this tenant");
-        return Err(problems.into());
-    };
+    check_expiry(&mut problems, cmd.expires_at, scope.now);
+    if partner.disabled_at.is_some() {
+        problems.add("INVALID_STATE", &Field::root().at("id"), "the trading partner is disabled");
+    }
+    if live_tokens(&tx, scope, partner.id).await? >= MAX_TOKENS {
+        let message = format!("at most {MAX_TOKENS} tokens can be in use; revoke one first");
+        problems.add("TOO_MANY", &Field::root(), message);
+    }
     problems.into_result()?;
+    if key.is_none() {
+        return Ok(None);
+    }
     let new = NewToken {
-        id: AccessTokenId::generate(),
+        id,
         owner: Owner::Partner(partner.id, partner.supplier_id),
-        environment: cmd.environment,
+        environment: cmd.environment.unwrap_or(partner.environment),
         name: cmd.name,
         scopes: vec![Permission::OrdersAnswer, Permission::ShipmentsManage],
         expires_at: cmd.expires_at,
     };
-    let issued = issue(&tx, &operator(system, cmd.tenant), new).await?;
+    let (token, secret) = issue(&tx, scope, new).await?;
     tx.commit().await?;
-    Ok(issued)
+    Ok(Some(CreatedPartnerToken { token, secret: Some(secret), replayed: false }))
 }
 
-#[cfg(test)]
-mod tests {
-    use quayside_canonical::{Actor, identity::TokenKind, states::PartnerMode};
+async fn live_tokens(tx: &Tx, scope: &BuyerScope, partner: TradingPartnerId) -> Result<u64, PartnerError> {
+    let unending = access_token::Column::ExpiresAt.is_null();
+    let live = in_tenant::<access_token::Entity>(scope)
+        .filter(access_token::Column::PartnerId.eq(partner))
+        .filter(access_token::Column::RevokedAt.is_null())
+        .filter(unending.or(access_token::Column::ExpiresAt.gt(scope.now)));
+    Ok(live.count(&**tx).await?)
+}
 
-    use super::*;
-    use crate::{
-        identity::{Credential, IdentitySettings, Via, authenticate},
-        partners::{CreateTradingPartner, Identifier, create_trading_partner, partner_by_name},
-        testing,
-    };
-
-    #[tokio::test]
-    async fn a_partners_token_acts_for_its_supplier_and_its_identifiers_are_its_own() {
-        let store = testing::store().await;
-        let ((tenant, supplier), (other, _)) = (testing::tenant(&store).await, testing::tenant(&store).await);
-        let system = SystemScope::new(store);
-        let identifier = Identifier { qualifier: "ZZ".to_owned(), id: "NORDHAVEN".to_owned() };
-        let cmd = CreateTradingPartner {
-            environment: quayside_canonical::states::Environment::Live,
-            currency: None,
-            tenant,
-            supplier,
-            name: "Nordhaven EDI".to_owned(),
-            mode: PartnerMode::Exchange,
-            identifiers: vec![identifier.clone()],
-        };
-        let partner = create_trading_partner(&system, cmd.clone()).await.unwrap();
-        assert_eq!(partner_by_name(&system, tenant, "Nordhaven EDI").await.unwrap(), Some(partner.clone()));
-        let twice = CreateTradingPartner { identifiers: vec![identifier.clone(), identifier], ..cmd.clone() };
-        let SetUpError::Refused(problems) = create_trading_partner(&system, twice).await.unwrap_err() else {
-            panic!()
-        };
-        let codes: Vec<_> = problems.as_slice().iter().map(|problem| problem.code.as_str()).collect();
-        assert_eq!(codes, ["TAKEN", "TAKEN", "TAKEN", "DUPLICATE"]);
-        let foreign = create_trading_partner(&system, CreateTradingPartner { tenant: other, ..cmd }).await;
-        assert!(foreign.unwrap_err().to_string().starts_with("NOT_FOUND at supplier"));
-
-        let token = CreatePartnerToken {
-            tenant,
-            partner: partner.id,
-            name: "van".to_owned(),
-            environment: Environment::Live,
-            expires_at: None,
-        };
-        let (shown, secret) = create_partner_token(&system, token.clone()).await.unwrap();
-        assert!(secret.expose().starts_with("qyp_live_"));
-        let credential = Credential::Bearer(secret.expose());
-        let known = authenticate(&system, &IdentitySettings::default(), credential).await.unwrap();
-        assert_eq!(known.via, Via::Token(shown.id, TokenKind::Partner));
-        let standing = known.standing;
-        assert_eq!((standing.tenant, standing.supplier), (tenant, Some(supplier)));
-        assert_eq!((standing.actor, standing.person), (Actor::Partner(partner.id), None));
-        assert_eq!(*standing.permissions, [Permission::OrdersAnswer, Permission::ShipmentsManage]);
-
-        let foreign = create_partner_token(&system, CreatePartnerToken { tenant: other, ..token }).await;
-        assert!(foreign.unwrap_err().to_string().starts_with("NOT_FOUND at partner"));
-    }
+/// The token of an earlier request. Its secret was shown then, and is not known any more.
+async fn earlier_token(tx: &Tx, scope: &BuyerScope, id: AccessTokenId) -> Result<AccessToken, PartnerError> {
+    let row = in_tenant::<access_token::Entity>(scope)
+        .filter(access_token::Column::Id.eq(id))
+        .filter(access_token::Column::Kind.eq(TokenKind::Partner))
+        .one(&**tx)
+        .await?;
+    let row = row.ok_or_else(|| Failure::Corrupt("an idempotency key without its token".to_owned()))?;
+    Ok(row.try_into()?)
 }

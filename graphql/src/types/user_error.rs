@@ -250,6 +250,56 @@ user_errors! {
 }
 
 user_errors! {
+    /// Why a trading partner was left as it is.
+    TradingPartnerError, TradingPartnerErrorCode {
+        /// There is no such trading partner, supplier or connection for you.
+        NotFound = "NOT_FOUND",
+        /// The trading partner changed since the revision you name.
+        StaleRevision = "STALE_REVISION",
+        /// The trading partner is not in a state for this.
+        InvalidState = "INVALID_STATE",
+        /// Another trading partner has the name, or the identifier on the same channel.
+        Taken = "TAKEN",
+        /// The connection is of a kind that carries no EDI.
+        WrongKind = "WRONG_KIND",
+        /// Real data would go to a trial system.
+        WrongEnvironment = "WRONG_ENVIRONMENT",
+        /// The syntax has no such version, or none that we write.
+        UnknownVersion = "UNKNOWN_VERSION",
+        /// The character cannot separate anything.
+        InvalidDelimiter = "INVALID_DELIMITER",
+        /// The version that is written has no such thing.
+        NotUsed = "NOT_USED",
+        /// The document does not go that way between a buyer and its supplier.
+        WrongWay = "WRONG_WAY",
+        /// Something else that was agreed says the opposite.
+        Contradiction = "CONTRADICTION",
+        /// The word has another meaning already.
+        Ambiguous = "AMBIGUOUS",
+        /// The word means nothing.
+        UnknownCode = "UNKNOWN_CODE",
+        /// A number outside its range.
+        OutOfRange = "OUT_OF_RANGE",
+        /// Something is missing.
+        Required = "REQUIRED",
+        /// The same thing is named twice.
+        Duplicate = "DUPLICATE",
+        /// Too many items.
+        TooMany = "TOO_MANY",
+        /// Too long a text.
+        TooLong = "TOO_LONG",
+        /// A text or a list that is empty or too long.
+        InvalidLength = "INVALID_LENGTH",
+        /// A text with characters that do not belong there.
+        InvalidText = "INVALID_TEXT",
+        /// A value that cannot be used.
+        InvalidValue = "INVALID_VALUE",
+        /// A time that is over.
+        InThePast = "IN_THE_PAST",
+    }
+}
+
+user_errors! {
     /// Why a sign-in or a token was refused.
     IdentityError, IdentityErrorCode {
         /// Address and password do not go together.

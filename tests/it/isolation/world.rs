@@ -31,6 +31,7 @@ pub(super) enum Thing {
     InboundMessage,
     Endpoint,
     EndpointDelivery,
+    Partner,
 }
 
 /// Who may use a field on a thing of their own.
@@ -165,6 +166,7 @@ impl World {
             Thing::BuyersPerson => self.buyers_person.clone(),
             Thing::Endpoint => self.endpoint.clone(),
             Thing::EndpointDelivery => self.endpoint_delivery.clone(),
+            Thing::Partner => self.supplier.partner.to_string(),
         }
     }
 
