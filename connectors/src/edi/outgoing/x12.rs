@@ -70,7 +70,7 @@ pub(super) fn change(
         order_type: "SA".into(),
         order_number: words.code(&after.number, 22, &Field::root().at("number")),
         sequence: Some(revised.count.to_string().into()),
-        order_date: day_of(after).into(),
+        order_date: day_of(revised.before).into(),
         change_date: Some(after.revision.issued_at.date().into()),
         heading: section,
         summary: if lines.is_empty() { Vec::new() } else { vec![count(lines.len())] },
