@@ -39,7 +39,8 @@ pub(crate) struct Outgoing<'a> {
 pub(crate) fn announced(delivery: &Delivery) -> Result<InterchangeComposed, DeliveryError> {
     let unmappable = |words: &str| DeliveryError::Unmappable(words.to_owned());
     if !ACCEPTS.contains(&delivery.event_type.as_str()) {
-        let words = format!("a transport carries interchanges, and no {}", one_line(&delivery.event_type, 100));
+        let words =
+            format!("a transport carries interchanges, and no {}", one_line(&delivery.event_type, 100));
         return Err(DeliveryError::Unmappable(words));
     }
     if delivery.event.get("type").and_then(serde_json::Value::as_str) != Some(&delivery.event_type) {
@@ -61,8 +62,10 @@ pub(crate) fn announced(delivery: &Delivery) -> Result<InterchangeComposed, Deli
 pub(crate) fn outgoing(delivery: &Delivery) -> Result<Outgoing<'_>, DeliveryError> {
     let event = announced(delivery)?;
     let unmappable = |words: &str| DeliveryError::Unmappable(words.to_owned());
-    let content =
-        delivery.content.as_ref().ok_or_else(|| unmappable("the bytes of the interchange are not on file"))?;
+    let content = delivery
+        .content
+        .as_ref()
+        .ok_or_else(|| unmappable("the bytes of the interchange are not on file"))?;
     let digest = Sha256::digest(&content.bytes);
     if !hex(&digest).eq_ignore_ascii_case(&event.sha256) {
         return Err(unmappable("the bytes on file are not those of the interchange"));
@@ -81,12 +84,18 @@ pub(crate) fn preview(
         Some(content) => String::from_utf8_lossy(&content.bytes).into_owned(),
         None => format!("{} bytes with the SHA-256 {}", event.size, event.sha256),
     };
-    Ok(Preview { method: method.to_owned(), url: place(&event.file_name), media_type: Some(event.media_type), body })
+    Ok(Preview {
+        method: method.to_owned(),
+        url: place(&event.file_name),
+        media_type: Some(event.media_type),
+        body,
+    })
 }
 
 /// Whether a file may be called that, on every system: visible, no path, nothing that a shell or Windows reads.
 pub(crate) fn is_file_name(name: &str) -> bool {
-    let fits = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ' | '+' | '=' | '@' | '(' | ')');
+    let fits =
+        |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ' | '+' | '=' | '@' | '(' | ')');
     (1..=LONGEST_NAME).contains(&name.len())
         && !name.starts_with(['.', ' ', '-'])
         && !name.ends_with(['.', ' '])
@@ -161,9 +170,16 @@ pub(crate) mod tests {
             "sha256": hex(&Sha256::digest(bytes)),
             "size": bytes.len(),
         });
-        let event = json!({ "specversion": "1.0", "id": "evt_1", "type": "interchange.composed", "data": data });
-        let content = Content { media_type: "application/edi-x12".into(), bytes: Bytes::copy_from_slice(bytes) };
-        Delivery { event_type: "interchange.composed".into(), event, content: Some(content), ..stub::delivery() }
+        let event =
+            json!({ "specversion": "1.0", "id": "evt_1", "type": "interchange.composed", "data": data });
+        let content =
+            Content { media_type: "application/edi-x12".into(), bytes: Bytes::copy_from_slice(bytes) };
+        Delivery {
+            event_type: "interchange.composed".into(),
+            event,
+            content: Some(content),
+            ..stub::delivery()
+        }
     }
 
     #[test]
@@ -197,7 +213,21 @@ pub(crate) mod tests {
         for good in ["850-000000042.edi", "ORDERS 7.txt", "größe.edi"] {
             assert!(is_file_name(good), "{good}");
         }
-        for bad in ["", ".", "..", "../x", "a/b", "a\\b", ".hidden", "a\nb", "a\0", "-rf", "a:b", "x.", &"a".repeat(201)] {
+        for bad in [
+            "",
+            ".",
+            "..",
+            "../x",
+            "a/b",
+            "a\\b",
+            ".hidden",
+            "a\nb",
+            "a\0",
+            "-rf",
+            "a:b",
+            "x.",
+            &"a".repeat(201),
+        ] {
             assert!(!is_file_name(bad), "{bad:?}");
         }
     }

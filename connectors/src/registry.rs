@@ -2,7 +2,9 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Connector, Feed, Http, edi_as2, edi_folder, edi_https, generic_rest, oracle_wms, sap_s4hana, webhook};
+use crate::{
+    Connector, Feed, Http, edi_as2, edi_folder, edi_https, generic_rest, oracle_wms, sap_s4hana, webhook,
+};
 
 /// One kind of connector.
 #[derive(Debug)]

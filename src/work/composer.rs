@@ -17,7 +17,7 @@ use quayside_domain::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{NAP, rest};
+use super::{NAP, answers, rest};
 
 /// Composes everything that is due, and says how many interchanges were made.
 pub(super) async fn compose_due(system: &SystemScope) -> Result<usize, Failure> {
@@ -76,7 +76,7 @@ async fn compose(
     system: &SystemScope,
     partner: &Partner,
     occasion: &Occasion,
-    _only: Option<ExchangePurpose>,
+    only: Option<ExchangePurpose>,
 ) -> Result<usize, Failure> {
     let event = &occasion.event;
     if event.supplier_id != Some(partner.row.supplier_id) {
@@ -87,7 +87,7 @@ async fn compose(
             vec![order(system, partner, occasion).await?]
         }
         ReceiptRecorded::TYPE => vec![receipt(system, partner, occasion).await?],
-        _ => Vec::new(),
+        _ => answers::answer(system, partner, occasion, only).await?,
     };
     Ok(composed.iter().filter(|composed| matches!(composed, Composed::Made(_))).count())
 }

@@ -4,6 +4,7 @@
 //! fails the build.
 
 mod connections;
+mod exchange;
 mod partners;
 mod postgres;
 mod webhooks;
@@ -381,13 +382,13 @@ const ADDRESSES: &[(&str, &str)] = &[
 /// Every row of the tables of fields that take a name.
 fn by_name() -> impl Iterator<Item = &'static (&'static str, &'static str, Thing, Side)> {
     let others = work::BY_NAME.iter().chain(connections::BY_NAME).chain(webhooks::BY_NAME);
-    others.chain(partners::BY_NAME).chain(BY_NAME) // the last of these end the session
+    others.chain(partners::BY_NAME).chain(exchange::BY_NAME).chain(BY_NAME) // the last of these end the session
 }
 
 /// Every row of the tables of fields that list things.
 fn lists() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
     let others = LISTS.iter().chain(work::LISTS).chain(connections::LISTS).chain(webhooks::LISTS);
-    others.chain(partners::LISTS)
+    others.chain(partners::LISTS).chain(exchange::LISTS)
 }
 
 #[tokio::test]
@@ -454,6 +455,7 @@ async fn no_list_holds_what_is_not_yours() {
         &world.supplier.email,
         &world.supplier.id.to_string(),
         &world.supplier.partner.to_string(),
+        &world.sent,
     ];
     for (field, document) in lists() {
         for (who, session) in &world.strangers {

@@ -15,6 +15,7 @@ mod deliveries;
 mod discrepancies;
 mod events;
 mod exceptions;
+mod exchange;
 mod idempotency;
 mod identity;
 mod inbound;

@@ -156,7 +156,13 @@ pub(crate) async fn try_out(place: &dyn Place, layout: &Layout) -> Result<(), Pl
 const TRIAL: &str = ".quayside-test";
 
 /// The record of an exchange with a place: what was done to which file.
-pub(crate) fn exchange(method: &str, url: String, request: String, heard: &str, started: Instant) -> Exchange {
+pub(crate) fn exchange(
+    method: &str,
+    url: String,
+    request: String,
+    heard: &str,
+    started: Instant,
+) -> Exchange {
     Exchange {
         method: method.to_owned(),
         url,
@@ -187,7 +193,11 @@ pub(crate) async fn deliver(
 }
 
 /// Looks whether an interchange was put.
-pub(crate) async fn found(place: &dyn Place, layout: &Layout, delivery: &Delivery) -> Attempted<Option<Receipt>> {
+pub(crate) async fn found(
+    place: &dyn Place,
+    layout: &Layout,
+    delivery: &Delivery,
+) -> Attempted<Option<Receipt>> {
     let name = match composed::announced(delivery) {
         Ok(event) => event.file_name,
         Err(error) => return Attempted::unsent(error),

@@ -102,7 +102,8 @@ pub(crate) async fn offer(
         }
         let Some(read) = read(place, layout, rules, claimed).await? else { continue };
         bytes += claimed.file.size;
-        let keys = if matches!(read, Inbound::Unreadable { .. }) { &mut next.refused } else { &mut next.taken };
+        let keys =
+            if matches!(read, Inbound::Unreadable { .. }) { &mut next.refused } else { &mut next.taken };
         keys.push(claimed.key.clone());
         documents.push(read);
     }

@@ -27,7 +27,10 @@ impl Memory {
     }
 
     /// One step: done, or not, and told of, or not.
-    fn step<T>(&self, work: impl FnOnce(&mut BTreeMap<(String, String), (Vec<u8>, DateTime<Utc>)>) -> T) -> Result<T, PlaceError> {
+    fn step<T>(
+        &self,
+        work: impl FnOnce(&mut BTreeMap<(String, String), (Vec<u8>, DateTime<Utc>)>) -> T,
+    ) -> Result<T, PlaceError> {
         let mut steps = self.steps.lock().unwrap();
         *steps += 1;
         let dies = self.dies_at == Some(*steps);
@@ -79,14 +82,20 @@ impl Place for Memory {
     async fn find(&self, folder: &str, name: &str) -> Result<Option<Listed>, PlaceError> {
         self.step(|files| {
             let file = files.get(&(folder.to_owned(), name.to_owned()));
-            file.map(|(bytes, modified)| Listed { name: name.to_owned(), size: bytes.len() as u64, modified: *modified })
+            file.map(|(bytes, modified)| Listed {
+                name: name.to_owned(),
+                size: bytes.len() as u64,
+                modified: *modified,
+            })
         })
     }
 
     async fn read(&self, folder: &str, name: &str, most: u64) -> Result<Vec<u8>, PlaceError> {
         let most = usize::try_from(most).unwrap();
         let found = self.step(|files| {
-            files.get(&(folder.to_owned(), name.to_owned())).map(|(bytes, _)| bytes[..bytes.len().min(most)].to_vec())
+            files
+                .get(&(folder.to_owned(), name.to_owned()))
+                .map(|(bytes, _)| bytes[..bytes.len().min(most)].to_vec())
         })?;
         found.ok_or_else(|| PlaceError::Missing(name.to_owned()))
     }
@@ -207,7 +216,10 @@ async fn what_is_taken_is_archived_only_after_it_is_on_file_wherever_the_reader_
             on_file.dedup();
             assert_eq!(on_file, ["a.edi", "b.edi", "note.txt: NOT_EDI"], "step {step}");
             assert_eq!(place.names("archive").len(), 2, "step {step}: {:?}", place.names("archive"));
-            assert_eq!((place.names("error").len(), place.names("in").len(), place.names("work").len()), (1, 0, 0));
+            assert_eq!(
+                (place.names("error").len(), place.names("in").len(), place.names("work").len()),
+                (1, 0, 0)
+            );
             if !place.has_died() {
                 break;
             }

@@ -147,7 +147,9 @@ pub(super) fn digests(bytes: &[u8]) -> Result<Option<Vec<Digest>>, Malformed> {
     let mut found = Vec::new();
     for info in infos {
         let parts = info.tagged(SEQUENCE)?.children()?;
-        let Some(digest) = Digest::of_oid(algorithm(parts.get(2).ok_or(Malformed)?)?) else { return Ok(None) };
+        let Some(digest) = Digest::of_oid(algorithm(parts.get(2).ok_or(Malformed)?)?) else {
+            return Ok(None);
+        };
         found.push(digest);
     }
     if found.is_empty() { Err(Malformed) } else { Ok(Some(found)) }
@@ -199,8 +201,7 @@ pub(super) fn compress(data: &[u8]) -> Result<Vec<u8>, Broken> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     let packed = encoder.write_all(data).and_then(|()| encoder.finish()).map_err(|_| Broken::Failed)?;
     let inner = within(SEQUENCE, &[&tlv(OID, DATA), &tlv(CONTEXT_0, &tlv(OCTETS, &packed))]);
-    let compressed =
-        within(SEQUENCE, &[&tlv(INTEGER, &[0]), &tlv(SEQUENCE, &tlv(OID, ZLIB)), &inner]);
+    let compressed = within(SEQUENCE, &[&tlv(INTEGER, &[0]), &tlv(SEQUENCE, &tlv(OID, ZLIB)), &inner]);
     Ok(within(SEQUENCE, &[&tlv(OID, COMPRESSED_DATA), &tlv(CONTEXT_0, &compressed)]))
 }
 

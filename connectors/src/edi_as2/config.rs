@@ -122,7 +122,9 @@ impl Config {
     pub(super) fn open(&self) -> Result<Keys, String> {
         for (name, id) in [("our_id", &self.our_id), ("partner_id", &self.partner_id)] {
             if !is_as2_name(id) {
-                return Err(format!("{name}: 1 to 128 printable ASCII characters, without quotes and backslashes"));
+                return Err(format!(
+                    "{name}: 1 to 128 printable ASCII characters, without quotes and backslashes"
+                ));
             }
         }
         if self.our_id == self.partner_id {
@@ -140,7 +142,8 @@ impl Config {
         if self.user.is_some() != self.password.is_some() {
             return Err("user and password go together".to_owned());
         }
-        let mut ours = vec![identity(("our_certificate", "private_key"), &self.our_certificate, &self.private_key)?];
+        let mut ours =
+            vec![identity(("our_certificate", "private_key"), &self.our_certificate, &self.private_key)?];
         match (&self.previous_certificate, &self.previous_private_key) {
             (Some(certificate), Some(key)) => {
                 ours.push(identity(("previous_certificate", "previous_private_key"), certificate, key)?);
@@ -172,7 +175,9 @@ fn certificates(name: &str, pem: &str) -> Result<Vec<X509>, String> {
     let read = read.ok_or_else(|| format!("{name}: is no certificate in PEM"))?;
     let is_weak = |certificate: &X509| {
         let key = certificate.public_key();
-        key.map_or(true, |key| key.id() == Id::RSA && key.bits() < 2_048 || !matches!(key.id(), Id::RSA | Id::EC))
+        key.map_or(true, |key| {
+            key.id() == Id::RSA && key.bits() < 2_048 || !matches!(key.id(), Id::RSA | Id::EC)
+        })
     };
     if read.iter().any(is_weak) {
         return Err(format!("{name}: a key is RSA with 2048 bits or more, or EC"));

@@ -53,10 +53,13 @@ pub(super) fn confirm(
 ) -> Result<Mdn, Fault> {
     let original = one_line(headers.get("message-id"), 998);
     let (disposition, words) = match outcome {
-        Ok(_) => ("processed", "The message was received and is on file. What it holds is processed separately."),
+        Ok(_) => {
+            ("processed", "The message was received and is on file. What it holds is processed separately.")
+        }
         Err(fault) => (fault.disposition(), fault.words()),
     };
-    let confirmed = outcome.map(|opened| format!("Received-Content-MIC: {}\r\n", opened.mic)).unwrap_or_default();
+    let confirmed =
+        outcome.map(|opened| format!("Received-Content-MIC: {}\r\n", opened.mic)).unwrap_or_default();
     let inner = boundary(id, original.as_bytes());
     let report = format!(
         "Content-Type: multipart/report; report-type=disposition-notification; boundary=\"{inner}\"\r\n\r\n\
@@ -210,12 +213,17 @@ pub(super) fn judge(heard: &Heard, id: &str, (hash, digest): (&str, Digest), sig
         };
     }
     match &heard.mic {
-        None if signed => Means::Nothing("the MDN does not say what arrived (no Received-Content-MIC)".to_owned()),
+        None if signed => {
+            Means::Nothing("the MDN does not say what arrived (no Received-Content-MIC)".to_owned())
+        }
         None => Means::Taken,
-        Some((theirs, name)) if theirs == hash && Digest::named(name).is_none_or(|named| named == digest) => Means::Taken,
+        Some((theirs, name)) if theirs == hash && Digest::named(name).is_none_or(|named| named == digest) => {
+            Means::Taken
+        }
         Some(_) => Means::Refused {
             code: "MIC_MISMATCH".to_owned(),
-            message: "the partner confirms another content than was sent: it was changed on the way".to_owned(),
+            message: "the partner confirms another content than was sent: it was changed on the way"
+                .to_owned(),
         },
     }
 }

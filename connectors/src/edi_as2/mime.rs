@@ -192,10 +192,15 @@ mod tests {
 
     #[test]
     fn headers_are_unfolded_and_found_in_any_case() {
-        let (headers, body) =
-            split(b"Content-Type: multipart/signed; micalg=\"sha-256\";\r\n\tboundary=\"a;b\"\r\nX: \r\n\r\nbody").unwrap();
+        let (headers, body) = split(
+            b"Content-Type: multipart/signed; micalg=\"sha-256\";\r\n\tboundary=\"a;b\"\r\nX: \r\n\r\nbody",
+        )
+        .unwrap();
         let media = headers.content_type();
-        assert_eq!((media.name.as_str(), media.parameter("micalg"), media.parameter("boundary")), ("multipart/signed", "sha-256", "a;b"));
+        assert_eq!(
+            (media.name.as_str(), media.parameter("micalg"), media.parameter("boundary")),
+            ("multipart/signed", "sha-256", "a;b")
+        );
         assert_eq!((headers.get("x"), body), ("", &b"body"[..]));
         assert!(split(b"no end").is_none() && split(b": \r\n folded").is_none());
         assert!(split(&[b"A: 1\r\n".repeat(200), b"\r\n".to_vec()].concat()).is_none());

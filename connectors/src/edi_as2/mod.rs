@@ -78,7 +78,9 @@ impl EdiAs2 {
     fn signed_in(&self, call: Call) -> Result<Call, DeliveryError> {
         let config = self.station.config();
         match (&config.user, &config.password) {
-            (Some(user), Some(password)) => call.secret_header("authorization", &composed::basic(user, password)),
+            (Some(user), Some(password)) => {
+                call.secret_header("authorization", &composed::basic(user, password))
+            }
             _ => Ok(call),
         }
     }

@@ -139,7 +139,12 @@ pub(super) fn boundary(id: &str, content: &[u8]) -> String {
 }
 
 /// A signed entity as its media type and its body: for confirmations.
-pub(super) fn sign_entity(keys: &Keys, digest: Digest, id: &str, content: &[u8]) -> Result<(String, Vec<u8>), Broken> {
+pub(super) fn sign_entity(
+    keys: &Keys,
+    digest: Digest,
+    id: &str,
+    content: &[u8],
+) -> Result<(String, Vec<u8>), Broken> {
     let entity = signed(keys, digest, id, content)?;
     Ok((entity.content_type, entity.body))
 }

@@ -6,12 +6,12 @@ use openssl::asn1::Asn1Time;
 use openssl::x509::X509;
 use serde_json::Value;
 
+use super::KIND;
 use super::config::{Config, Keys};
 use super::mdn::{self, Heard, Mdn, Means};
 use super::mime::Headers;
 use super::pack::{self, Packed};
 use super::unpack::{self, Fault, Opened};
-use super::KIND;
 use crate::registry::BuildError;
 use crate::{Content, DeliveryError};
 
@@ -57,9 +57,15 @@ impl Station {
     ///
     /// # Errors
     /// It is a confirmation, and none that counts.
-    pub fn unpack(&self, headers: &Headers, body: &[u8], most: usize) -> Result<Result<Arrived, Fault>, String> {
+    pub fn unpack(
+        &self,
+        headers: &Headers,
+        body: &[u8],
+        most: usize,
+    ) -> Result<Result<Arrived, Fault>, String> {
         if mdn::is_one(headers, body) {
-            return mdn::read(&self.config, &self.keys, headers, body).map(|heard| Ok(Arrived::Confirmation(heard)));
+            return mdn::read(&self.config, &self.keys, headers, body)
+                .map(|heard| Ok(Arrived::Confirmation(heard)));
         }
         let opened = unpack::unpack(&self.config, &self.keys, headers, body, most);
         Ok(opened.map(|opened| Arrived::Message(Box::new(opened))))
@@ -83,7 +89,8 @@ impl Station {
     #[must_use]
     pub fn is_good(heard: &Heard) -> bool {
         let small = heard.disposition.to_ascii_lowercase();
-        small.contains("duplicate") || !(small.contains("/error") || small.contains("/failure") || small.starts_with("failed"))
+        small.contains("duplicate")
+            || !(small.contains("/error") || small.contains("/failure") || small.starts_with("failed"))
     }
 
     pub(super) fn pack(
@@ -96,9 +103,13 @@ impl Station {
     }
 
     /// Whether a confirmation is of this message. What cannot be relied on leaves it unknown.
-    pub(super) fn confirmed(&self, packed: &Packed, headers: &Headers, body: &[u8]) -> Result<(), DeliveryError> {
-        let heard =
-            mdn::read(&self.config, &self.keys, headers, body).map_err(DeliveryError::unconfirmed)?;
+    pub(super) fn confirmed(
+        &self,
+        packed: &Packed,
+        headers: &Headers,
+        body: &[u8],
+    ) -> Result<(), DeliveryError> {
+        let heard = mdn::read(&self.config, &self.keys, headers, body).map_err(DeliveryError::unconfirmed)?;
         let sent = (packed.mic.0.as_str(), packed.mic.1);
         // Some confirm no hash of what was not signed: there is nothing to prove then.
         let must_prove = self.config.mdn_signed && self.config.sign;
@@ -113,7 +124,8 @@ impl Station {
     /// One has run out, or has not begun.
     pub(super) fn look_at_certificates(&self, at: DateTime<Utc>) -> Result<(), String> {
         let ours = self.keys.ours.iter().take(1).map(|own| ("our certificate", &own.certificate));
-        let theirs = self.keys.theirs.iter().take(1).map(|certificate| ("the partner's certificate", certificate));
+        let theirs =
+            self.keys.theirs.iter().take(1).map(|certificate| ("the partner's certificate", certificate));
         for (whose, certificate) in ours.chain(theirs) {
             let ends = described(whose, certificate);
             let Ok(now) = Asn1Time::from_unix(at.timestamp()) else { continue };
@@ -131,7 +143,8 @@ impl Station {
 /// Each certificate of a configuration in a line, with its end. Secrets need not be in place.
 #[must_use]
 pub fn certificates(config: &Value) -> Vec<String> {
-    let named = [("our certificate", "our_certificate"), ("the partner's certificate", "partner_certificate")];
+    let named =
+        [("our certificate", "our_certificate"), ("the partner's certificate", "partner_certificate")];
     let lines = named.into_iter().flat_map(|(whose, member)| {
         let pem = config.get(member).and_then(Value::as_str).unwrap_or_default();
         let found = X509::stack_from_pem(pem.as_bytes()).unwrap_or_default();

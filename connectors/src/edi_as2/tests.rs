@@ -106,14 +106,22 @@ fn every_combination_arrives_and_is_confirmed() {
     for sign in [true, false] {
         for encrypt in [true, false] {
             for compress in [true, false] {
-                for (digest, cipher) in [("SHA256", "AES256"), ("SHA1", "3DES"), ("SHA512", "AES128"), ("SHA384", "AES192")] {
-                    let case = format!("sign {sign}, encrypt {encrypt}, compress {compress}, {digest}, {cipher}");
+                for (digest, cipher) in
+                    [("SHA256", "AES256"), ("SHA1", "3DES"), ("SHA512", "AES128"), ("SHA384", "AES192")]
+                {
+                    let case =
+                        format!("sign {sign}, encrypt {encrypt}, compress {compress}, {digest}, {cipher}");
                     let settings = json!({ "sign": sign, "encrypt": encrypt, "compress": compress, "digest": digest,
                         "cipher": cipher, "allow_sha1": true, "allow_3des": true });
                     let sender = station(0, 1, settings);
                     let (packed, headers) = sent(&sender);
-                    assert_eq!(packed.body.windows(9).any(|w| w == b"NORTHDIST"), !encrypt && !compress, "{case}");
-                    let opened = opened(&receiver, &headers, &packed.body).unwrap_or_else(|fault| panic!("{case}: {fault:?}"));
+                    assert_eq!(
+                        packed.body.windows(9).any(|w| w == b"NORTHDIST"),
+                        !encrypt && !compress,
+                        "{case}"
+                    );
+                    let opened = opened(&receiver, &headers, &packed.body)
+                        .unwrap_or_else(|fault| panic!("{case}: {fault:?}"));
                     assert_eq!((opened.name.as_str(), &opened.content), ("850.edi", &content()), "{case}");
                     let mdn = receiver.confirm(&headers, Ok(&opened), "mdn-1", errand().at).unwrap();
                     assert_eq!(sender.confirmed(&packed, &mdn_headers(&mdn), &mdn.body), Ok(()), "{case}");
@@ -125,7 +133,10 @@ fn every_combination_arrives_and_is_confirmed() {
 
 #[test]
 fn the_same_delivery_is_the_same_message() {
-    let (one, two) = (sent(&station(0, 1, json!({ "encrypt": false }))).0, sent(&station(0, 1, json!({ "encrypt": false }))).0);
+    let (one, two) = (
+        sent(&station(0, 1, json!({ "encrypt": false }))).0,
+        sent(&station(0, 1, json!({ "encrypt": false }))).0,
+    );
     assert_eq!((&one.message_id, &one.mic.0, &one.body), (&two.message_id, &two.mic.0, &two.body));
     assert_eq!(one.message_id, "<dlv_1@NORTHDIST>");
 }
@@ -149,16 +160,28 @@ fn what_is_not_as_agreed_is_refused_with_the_right_disposition() {
 
     // Encrypted for somebody else.
     let (packed, headers) = sent(&station(0, 2, plain.clone()));
-    assert_eq!(opened(&station(1, 0, plain.clone()), &headers, &packed.body).unwrap_err(), Fault::DecryptionFailed);
+    assert_eq!(
+        opened(&station(1, 0, plain.clone()), &headers, &packed.body).unwrap_err(),
+        Fault::DecryptionFailed
+    );
     // The present key is another; the one before still opens.
     let changed = json!({ "our_certificate": PARTIES[2].certificate, "private_key": PARTIES[2].key,
         "previous_certificate": PARTIES[1].certificate, "previous_private_key": PARTIES[1].key });
     let (packed, headers) = sent(&station(0, 1, plain));
     assert!(opened(&station(1, 0, changed), &headers, &packed.body).is_ok());
-    for fault in [Fault::DecryptionFailed, Fault::AuthenticationFailed, Fault::IntegrityCheckFailed, Fault::DecompressionFailed,
-        Fault::InsufficientMessageSecurity, Fault::UnsupportedFormat, Fault::UnsupportedMic, Fault::UnexpectedProcessingError]
-    {
-        assert!(fault.disposition().contains("/error: ") || fault.disposition().starts_with("failed/failure: "));
+    for fault in [
+        Fault::DecryptionFailed,
+        Fault::AuthenticationFailed,
+        Fault::IntegrityCheckFailed,
+        Fault::DecompressionFailed,
+        Fault::InsufficientMessageSecurity,
+        Fault::UnsupportedFormat,
+        Fault::UnsupportedMic,
+        Fault::UnexpectedProcessingError,
+    ] {
+        assert!(
+            fault.disposition().contains("/error: ") || fault.disposition().starts_with("failed/failure: ")
+        );
     }
 }
 
@@ -218,10 +241,12 @@ fn the_hash_of_a_confirmation_is_one_that_both_take() {
     let receiver = station(1, 0, json!({}));
     let (packed, headers) = sent(&station(0, 1, json!({})));
     let wishing = |micalg: &str| {
-        let options = format!("signed-receipt-protocol=optional, pkcs7-signature; signed-receipt-micalg={micalg}");
+        let options =
+            format!("signed-receipt-protocol=optional, pkcs7-signature; signed-receipt-micalg={micalg}");
         let others = headers.iter().filter(|(name, _)| *name != "disposition-notification-options");
         let headers = Headers::new(others.chain([("disposition-notification-options", options.as_str())]));
-        opened(&receiver, &headers, &packed.body).map(|opened| opened.mic.split(", ").last().unwrap().to_owned())
+        opened(&receiver, &headers, &packed.body)
+            .map(|opened| opened.mic.split(", ").last().unwrap().to_owned())
     };
     assert_eq!(wishing("optional, sha1, SHA256").unwrap(), "SHA256");
     assert_eq!(wishing("required, sha-512").unwrap(), "sha-512");
@@ -237,12 +262,14 @@ fn a_confirmation_is_believed_only_when_it_says_the_right_thing() {
         let judged = sender_of(station, &packed, mdn);
         judged.map_or_else(|error| error.to_string(), |()| "taken".to_owned())
     };
-    let confirm = |headers: &Headers, outcome| receiver.confirm(headers, outcome, "mdn-1", errand().at).unwrap();
+    let confirm =
+        |headers: &Headers, outcome| receiver.confirm(headers, outcome, "mdn-1", errand().at).unwrap();
     assert_eq!(judged(&sender, &confirm(&headers, Ok(&opened))), "taken");
     let refused = judged(&sender, &confirm(&headers, Err(Fault::AuthenticationFailed)));
     assert!(refused.contains("refused: authentication-failed"), "{refused}");
 
-    let other = Opened { mic: mdn::mic_of(b"other", Digest::Sha256), ..reopened(&receiver, &headers, &packed) };
+    let other =
+        Opened { mic: mdn::mic_of(b"other", Digest::Sha256), ..reopened(&receiver, &headers, &packed) };
     assert!(judged(&sender, &confirm(&headers, Ok(&other))).contains("MIC_MISMATCH"));
     let others = headers.iter().filter(|(name, _)| *name != "message-id");
     let another = Headers::new(others.chain([("message-id", "<dlv_2@NORTHDIST>")]));
@@ -255,7 +282,8 @@ fn a_confirmation_is_believed_only_when_it_says_the_right_thing() {
     let forged = stranger.confirm(&headers, Ok(&opened), "mdn-1", errand().at).unwrap();
     assert!(judged(&sender, &forged).contains("not by the partner's certificate"));
     let mut changed = confirm(&headers, Err(Fault::DecryptionFailed));
-    let text = String::from_utf8(changed.body).unwrap().replace("processed/error: decryption-failed", "processed");
+    let text =
+        String::from_utf8(changed.body).unwrap().replace("processed/error: decryption-failed", "processed");
     changed.body = text.into_bytes();
     assert!(judged(&sender, &changed).contains("not by the partner's certificate"), "a changed MDN");
     for (body, media) in [("", "text/html"), ("<html>", "text/html"), ("x", "multipart/report; boundary=x")] {
@@ -281,12 +309,18 @@ fn a_message_that_came_before_is_a_success() {
         mic: None,
         raw: bytes::Bytes::new(),
     };
-    for disposition in ["processed/warning: duplicate-document", "processed/error: duplicate-document", "processed/Error: Duplicate"] {
+    for disposition in [
+        "processed/warning: duplicate-document",
+        "processed/error: duplicate-document",
+        "processed/Error: Duplicate",
+    ] {
         let means = mdn::judge(&heard(disposition), "<dlv_1@NORTHDIST>", ("", Digest::Sha256), true);
         assert_eq!(means, mdn::Means::Taken, "{disposition}");
         assert!(Station::is_good(&heard(disposition)));
     }
-    for disposition in ["failed/failure: unsupported format", "processed/Error: decryption-failed", "processed/failure: x"] {
+    for disposition in
+        ["failed/failure: unsupported format", "processed/Error: decryption-failed", "processed/failure: x"]
+    {
         assert!(!Station::is_good(&heard(disposition)), "{disposition}");
         let means = mdn::judge(&heard(disposition), "<dlv_1@NORTHDIST>", ("", Digest::Sha256), true);
         assert!(matches!(means, mdn::Means::Refused { .. }), "{disposition}");
@@ -318,18 +352,25 @@ async fn a_delivery_is_what_its_confirmation_says() {
     let packed = sender
         .pack((&outgoing.id, outgoing.errand.at), ("850-000000042.edi", outgoing.content.as_ref().unwrap()))
         .unwrap();
-    let mut headers: Vec<(&str, &str)> = packed.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut headers: Vec<(&str, &str)> =
+        packed.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     headers.push(("content-type", &packed.content_type));
     let headers = Headers::new(headers);
     let opened = opened(&receiver, &headers, &packed.body).unwrap();
     let say = |mdn: &Mdn| {
         let media = mdn.headers.iter().find(|(name, _)| name == "content-type").unwrap();
-        Say::answer(200, &format!("content-type: {}\r\n", media.1), &String::from_utf8(mdn.body.clone()).unwrap())
+        Say::answer(
+            200,
+            &format!("content-type: {}\r\n", media.1),
+            &String::from_utf8(mdn.body.clone()).unwrap(),
+        )
     };
     let good = receiver.confirm(&headers, Ok(&opened), "mdn-1", errand().at).unwrap();
     let bad = receiver.confirm(&headers, Err(Fault::DecryptionFailed), "mdn-1", errand().at).unwrap();
     let nothing = json!({});
-    let word = |sent: Attempted<Receipt>| sent.outcome.map_or_else(|error| error.word().to_owned(), |receipt| receipt.reference.unwrap());
+    let word = |sent: Attempted<Receipt>| {
+        sent.outcome.map_or_else(|error| error.word().to_owned(), |receipt| receipt.reference.unwrap())
+    };
     assert_eq!(word(delivered(nothing.clone(), say(&good)).await), packed.message_id);
     assert_eq!(word(delivered(nothing.clone(), say(&bad)).await), "refused");
     for (say, expected) in [
@@ -362,7 +403,10 @@ async fn a_delivery_is_what_its_confirmation_says() {
         connector.find(&http, &Delivery { reply, ..delivery(X12) }).await.outcome
     };
     assert_eq!(found(None).await, Ok(None));
-    assert_eq!(found(Some(&good)).await.unwrap().unwrap().reference.as_deref(), Some(packed.message_id.as_str()));
+    assert_eq!(
+        found(Some(&good)).await.unwrap().unwrap().reference.as_deref(),
+        Some(packed.message_id.as_str())
+    );
     assert_eq!(found(Some(&bad)).await.unwrap_err().word(), "refused");
 }
 
@@ -371,7 +415,9 @@ async fn a_private_address_is_never_called() {
     let guarded = Http::new(HttpSettings::default()).unwrap();
     let connector = build(KIND, config(0, 1, json!({ "endpoint": "https://10.0.0.1/as2" }))).unwrap();
     let sent = connector.deliver(&guarded, &delivery(X12)).await;
-    assert!(matches!(&sent.outcome, Err(DeliveryError::Refused { code, .. }) if code == "ENDPOINT_FORBIDDEN"));
+    assert!(
+        matches!(&sent.outcome, Err(DeliveryError::Refused { code, .. }) if code == "ENDPOINT_FORBIDDEN")
+    );
     let mdn = Mdn { headers: Vec::new(), body: Vec::new() };
     for address in ["https://169.254.169.254/x", "http://127.0.0.1/", "mailto:x@example.com", "nowhere"] {
         let sent = send_confirmation(&guarded, address, &mdn, &errand()).await;
@@ -390,7 +436,10 @@ async fn a_test_looks_at_the_certificates_first() {
     assert!(error.contains("NORTHDIST") && error.contains("run out"), "{error}");
     assert_eq!(stub.requests().len(), 1);
     let lines = certificates(&config(0, 1, json!({})));
-    assert!(lines.len() == 2 && lines[1].contains("NORDHAVEN") && lines[1].contains("valid until"), "{lines:?}");
+    assert!(
+        lines.len() == 2 && lines[1].contains("NORDHAVEN") && lines[1].contains("valid until"),
+        "{lines:?}"
+    );
 }
 
 #[test]
@@ -413,7 +462,10 @@ fn a_configuration_that_cannot_work_is_refused_without_quoting_it() {
         (json!({ "colour": "canary" }), "colour"),
     ] {
         let problem = Station::open(config(0, 1, more)).unwrap_err().to_string();
-        assert!(problem.contains(about) || problem.contains("unknown variant"), "{problem} does not say {about}");
+        assert!(
+            problem.contains(about) || problem.contains("unknown variant"),
+            "{problem} does not say {about}"
+        );
         assert!(!problem.contains("canary") && !problem.contains("BEGIN"), "{problem}");
     }
 }
@@ -425,5 +477,8 @@ fn the_golden_event_becomes_its_message() {
     let delivery = Delivery { event: serde_json::from_str(&text).unwrap(), content: None, ..delivery(X12) };
     let shown = build(KIND, config(0, 1, json!({}))).unwrap().preview(&delivery).unwrap().remove(0);
     let expected = fs::read_to_string(golden.join("interchange_composed.request.txt")).unwrap();
-    assert_eq!(format!("{} {}\n{}\n\n{}\n", shown.method, shown.url, shown.media_type.unwrap(), shown.body), expected);
+    assert_eq!(
+        format!("{} {}\n{}\n\n{}\n", shown.method, shown.url, shown.media_type.unwrap(), shown.body),
+        expected
+    );
 }

@@ -56,9 +56,7 @@ impl Fault {
             Self::DecryptionFailed => {
                 "The message could not be decrypted. Check that it was encrypted for our present certificate."
             }
-            Self::AuthenticationFailed => {
-                "The signature is not by the certificate that we have of you."
-            }
+            Self::AuthenticationFailed => "The signature is not by the certificate that we have of you.",
             Self::IntegrityCheckFailed => "The content is not what was signed: it was changed on the way.",
             Self::DecompressionFailed => "The content could not be decompressed, or is too large.",
             Self::InsufficientMessageSecurity => {
@@ -129,10 +127,7 @@ pub(super) fn unpack(
     let mic = mic(over, digest.0).map_err(|_| Fault::UnexpectedProcessingError)?;
     Ok(Opened {
         name: name(&layers.headers, headers),
-        content: Content {
-            media_type: layers.headers.content_type().name,
-            bytes: Bytes::from(layers.body),
-        },
+        content: Content { media_type: layers.headers.content_type().name, bytes: Bytes::from(layers.body) },
         mic: format!("{mic}, {}", digest.1),
         digest: digest.0,
     })
@@ -167,7 +162,9 @@ fn open_one(config: &Config, keys: &Keys, layers: &mut Layers, most: usize) -> R
                     layers.signed_over = Some(content.clone());
                     content
                 }
-                None if media.parameter("smime-type") == "enveloped-data" => return Err(Fault::DecryptionFailed),
+                None if media.parameter("smime-type") == "enveloped-data" => {
+                    return Err(Fault::DecryptionFailed);
+                }
                 None => return Err(Fault::UnsupportedFormat),
             };
             let was_encrypted = matches!(cms::kind(&layers.body), Some(Kind::Enveloped));

@@ -43,7 +43,8 @@ impl Scratch {
 
     fn names(&self, folder: &str) -> Vec<String> {
         let entries = fs::read_dir(self.partner().join(folder)).unwrap();
-        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -68,7 +69,11 @@ async fn an_interchange_becomes_a_file_and_a_file_an_interchange() {
     let scratch = Scratch::new();
     let (connector, http) = (scratch.connector(), scratch.http());
     assert_eq!(connector.test(&http, &errand()).await.outcome, Ok(()));
-    assert_eq!(scratch.names(""), ["archive", "error", "in", "out", "sent", "work"], "what is missing is made");
+    assert_eq!(
+        scratch.names(""),
+        ["archive", "error", "in", "out", "sent", "work"],
+        "what is missing is made"
+    );
 
     assert_eq!(connector.find(&http, &delivery(X12)).await.outcome, Ok(None));
     let sent = connector.deliver(&http, &delivery(X12)).await;
@@ -108,7 +113,10 @@ async fn a_folder_that_the_operator_does_not_allow_is_not_touched() {
             connector.test(&http, &errand()).await.outcome.unwrap_err(),
             poll(&*connector, &http, None).await.outcome.unwrap_err(),
         ] {
-            assert!(matches!(&error, DeliveryError::Refused { code, .. } if code == "FOLDER_FORBIDDEN"), "{error}");
+            assert!(
+                matches!(&error, DeliveryError::Refused { code, .. } if code == "FOLDER_FORBIDDEN"),
+                "{error}"
+            );
         }
     }
     assert!(scratch.names("").is_empty() && outside.names("").is_empty());

@@ -37,7 +37,10 @@ async fn an_interchange_is_posted_as_it_is() {
         assert!(head.lines().any(|sent| sent == line), "{line} is not in {head}");
     }
     let shown = format!("{:?}", sent.exchange);
-    assert!(!shown.contains(TOKEN) && !format!("{:?}", connector("https://e.example")).contains(TOKEN), "{shown}");
+    assert!(
+        !shown.contains(TOKEN) && !format!("{:?}", connector("https://e.example")).contains(TOKEN),
+        "{shown}"
+    );
 }
 
 #[tokio::test]
@@ -70,17 +73,27 @@ async fn every_answer_means_one_thing() {
 async fn nobody_and_private_addresses_are_told_apart_from_answers() {
     let guarded = Http::new(HttpSettings::default()).unwrap();
     let forbidden = connector("https://10.0.0.1/edi").deliver(&guarded, &delivery(X12)).await;
-    assert!(matches!(&forbidden.outcome, Err(DeliveryError::Refused { code, .. }) if code == "ENDPOINT_FORBIDDEN"));
+    assert!(
+        matches!(&forbidden.outcome, Err(DeliveryError::Refused { code, .. }) if code == "ENDPOINT_FORBIDDEN")
+    );
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let nobody = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    assert_eq!(connector(&nobody).deliver(&local_http(PATIENT), &delivery(X12)).await.outcome.unwrap_err().word(), "retry");
-    assert_eq!(connector(&nobody).find(&guarded, &delivery(X12)).await.outcome.unwrap_err().word(), "unconfirmed");
+    assert_eq!(
+        connector(&nobody).deliver(&local_http(PATIENT), &delivery(X12)).await.outcome.unwrap_err().word(),
+        "retry"
+    );
+    assert_eq!(
+        connector(&nobody).find(&guarded, &delivery(X12)).await.outcome.unwrap_err().word(),
+        "unconfirmed"
+    );
 }
 
 #[tokio::test]
 async fn a_test_sends_nothing_and_tells_who_is_there() {
-    for (status, word) in [(405, "ok"), (200, "ok"), (404, "refused"), (401, "unauthorized"), (500, "unconfirmed")] {
+    for (status, word) in
+        [(405, "ok"), (200, "ok"), (404, "refused"), (401, "unauthorized"), (500, "unconfirmed")]
+    {
         let stub = Stub::start(Say::answer(status, "", "")).await;
         let tested = connector(&stub.url).test(&local_http(PATIENT), &errand()).await;
         assert_eq!(tested.outcome.as_ref().map_or_else(DeliveryError::word, |()| "ok"), word, "{status}");
@@ -110,5 +123,8 @@ fn the_golden_event_becomes_its_request() {
     let delivery = Delivery { event: serde_json::from_str(&text).unwrap(), content: None, ..delivery(X12) };
     let shown = connector("https://edi.example.com/in").preview(&delivery).unwrap().remove(0);
     let expected = std::fs::read_to_string(golden.join("interchange_composed.request.txt")).unwrap();
-    assert_eq!(format!("{} {}\n{}\n\n{}\n", shown.method, shown.url, shown.media_type.unwrap(), shown.body), expected);
+    assert_eq!(
+        format!("{} {}\n{}\n\n{}\n", shown.method, shown.url, shown.media_type.unwrap(), shown.body),
+        expected
+    );
 }

@@ -10,7 +10,8 @@ use std::{fs, path::Path};
 use serde_json::Value;
 
 use crate::{
-    Codes, Connector, Delivery, KINDS, Kind, build, edi_as2, edi_folder, edi_https, generic_rest, oracle_wms, sap_s4hana, stub, webhook,
+    Codes, Connector, Delivery, KINDS, Kind, build, edi_as2, edi_folder, edi_https, generic_rest, oracle_wms,
+    sap_s4hana, stub, webhook,
 };
 
 mod deliver;

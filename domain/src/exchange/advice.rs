@@ -25,10 +25,16 @@ const MOST: u64 = 50;
 /// The database failed; hearing it again is safe.
 pub async fn hear_advice(
     scope: &BuyerScope,
-    partner: &trading_partner::Model,
+    partner: TradingPartnerId,
     advice: &ApplicationAdvice,
 ) -> Result<Heard, Failure> {
     let tx = scope.write().await?;
+    let partner = scope
+        .find::<trading_partner::Entity>()
+        .filter(trading_partner::Column::Id.eq(partner))
+        .one(&*tx)
+        .await?;
+    let Some(partner) = &partner else { return Ok(Heard::default()) };
     let mut heard = Heard::default();
     let sends = ever_sent(&tx, scope, partner.id).await?;
     for finding in &advice.findings {

@@ -20,6 +20,8 @@ mod query;
 mod resend;
 mod sample;
 mod sent;
+#[cfg(test)]
+mod tests;
 
 use quayside_canonical::Problem;
 

@@ -1,6 +1,6 @@
 //! Messages to operations, in the order of the file.
 use quayside_canonical::{
-    Field, Problem, Problems, SupplierId,
+    Field, Problem, Problems, SupplierId, TradingPartnerId,
     goods_statement::{ReceiptStatement, ShipmentStatement},
     order::PurchaseOrder,
     order_change::OrderChange,
@@ -11,6 +11,7 @@ use quayside_connectors::edi::{self, Command};
 use quayside_domain::{
     BuyerScope, Failure,
     acknowledgments::{self, Stated, SubmitError, state::unknown_order},
+    exchange::{self, Heard},
     idempotency::{ClaimError, IdempotencyKey},
     interchanges::{MessageRecord, MessageResult, stage_of},
     orders::{self, Incoming, Received},
@@ -23,6 +24,8 @@ use super::read::{Item, Work};
 /// On whose behalf messages act.
 pub(super) struct Acting<'a> {
     pub(super) scope: &'a BuyerScope,
+    /// The partner, where it is known.
+    pub(super) partner: Option<TradingPartnerId>,
     /// The partner's supplier. Without one nothing acts.
     pub(super) supplier: Option<SupplierId>,
     /// Whether the interchange was begun before: what is found done was done for it.
@@ -64,6 +67,11 @@ impl Acting<'_> {
         Ok(records)
     }
 
+    /// The partner whose word a report or an advice is.
+    fn partner(&self) -> Result<TradingPartnerId, Failure> {
+        self.partner.ok_or_else(|| Failure::System("a message of nobody's was to be carried out".to_owned()))
+    }
+
     async fn carry_out(
         &self,
         supplier: SupplierId,
@@ -81,9 +89,13 @@ impl Acting<'_> {
             Command::Answer(statement) => self.answer(supplier, &statement, record).await?,
             Command::Shipment(statement) => self.ship(supplier, &statement, record).await?,
             Command::Receipt(statement) => self.receive(supplier, &statement, record).await?,
-            Command::Report(_) | Command::Advice(_) => {
-                let words = "what we sent is not held against this yet";
-                record.result.problems = Problems::one("NOT_SUPPORTED", &Field::root(), words).into_vec();
+            Command::Report(report) => {
+                let heard = exchange::hear_report(self.scope, self.partner()?, &report).await?;
+                take_over_heard(record, heard);
+            }
+            Command::Advice(advice) => {
+                let heard = exchange::hear_advice(self.scope, self.partner()?, &advice).await?;
+                take_over_heard(record, heard);
             }
         }
         Ok(())
@@ -263,6 +275,15 @@ fn record_of(item: Item) -> MessageRecord {
 fn became(record: &mut MessageRecord, outcome: DocumentOutcome) {
     record.result.outcome = outcome;
     record.result.stage = stage_of(outcome);
+}
+
+/// What is about nothing we know is for a person, and kept either way.
+fn take_over_heard(record: &mut MessageRecord, heard: Heard) {
+    record.needs_person = !heard.problems.is_empty();
+    let outcome = if record.needs_person { DocumentOutcome::Refused } else { DocumentOutcome::Recorded };
+    became(record, outcome);
+    record.result.subject = heard.subject;
+    record.result.problems = located(heard.problems);
 }
 
 fn take_over(record: &mut MessageRecord, received: Received) {

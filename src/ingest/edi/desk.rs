@@ -79,7 +79,8 @@ async fn again(scope: &BuyerScope, redo: &Redo, key: &IdempotencyKey) -> Result<
     let acting_scope = owner.scope(&files);
     // What is found done was done by an earlier try of this.
     let supplier = owner.partner.map(|(_, supplier)| supplier);
-    let acting = Acting { scope: &acting_scope, supplier, resumed: true, forced: true };
+    let partner = owner.partner.map(|(partner, _)| partner);
+    let acting = Acting { scope: &acting_scope, partner, supplier, resumed: true, forced: true };
     let mut batches = start_reading(parsed, bytes, &owner, None);
     let mut records = Vec::new();
     while let Some(items) = batches.items.recv().await {

@@ -10,7 +10,7 @@ mod act;
 mod arrived;
 mod desk;
 mod entrance;
-mod outcome;
+pub(crate) mod outcome;
 mod process;
 mod read;
 mod split;

@@ -172,7 +172,13 @@ impl Taking<'_> {
         let supplier = self.owner.partner.map(|(_, supplier)| supplier);
         let done =
             if self.resumed { interchanges::recorded(&scope, self.id).await? } else { Default::default() };
-        let acting = Acting { scope: &scope, supplier, resumed: self.resumed, forced: false };
+        let acting = Acting {
+            scope: &scope,
+            partner: self.owner.partner.map(|(partner, _)| partner),
+            supplier,
+            resumed: self.resumed,
+            forced: false,
+        };
         let mut batches = start_reading(parsed, bytes, self.owner, self.refusal.clone());
         let mut told = 0;
         while let Some(items) = batches.items.recv().await {

@@ -32,6 +32,7 @@ pub(super) enum Thing {
     Endpoint,
     EndpointDelivery,
     Partner,
+    SentInterchange,
 }
 
 /// Who may use a field on a thing of their own.
@@ -67,6 +68,7 @@ pub(super) struct World {
     pub(super) message: String,
     pub(super) endpoint: String,
     pub(super) endpoint_delivery: String,
+    pub(super) sent: String,
     pub(super) owner: Session,
     pub(super) buyer: Session,
     pub(super) strangers: Vec<(&'static str, Option<Session>)>,
@@ -109,6 +111,7 @@ impl World {
         let connection = tenant.erp.to_string();
         let (exception, buyers_person) = given_to_the_buyer(&app, &buyer, &order).await;
         let message = sent_and_refused(&app, &tenant, &supplier).await;
+        let sent = sent_by_edi(&app, &tenant, &supplier).await;
         let route = json!({ "input": { "supplierId": supplier.id, "kind": "SHIPMENT_LATE", "dueMinutes": 60, "idempotencyKey": "r" } });
         let query = mutation("setExceptionRoute", "SetExceptionRouteInput", "routes { kind }");
         app.browse(&buyer, &query, route).await.data();
@@ -136,6 +139,7 @@ impl World {
             message,
             endpoint,
             endpoint_delivery,
+            sent,
             owner,
             buyer,
             strangers,
@@ -167,6 +171,7 @@ impl World {
             Thing::Endpoint => self.endpoint.clone(),
             Thing::EndpointDelivery => self.endpoint_delivery.clone(),
             Thing::Partner => self.supplier.partner.to_string(),
+            Thing::SentInterchange => self.sent.clone(),
         }
     }
 
@@ -296,4 +301,20 @@ fn nothing_named(name: &str) -> String {
         Some((prefix, _)) => format!("{prefix}_{}", uuid::Uuid::now_v7().simple()),
         None => "4500088888".to_owned(),
     }
+}
+
+/// An interchange that was made for the supplier, by its id.
+async fn sent_by_edi(app: &TestApp, tenant: &Tenant, supplier: &Supplier) -> String {
+    let (scratch, agreement) = (app.scratch(), r#"{"ours":[{"qualifier":"ZZ","id":"BUYER"}]}"#);
+    let (partner, connection) = (scratch.literal(supplier.partner.0), scratch.literal(tenant.erp.0));
+    let sql = format!(
+        "update trading_partner set mode = 'EXCHANGE', agreement = '{agreement}', connection_id = {connection}
+         where id = {partner}"
+    );
+    scratch.tamper(&[&sql]).await;
+    app.ingest(tenant, &order(supplier, "4500099998")).await;
+    app.settle().await;
+    let query = "{ sentInterchanges(first: 1) { nodes { id } } }";
+    let reply = app.graphql(&supplier.token, query, json!({})).await;
+    reply.data()["sentInterchanges"]["nodes"][0]["id"].as_str().unwrap().to_owned()
 }

@@ -89,8 +89,7 @@ fn x12(objection: &Objection, agreement: &Agreement) -> Result<Draft, Problems> 
     let message = set::Message::ApplicationAdvice(Box::new(message));
     let version = agreement.version_of(EdiDocument::ApplicationAdvice).to_owned();
     let body = Body::Set { group: "AG", version, segments: message.segments() };
-    let draft =
-        Draft { document: EdiDocument::ApplicationAdvice, kind: message.set_id().to_owned(), body };
+    let draft = Draft { document: EdiDocument::ApplicationAdvice, kind: message.set_id().to_owned(), body };
     words.finish(draft)
 }
 
@@ -131,7 +130,8 @@ fn edifact(objection: &Objection, agreement: &Agreement) -> Result<Draft, Proble
     let root = Field::root();
     let header = header("APERAK", EdiDocument::ApplicationAdvice, agreement);
     let about = objection.about.as_deref().unwrap_or(&objection.message);
-    let errors = objection.problems.iter().take(REASONS).map(|problem| application(problem, &words)).collect();
+    let errors =
+        objection.problems.iter().take(REASONS).map(|problem| application(problem, &words)).collect();
     let message = msg::ApplicationAdvice {
         header: header.clone(),
         document: msg::Document {

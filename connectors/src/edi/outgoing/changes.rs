@@ -40,7 +40,10 @@ pub(super) enum How<'a> {
     Added,
     Cancelled,
     /// From this.
-    From { before: &'a Line, what: What },
+    From {
+        before: &'a Line,
+        what: What,
+    },
 }
 
 /// Which of the values that have a code of their own differ, and whether others do.
@@ -82,14 +85,15 @@ pub(super) fn between<'a>(
     Ok(Some(Changes::Some { heading, lines }))
 }
 
-fn heading<'a>(
-    before: &'a PurchaseOrder,
-    after: &'a PurchaseOrder,
-    problems: &mut Problems,
-) -> Heading<'a> {
+fn heading<'a>(before: &'a PurchaseOrder, after: &'a PurchaseOrder, problems: &mut Problems) -> Heading<'a> {
     let field = Field::root();
     Heading {
-        incoterms: anew(before.incoterms.as_ref(), after.incoterms.as_ref(), &field.at("incoterms"), problems),
+        incoterms: anew(
+            before.incoterms.as_ref(),
+            after.incoterms.as_ref(),
+            &field.at("incoterms"),
+            problems,
+        ),
         payment_terms: anew(
             before.payment_terms.as_deref(),
             after.payment_terms.as_deref(),

@@ -71,7 +71,8 @@ pub(super) fn change(
         Changes::Some { heading: anew, lines } => {
             let told =
                 heading(anew.incoterms, anew.payment_terms, anew.ship_to, anew.notes, &header, &mut words);
-            let lines = lines.iter().zip(1..).map(|(line, at)| changed(line, at, &header, &mut words)).collect();
+            let lines =
+                lines.iter().zip(1..).map(|(line, at)| changed(line, at, &header, &mut words)).collect();
             ("4", told, lines)
         }
     };
@@ -179,7 +180,8 @@ fn texts(subject: &str, notes: &[String], header: &MessageHeader, words: &Words<
 }
 
 fn party_of(party: &Party, field: &Field, words: &mut Words<'_>) -> msg::Party {
-    let id = party.code.as_deref().map(|code| words.theirs(EdiCodeList::Location, code, 35, &field.at("code")));
+    let id =
+        party.code.as_deref().map(|code| words.theirs(EdiCodeList::Location, code, 35, &field.at("code")));
     let mut names: Vec<_> = party.name.iter().flat_map(|name| words.text(name, 35)).collect();
     let mut address: Vec<_> = party.address.iter().flat_map(|line| words.text(line, 35)).collect();
     let street = address.split_off(address.len().saturating_sub(3));
@@ -256,8 +258,12 @@ fn ids(line: &Line, field: &Field, words: &mut Words<'_>) -> Option<msg::ItemIds
 /// A text goes on where it was cut, so it is cut where no blank is lost.
 fn descriptions(line: &Line, header: &MessageHeader, words: &Words<'_>) -> Vec<msg::Description> {
     let most = if is_later(header) { 256 } else { 35 };
-    let text: Vec<String> =
-        line.description.iter().flat_map(|text| words.text(text, usize::MAX)).map(|text| text.value).collect();
+    let text: Vec<String> = line
+        .description
+        .iter()
+        .flat_map(|text| words.text(text, usize::MAX))
+        .map(|text| text.value)
+        .collect();
     let mut rest: &str = text.first().map_or("", String::as_str);
     let mut pieces: Vec<Located<String>> = Vec::new();
     while !rest.is_empty() {
@@ -280,11 +286,7 @@ fn descriptions(line: &Line, header: &MessageHeader, words: &Words<'_>) -> Vec<m
     pieces.chunks(2).map(two).collect()
 }
 
-pub(super) fn quantity(
-    qualifier: &str,
-    value: Micro,
-    unit: Option<Located<String>>,
-) -> msg::Quantity {
+pub(super) fn quantity(qualifier: &str, value: Micro, unit: Option<Located<String>>) -> msg::Quantity {
     msg::Quantity {
         qualifier: qualifier.into(),
         value: Some(number(value)),

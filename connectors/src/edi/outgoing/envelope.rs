@@ -49,11 +49,19 @@ fn groups(drafts: &[Draft]) -> Vec<(&'static str, &str, Vec<&Draft>)> {
 ///
 /// # Errors
 /// Every reason why it cannot be written, or why a receiver would refuse it.
-pub fn write(drafts: &[Draft], envelope: Envelope<'_>, numbers: &ControlNumbers) -> Result<WrittenInterchange, Problems> {
+pub fn write(
+    drafts: &[Draft],
+    envelope: Envelope<'_>,
+    numbers: &ControlNumbers,
+) -> Result<WrittenInterchange, Problems> {
     let root = Field::root();
     let needed = needs(drafts);
     if numbers.groups.len() != needed.groups || numbers.messages.len() != needed.messages {
-        return Err(Problems::one("CONTROL_NUMBERS", &root, "there are not as many control numbers as messages"));
+        return Err(Problems::one(
+            "CONTROL_NUMBERS",
+            &root,
+            "there are not as many control numbers as messages",
+        ));
     }
     let written = match envelope.agreement.syntax {
         EdiSyntax::X12 => write_x12(drafts, envelope, numbers),
@@ -201,8 +209,7 @@ fn is_latin(drafts: &[Draft]) -> bool {
         Body::Message { segments, .. } | Body::Set { segments, .. } => segments.as_slice(),
         Body::Word(segment) => std::slice::from_ref(segment),
     });
-    let mut texts =
-        segments.flat_map(|segment| &segment.elements).flat_map(|element| &element.components);
+    let mut texts = segments.flat_map(|segment| &segment.elements).flat_map(|element| &element.components);
     texts.all(|text| text.chars().all(|found| u32::from(found) <= 0xFF))
 }
 

@@ -5,10 +5,7 @@ use quayside_canonical::{
     partner::Agreement,
     states::{EdiCodeList, EdiDocument, EdiSyntax},
 };
-use quayside_edi::{
-    edifact::messages as msg,
-    x12::messages as set,
-};
+use quayside_edi::{edifact::messages as msg, x12::messages as set};
 use rust_decimal::Decimal;
 
 use super::{
@@ -280,7 +277,11 @@ fn ship_notice_edifact(
 pub fn syntax_report(agreement: &Agreement) -> Draft {
     match agreement.syntax {
         EdiSyntax::X12 => {
-            let group = set::GroupReference { kind: "PO".into(), number: "1".into(), ..set::GroupReference::default() };
+            let group = set::GroupReference {
+                kind: "PO".into(),
+                number: "1".into(),
+                ..set::GroupReference::default()
+            };
             let response = set::SetResponse {
                 id: "850".into(),
                 number: "0001".into(),

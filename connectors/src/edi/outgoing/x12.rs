@@ -7,11 +7,7 @@ use quayside_canonical::{
     partner::Agreement,
     states::{ChangeQuantity, EdiCodeList, EdiDocument, GoodsCondition, QuantityBasis, ReceiptKind},
 };
-use quayside_edi::{
-    Located,
-    raw::RawSegment,
-    x12::messages as set,
-};
+use quayside_edi::{Located, raw::RawSegment, x12::messages as set};
 use rust_decimal::Decimal;
 
 use super::{
@@ -70,7 +66,7 @@ pub(super) fn change(
         order_type: "SA".into(),
         order_number: words.code(&after.number, 22, &Field::root().at("number")),
         sequence: Some(revised.count.to_string().into()),
-        order_date: day_of(after).into(),
+        order_date: day_of(revised.before).into(),
         change_date: Some(after.revision.issued_at.date().into()),
         heading: section,
         summary: if lines.is_empty() { Vec::new() } else { vec![count(lines.len())] },
@@ -155,7 +151,8 @@ fn notes(notes: &[String], words: &Words<'_>) -> Vec<set::Note> {
 
 /// Where to ship. Our address is a list of lines: what does not fit into the street stands with the names.
 fn party_of(party: &Party, field: &Field, words: &mut Words<'_>) -> set::Party {
-    let id = party.code.as_deref().map(|code| words.theirs(EdiCodeList::Location, code, 80, &field.at("code")));
+    let id =
+        party.code.as_deref().map(|code| words.theirs(EdiCodeList::Location, code, 80, &field.at("code")));
     let mut address: Vec<Located<String>> =
         party.address.iter().flat_map(|line| words.text(line, 55)).collect();
     let mut names: Vec<Located<String>> =
@@ -277,12 +274,7 @@ fn date(qualifier: &str, day: NaiveDate) -> set::DateTime {
 }
 
 /// An instalment. The standard wants a day for each; without one it is the line's last.
-fn schedule(
-    part: &Schedule,
-    unit: &Located<String>,
-    field: &Field,
-    words: &mut Words<'_>,
-) -> set::Schedule {
+fn schedule(part: &Schedule, unit: &Located<String>, field: &Field, words: &mut Words<'_>) -> set::Schedule {
     let dates = dates(part.deliver_from, part.deliver_to);
     if dates.is_empty() {
         words.refuse("REQUIRED", &field.at("schedules"), "an instalment without a day cannot be said");
@@ -300,7 +292,8 @@ fn changed(changed: &Changed<'_>, words: &mut Words<'_>) -> set::ChangedLine {
             "DI"
         }
         How::From { before, what } => {
-            let (less, more) = (before.quantity.min(changed.line.quantity), before.quantity.max(changed.line.quantity));
+            let (less, more) =
+                (before.quantity.min(changed.line.quantity), before.quantity.max(changed.line.quantity));
             let code = code_of(what, before.quantity < changed.line.quantity);
             // Only a code that says which way can mean a difference.
             let differs = words.agreement.change_quantity == ChangeQuantity::Difference;
@@ -392,8 +385,11 @@ fn goods(received: &[ReceivedQuantity], words: &mut Words<'_>) -> Vec<set::Recei
         let field = Field::root().at("lines").at(&first.line);
         let unit = words.unit(&first.unit, &field.at("unit"));
         let quantity = |value: Micro| set::Quantity { value: number(value), unit: Some(unit.clone()) };
-        let good: Micro =
-            parts.iter().filter(|part| part.condition == GoodsCondition::Good).map(|part| part.quantity).sum();
+        let good: Micro = parts
+            .iter()
+            .filter(|part| part.condition == GoodsCondition::Good)
+            .map(|part| part.quantity)
+            .sum();
         let question = |part: &&&ReceivedQuantity| set::Question {
             quantity: Some(quantity(part.quantity)),
             condition: Some(condition(part.condition).into()),
