@@ -18,6 +18,7 @@ mod exceptions;
 mod idempotency;
 mod identity;
 mod inbound;
+mod interchanges;
 mod invoices;
 mod isolation;
 mod labels;

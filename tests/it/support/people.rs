@@ -1,6 +1,6 @@
 //! Tenants, suppliers and buyers of tests, each with a token.
 use quayside_canonical::{
-    ConnectionId, SupplierId, TenantId,
+    ConnectionId, SupplierId, TenantId, TradingPartnerId,
     identity::Role,
     policy::Policy,
     states::{Environment, PartnerMode},
@@ -36,6 +36,10 @@ pub(crate) struct Supplier {
     pub(crate) token: String,
     /// The EDI channel's token.
     pub(crate) edi_token: String,
+    /// What it calls itself in an envelope, with the qualifier `ZZ`.
+    pub(crate) edi_id: String,
+    /// The trading partner.
+    pub(crate) partner: TradingPartnerId,
 }
 
 /// A person of procurement.
@@ -86,6 +90,7 @@ impl TestApp {
         };
         let id = suppliers::create_supplier(self.app.system(), cmd).await.unwrap().id;
         let (email, token) = self.person(tenant, Some(id), Role::SupplierEditor).await;
+        let edi_id = format!("SUPPLIER{}", self.number());
         let cmd = CreateTradingPartner {
             environment: Environment::Test,
             currency: Some("USD".to_owned()),
@@ -93,10 +98,7 @@ impl TestApp {
             supplier: id,
             name,
             mode: PartnerMode::Mirror,
-            identifiers: vec![Identifier {
-                qualifier: "ZZ".to_owned(),
-                id: format!("SUPPLIER{}", self.number()),
-            }],
+            identifiers: vec![Identifier { qualifier: "ZZ".to_owned(), id: edi_id.clone() }],
         };
         let partner = partners::create_trading_partner(self.app.system(), cmd).await.unwrap().id;
         let cmd = CreatePartnerToken {
@@ -107,7 +109,7 @@ impl TestApp {
             expires_at: None,
         };
         let (_, edi) = partners::create_partner_token(self.app.system(), cmd).await.unwrap();
-        Supplier { id, number, email, token, edi_token: edi.expose().to_owned() }
+        Supplier { id, number, email, token, edi_token: edi.expose().to_owned(), edi_id, partner }
     }
 
     pub(crate) async fn buyer(&self, tenant: &Tenant) -> Buyer {
