@@ -15,6 +15,7 @@ use super::{Command, Mapped, TAKEN, Terms, edifact, map, x12};
 
 mod agreement;
 mod change_acknowledgment;
+mod edifact_goods;
 mod edifact_messages;
 mod golden;
 mod receiving_advice;
