@@ -323,7 +323,7 @@ fn each_action_says_what_becomes_of_a_line() {
         (&["LIN+1+99"][..], "UNKNOWN_CODE 5.LIN.02.01"),
         (&["LIN+1+1"], "LINE_ADDED 5.LIN.02.01"),
         (&["LIN+1+5", "QTY+113:0"], "INVALID_VALUE 6.QTY"),
-        (&["LIN+1", "QTY+83:3"], "REQUIRED 6.QTY"),
+        (&["LIN+1", "QTY+83:3"], "NO_STATEMENT 2.BGM.03.01"),
         (&["LIN+1+5", "RFF+LI:1", "LIN+2+5", "RFF+LI:1"], "QUANTITY_MISSING 5.LIN.02.01"),
     ] {
         assert_eq!(refusals(answered("BGM+231+SO-1+4", segments))[0], refusal, "{segments:?}");
