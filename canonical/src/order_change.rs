@@ -125,6 +125,7 @@ pub struct LineFields {
     /// Which way the source says the quantity goes. A total that goes the other way was meant as something else.
     pub direction: Option<Direction>,
     /// Whether the quantity is the difference that `direction` adds to the total or takes from it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_difference: bool,
     /// The unit the quantity is stated in.
     pub unit: Option<String>,

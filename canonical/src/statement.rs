@@ -64,6 +64,7 @@ pub struct StatedLine {
     /// Whether the line is answered already and only what is said here changes: a day, a price, a quantity. What
     /// is not said is as it was answered, and with no parts all of it is. Of a line without an answer it says what
     /// any other does.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub amends: bool,
     /// Where the line starts.
     #[serde(skip)]

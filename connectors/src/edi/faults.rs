@@ -12,21 +12,19 @@ pub(super) fn fault(list: &str, code: &str, place: SyntaxFault) -> SyntaxFault {
 
 /// `PO1 segment 8, element 2 ('1X0')`.
 fn shown(place: &SyntaxFault) -> String {
-    let mut words = place.segment.clone().unwrap_or_default();
-    if let Some(position) = place.position {
-        let gap = if words.is_empty() { "" } else { " " };
-        words.push_str(&format!("{gap}segment {position}"));
+    let segment = match (&place.segment, place.position) {
+        (Some(segment), Some(position)) => Some(format!("{segment} segment {position}")),
+        (Some(segment), None) => Some(segment.clone()),
+        (None, position) => position.map(|position| format!("segment {position}")),
+    };
+    let element = place.element.map(|element| format!("element {element}"));
+    let component = place.component.map(|component| format!("component {component}"));
+    let words = [segment, element, component].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    match &place.value {
+        Some(value) if words.is_empty() => format!("'{value}'"),
+        Some(value) => format!("{words} ('{value}')"),
+        None => words,
     }
-    if let Some(element) = place.element {
-        words.push_str(&format!(", element {element}"));
-    }
-    if let Some(component) = place.component {
-        words.push_str(&format!(", component {component}"));
-    }
-    if let Some(value) = &place.value {
-        words.push_str(&format!(" ('{value}')"));
-    }
-    words
 }
 
 /// What a code of a list means.

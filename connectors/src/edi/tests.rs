@@ -15,6 +15,7 @@ use super::{Command, Mapped, TAKEN, Terms, edifact, map, x12};
 
 mod agreement;
 mod change_acknowledgment;
+mod edifact_goods;
 mod edifact_messages;
 mod golden;
 mod receiving_advice;
@@ -274,7 +275,7 @@ fn each_status_says_what_becomes_of_a_part() {
         ("ACK*QX*5*EA", "UNKNOWN_CODE 4.ACK.01"),
         ("ACK*IQ", "REQUIRED 4.ACK.01"),
         ("ACK*DR*5*EA", "REQUIRED 4.ACK.01"),
-        ("ACK*IB*5*EA", "REQUIRED 4.ACK.01"),
+        ("ACK*IB*5*EA", "NO_STATEMENT 2.BAK.02"),
         ("ACK*IS*5*EA", "REQUIRED 4.ACK.01"),
         ("ACK*IA*0*EA", "INVALID_VALUE 4.ACK.02"),
     ] {

@@ -89,7 +89,7 @@ pub(super) fn unit(
 /// The code of a place: as agreed, else as it stands.
 pub(super) fn location(found: &Located<String>, report: &mut Report<'_>) -> Option<String> {
     let raw = code(found, report)?;
-    Some(agreed(EdiCodeList::Location, &raw, report).map(str::to_owned).unwrap_or(raw))
+    Some(agreed(EdiCodeList::Location, &raw, report).map_or(raw, str::to_owned))
 }
 
 /// The buyer's number of an item. Where the partner names the item only in its own words, the one that was agreed
@@ -103,7 +103,7 @@ pub(super) fn item<'i>(
         return others.find_map(|other| agreed(EdiCodeList::Item, other, report)).map(str::to_owned);
     };
     let raw = code(named, report)?;
-    Some(agreed(EdiCodeList::Item, &raw, report).map(str::to_owned).unwrap_or(raw))
+    Some(agreed(EdiCodeList::Item, &raw, report).map_or(raw, str::to_owned))
 }
 
 /// A GTIN. One of another length is left out and reported.

@@ -181,6 +181,15 @@ impl<'a> Reading<'a> {
             let part = self.part(self.kind(meaning), None, promised_on, at, report);
             parts.push((StatedPart { price, ..part }, at));
         }
+        let undated = |part: &StatedPart| part.kind == AnswerKind::Backordered && part.promised_on.is_none();
+        if let Some((_, at)) = parts.iter().find(|(part, _)| undated(part)) {
+            let words = format!(
+                "it is not said when this part will come; line {} was left unanswered",
+                line::shown(self.stated)
+            );
+            report.warn(*at, "NO_STATEMENT", words);
+            return Some(Answered::undecided(self.stated.at));
+        }
         let states_quantity = !shares.is_empty();
         self.demand(said, states_quantity, &parts, at, report);
         let rest = said.filter(|(_, meaning)| states_quantity && meaning.rejects_rest());
@@ -210,11 +219,6 @@ impl<'a> Reading<'a> {
         at: Place,
         report: &mut Report<'_>,
     ) -> StatedPart {
-        if kind == AnswerKind::Backordered && promised_on.is_none() {
-            let words =
-                format!("line {}: say when the part that comes later will come", line::shown(self.stated));
-            report.refuse(at, "REQUIRED", words);
-        }
         let substitute = if kind == AnswerKind::Substituted { self.substitute(at, report) } else { None };
         StatedPart {
             kind,

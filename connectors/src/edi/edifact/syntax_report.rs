@@ -114,7 +114,9 @@ fn in_segment(stated: &SegmentResponse, faults: &mut Vec<SyntaxFault>) {
 fn in_element(stated: &ElementResponse, place: &SyntaxFault) -> SyntaxFault {
     let component = stated.component.as_ref().and_then(|component| component.parse().ok());
     let position: Option<u32> = stated.element.parse().ok();
-    SyntaxFault { element: position.and_then(ours), component, ..place.clone() }
+    // A tag has no components: who names one did not count the tag.
+    let element = if component.is_some() && position == Some(1) { position } else { position.and_then(ours) };
+    SyntaxFault { element, component, ..place.clone() }
 }
 
 /// A position of 0098 as we count; none for the tag.

@@ -56,7 +56,16 @@ pub(super) fn parts(
         if meaning.rejects_rest() {
             rest = Some(code.ours.to_owned());
         }
-        parts.push(part(status, Said { code, meaning }, line, heading, report));
+        let part = part(status, Said { code, meaning }, line, heading, report);
+        if part.kind == AnswerKind::Backordered && part.promised_on.is_none() {
+            let words = format!(
+                "{code} does not say when this part will come; line {} was left unanswered",
+                line.id.text
+            );
+            report.warn(status.status.at, "NO_STATEMENT", words);
+            undecided = true;
+        }
+        parts.push(part);
     }
     check_split(statuses, report);
     (!undecided && !parts.is_empty()).then_some((parts, rest))
@@ -108,9 +117,6 @@ fn part(
     let promised_on = if rejects { None } else { promised(Some(status), line, heading, report) };
     if meaning == Meaning::Rescheduled && promised_on.is_none() {
         report.refuse(status.status.at, "REQUIRED", format!("{code} moves the day and gives none"));
-    }
-    if meaning == Meaning::Backordered && promised_on.is_none() {
-        report.refuse(status.status.at, "REQUIRED", format!("{code}: say when this part will come"));
     }
     let quantity = quantity(status, said, report);
     StatedPart {

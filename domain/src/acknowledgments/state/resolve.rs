@@ -70,7 +70,7 @@ pub(super) fn resolve(
             open_lines(asked).map(|line| whole(asked, line, AnswerKind::Rejected, Some(reason.clone()))),
         ),
         Says::AcceptsChange => {
-            lines.extend(waiting_lines(asked).map(|line| whole(asked, line, AnswerKind::Accepted, None)))
+            lines.extend(waiting_lines(asked).map(|line| whole(asked, line, AnswerKind::Accepted, None)));
         }
         Says::KeepsAnswers { reason } => {
             if asked.document.cancelled {
