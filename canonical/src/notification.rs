@@ -44,7 +44,13 @@ pub struct MailWishes {
 impl Default for MailWishes {
     fn default() -> Self {
         let at_once = MailWish::Immediate;
-        Self { warning: MailWish::Digest, error: at_once, critical: at_once, messages: at_once, orders: at_once }
+        Self {
+            warning: MailWish::Digest,
+            error: at_once,
+            critical: at_once,
+            messages: at_once,
+            orders: at_once,
+        }
     }
 }
 

@@ -293,8 +293,7 @@ async fn test(app: &App, name: &NameArgs) -> anyhow::Result<()> {
 async fn read_back(app: &App, args: ReadBackArgs) -> anyhow::Result<()> {
     let ReadBackArgs { name, after_minutes, percent, off: _ } = args;
     let (scope, row) = named(app, &name).await?;
-    let cmd =
-        deliveries::SetReadBack { connection: row.id, after_minutes, percent, validate_only: false };
+    let cmd = deliveries::SetReadBack { connection: row.id, after_minutes, percent, validate_only: false };
     let (row, _) = deliveries::set_read_back(&scope, &cmd, Some(&fresh_key()?)).await?;
     tell(&format!("{} revision {}", row.id, row.revision))
 }

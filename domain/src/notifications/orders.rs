@@ -106,11 +106,7 @@ pub(crate) struct Decision<'a> {
 }
 
 /// Tells a supplier of a decision.
-pub(crate) async fn tell_of_decision(
-    tx: &Tx,
-    scope: &Scope,
-    decision: &Decision<'_>,
-) -> Result<(), Failure> {
+pub(crate) async fn tell_of_decision(tx: &Tx, scope: &Scope, decision: &Decision<'_>) -> Result<(), Failure> {
     let place = format!("order {}, line {}", one_line(decision.number, 60), one_line(decision.line, 20));
     let what = match decision.decided {
         Decided::ProposalAccepted => format!("Your change was accepted: {place}"),

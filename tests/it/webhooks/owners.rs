@@ -145,7 +145,11 @@ async fn every_problem_of_an_endpoint_is_told_at_once() {
     assert_eq!(app.hook(&world.admin.1, "createWebhookEndpoint", none).await.refusals(), ["REQUIRED"]);
     let tried = json!({ "url": world.programs.url("x"), "validateOnly": true });
     assert_eq!(app.hook(&world.admin.1, "createWebhookEndpoint", tried).await.refusals(), [""; 0]);
-    assert_eq!(app.endpoints(&world.admin.1).await.len(), 0, "neither a refusal nor a trial leaves anything behind");
+    assert_eq!(
+        app.endpoints(&world.admin.1).await.len(),
+        0,
+        "neither a refusal nor a trial leaves anything behind"
+    );
 
     for number in 0..10 {
         app.endpoint(&world.admin.1, &world.programs, (&format!("n{number}"), None)).await;

@@ -22,9 +22,7 @@ use sea_orm::{DbErr, SqlErr};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{
-    BuyerScope, Failure, exceptions, idempotency::IdempotencyKey, notifications, outbox, store::Tx,
-};
+use crate::{BuyerScope, Failure, exceptions, idempotency::IdempotencyKey, notifications, outbox, store::Tx};
 use load::Loaded;
 pub use translate::Translated;
 
