@@ -377,6 +377,7 @@ const ADDRESSES: &[(&str, &str)] = &[
     ("/files/labels/{file}", "labels_are_for_the_supplier_and_once_announced_for_its_buyer"),
     ("/files/labels/{shipment}/{file}", "labels_are_for_the_supplier_and_once_announced_for_its_buyer"),
     ("/ingest/v1/connections/{connection}/{feed}", "a_systems_own_entrance_opens_to_its_own_token_only"),
+    ("/as2", "transports::as2::the_entrance_tells_strangers_nothing"),
     ("/edi/v1/interchanges", "an_interchange_touches_its_own_suppliers_orders_only"),
     ("/files/interchanges/{id}", "the_bytes_of_interchanges_stay_with_whom_they_concern"),
 ];

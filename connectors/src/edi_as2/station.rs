@@ -1,6 +1,7 @@
 //! Our end of an AS2 connection: what opens what comes, confirms it, and closes what goes.
 use std::fmt;
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use openssl::asn1::Asn1Time;
 use openssl::x509::X509;
@@ -91,6 +92,24 @@ impl Station {
         let small = heard.disposition.to_ascii_lowercase();
         small.contains("duplicate")
             || !(small.contains("/error") || small.contains("/failure") || small.starts_with("failed"))
+    }
+
+    /// A message with `bytes`, as it is posted: its headers and its body. For tools that speak AS2 by themselves;
+    /// deliveries go by the connector.
+    ///
+    /// # Errors
+    /// It cannot be signed or encrypted.
+    pub fn message(
+        &self,
+        id: &str,
+        name: &str,
+        bytes: &[u8],
+        at: DateTime<Utc>,
+    ) -> Result<(Vec<(String, String)>, Vec<u8>), DeliveryError> {
+        let content = Content { media_type: "application/edi-x12".to_owned(), bytes: Bytes::copy_from_slice(bytes) };
+        let packed = self.pack((id, at), (name, &content))?;
+        let headers = packed.headers.into_iter().map(|(name, value)| (name.to_owned(), value));
+        Ok((headers.chain([("content-type".to_owned(), packed.content_type)]).collect(), packed.body))
     }
 
     pub(super) fn pack(

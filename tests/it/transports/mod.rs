@@ -1,5 +1,7 @@
 //! EDI by connections: what partners put into folders and send by AS2 is filed, taken once, and answered.
 
+mod as2;
+mod as2_peers;
 mod folder;
 
 use quayside_canonical::{ConnectionId, states::Environment};
