@@ -22,6 +22,7 @@ pub(super) async fn tick(system: &SystemScope, digest_hour: u8, keep: Keep) -> R
     let digests = notifications::digest(system, digest_hour).await?;
     let cleared = usize::try_from(webhooks::clear(system).await?).unwrap_or(usize::MAX);
     housekeeping::once(system).await?;
+    deliveries::put_right(system).await?;
     deliveries::prune(system, keep).await?;
     identity::forget_old_attempts(system).await?;
     Ok(overdue + left + late + escalated + digests + cleared)
