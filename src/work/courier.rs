@@ -164,6 +164,9 @@ impl Courier {
         let connector = made.connector;
         let ask = claimed.must_confirm && !connector.recognises_repeats();
         if ask && !planted::fresh_key_per_attempt() {
+            if let Err(failure) = planted::moment(&claimed.receiver.kind, "before the question").await {
+                return attempt(now, unanswered(lost(&failure), None));
+            }
             let found = connector.find(&http, &delivery).await;
             match found.outcome {
                 Ok(None) => {}
@@ -173,7 +176,14 @@ impl Courier {
                 Err(error) => return attempt(now, unanswered(error, found.exchange)),
             }
         }
-        attempt(now, connector.deliver(&http, &delivery).await)
+        if planted::moment(&claimed.receiver.kind, "before the call").await.is_err() {
+            return Attempt::without_call(AttemptResult::Released, now);
+        }
+        let attempted = connector.deliver(&http, &delivery).await;
+        match planted::moment(&claimed.receiver.kind, "after the call").await {
+            Ok(()) => attempt(now, attempted),
+            Err(failure) => attempt(now, Attempted { outcome: Err(lost(&failure)), ..attempted }),
+        }
     }
 
     /// Asks the receiver whether it has a delivery. The error says why there is nothing to ask with.
@@ -239,6 +249,11 @@ fn delivery(claimed: &Claimed, made: &Made, now: Timestamp) -> Result<Delivery, 
         codes: made.codes.clone(),
         reshape: made.reshape.clone(),
     })
+}
+
+/// Only for [`planted::moment`]: the call was made, and what came of it is not known.
+fn lost(failure: &Failure) -> DeliveryError {
+    DeliveryError::Unconfirmed { reason: failure.to_string() }
 }
 
 /// A question that got no answer leaves the delivery as unknown as it was.

@@ -1,4 +1,4 @@
-//! PostgreSQL and NATS of this test's own, by the project's scripts.
+//! PostgreSQL and NATS of a test's own, by the project's scripts.
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -9,34 +9,39 @@ use std::{
 pub(crate) struct Script {
     name: &'static str,
     path: PathBuf,
+    /// What tells it from the servers of other tests.
+    instance: String,
 }
 
 impl Script {
-    /// `scripts/<name>`.
-    pub(crate) fn new(name: &'static str) -> Self {
+    /// `scripts/<name>` for servers that are called `instance`.
+    pub(crate) fn new(name: &'static str, instance: &str) -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts").join(name);
-        Self { name, path }
+        Self { name, path, instance: instance.to_owned() }
     }
 
     /// Runs `scripts/<name> <what>` and gives what it prints.
     pub(crate) async fn run(&self, what: &'static str) -> String {
-        let (script, name) = (self.path.clone(), self.name);
-        let run = move || {
-            let mut command = Command::new(script);
-            command.arg(what).env("QUAYSIDE_TEST_INSTANCE", "cluster");
-            // What the script starts would keep an inherited pipe open for as long as it lives.
-            let out = tempfile(name);
-            command.stdout(std::fs::File::create(&out).unwrap()).stderr(std::process::Stdio::null());
-            let status = command.status().unwrap();
-            let said = std::fs::read_to_string(&out).unwrap();
-            let _ = std::fs::remove_file(out);
-            assert!(status.success(), "scripts/{name} {what} failed");
-            said.trim().to_owned()
-        };
-        tokio::task::spawn_blocking(run).await.unwrap()
+        let said = self.try_run(what).await;
+        said.unwrap_or_else(|| panic!("scripts/{} {what} failed", self.name))
     }
-}
 
-fn tempfile(name: &str) -> PathBuf {
-    std::env::temp_dir().join(format!("quayside-{name}-{}", uuid::Uuid::now_v7().simple()))
+    /// The same; nothing when it failed.
+    pub(crate) async fn try_run(&self, what: &'static str) -> Option<String> {
+        let script = self.clone();
+        tokio::task::spawn_blocking(move || script.run_here(what)).await.unwrap()
+    }
+
+    fn run_here(&self, what: &str) -> Option<String> {
+        let name = format!("quayside-{}-{}", self.name, uuid::Uuid::now_v7().simple());
+        // What the script starts would keep an inherited pipe open for as long as it lives.
+        let out = std::env::temp_dir().join(name);
+        let mut command = Command::new(&self.path);
+        command.arg(what).env("QUAYSIDE_TEST_INSTANCE", &self.instance);
+        command.stdout(std::fs::File::create(&out).unwrap()).stderr(std::process::Stdio::null());
+        let succeeded = command.status().unwrap().success();
+        let said = std::fs::read_to_string(&out).unwrap();
+        let _ = std::fs::remove_file(out);
+        succeeded.then(|| said.trim().to_owned())
+    }
 }
