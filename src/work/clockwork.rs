@@ -29,6 +29,7 @@ pub(super) async fn tick(
     let digests = notifications::digest(system, digest_hour).await?;
     let cleared = usize::try_from(webhooks::clear(system).await?).unwrap_or(usize::MAX);
     housekeeping::once(system).await?;
+    deliveries::put_right(system).await?;
     deliveries::prune(system, keep).await?;
     identity::forget_old_attempts(system).await?;
     Ok(overdue + tended + left + late + unconfirmed + escalated + digests + cleared)

@@ -174,6 +174,9 @@ impl Courier {
         let connector = made.connector;
         let ask = claimed.must_confirm && !connector.recognises_repeats();
         if ask && !planted::fresh_key_per_attempt() {
+            if let Err(failure) = planted::moment(&claimed.receiver.kind, "before the question").await {
+                return attempt(now, unanswered(lost(&failure), None));
+            }
             let found = connector.find(&http, &delivery).await;
             match found.outcome {
                 Ok(None) => {}
@@ -183,6 +186,7 @@ impl Courier {
                 Err(error) => return attempt(now, unanswered(error, found.exchange)),
             }
         }
+<<<<<<< HEAD
         if delivery.reply.is_some()
             && let Err(failure) = transports::forget_reply(system, claimed.receiver.id, claimed.id).await
         {
@@ -190,6 +194,16 @@ impl Courier {
             return Attempt::without_call(AttemptResult::Released, now);
         }
         attempt(now, connector.deliver(&http, &delivery).await)
+=======
+        if planted::moment(&claimed.receiver.kind, "before the call").await.is_err() {
+            return Attempt::without_call(AttemptResult::Released, now);
+        }
+        let attempted = connector.deliver(&http, &delivery).await;
+        match planted::moment(&claimed.receiver.kind, "after the call").await {
+            Ok(()) => attempt(now, attempted),
+            Err(failure) => attempt(now, Attempted { outcome: Err(lost(&failure)), ..attempted }),
+        }
+>>>>>>> faults
     }
 
     /// Asks the receiver whether it has a delivery. The error says why there is nothing to ask with.
@@ -260,6 +274,7 @@ fn delivery(claimed: &Claimed, made: &Made, now: Timestamp) -> Result<Delivery, 
     })
 }
 
+<<<<<<< HEAD
 /// What goes with an interchange: its bytes, and what the receiver said of it since it was sent. Nothing for other
 /// events. Bytes that are not kept any more are not there: then the connector says so.
 async fn luggage(system: &SystemScope, claimed: &Claimed, delivery: &mut Delivery) -> Result<(), Failure> {
@@ -277,6 +292,11 @@ async fn luggage(system: &SystemScope, claimed: &Claimed, delivery: &mut Deliver
     let bytes = files::named(system, tenant, &text("sha256")).await?;
     delivery.content = bytes.map(|bytes| Content { media_type: text("mediaType"), bytes: bytes.into() });
     Ok(())
+=======
+/// Only for [`planted::moment`]: the call was made, and what came of it is not known.
+fn lost(failure: &Failure) -> DeliveryError {
+    DeliveryError::Unconfirmed { reason: failure.to_string() }
+>>>>>>> faults
 }
 
 /// A question that got no answer leaves the delivery as unknown as it was.

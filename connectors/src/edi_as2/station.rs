@@ -106,7 +106,8 @@ impl Station {
         bytes: &[u8],
         at: DateTime<Utc>,
     ) -> Result<(Vec<(String, String)>, Vec<u8>), DeliveryError> {
-        let content = Content { media_type: "application/edi-x12".to_owned(), bytes: Bytes::copy_from_slice(bytes) };
+        let content =
+            Content { media_type: "application/edi-x12".to_owned(), bytes: Bytes::copy_from_slice(bytes) };
         let packed = self.pack((id, at), (name, &content))?;
         let headers = packed.headers.into_iter().map(|(name, value)| (name.to_owned(), value));
         Ok((headers.chain([("content-type".to_owned(), packed.content_type)]).collect(), packed.body))
