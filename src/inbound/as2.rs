@@ -166,14 +166,19 @@ async fn filed(
         }
     };
     metrics::counter!("quayside_as2_messages_total", "outcome" => "taken").increment(1);
-    if let Filed::New(claimed) = filed {
-        // By itself: the partner need not wait for it, and it is dealt with by whoever comes next should we die.
-        let (intake, system) = (intake.clone(), system.clone());
-        tokio::spawn(async move {
-            if let Err(failure) = intake.deal_with(&system, &claimed).await {
-                tracing::warn!(message.id = %claimed.id, error = %failure, "a message has to wait");
-            }
-        });
+    match filed {
+        Filed::New(claimed) => {
+            // By itself: the partner need not wait for it, and it is dealt with by whoever comes next should we die.
+            let (intake, system) = (intake.clone(), system.clone());
+            tokio::spawn(async move {
+                if let Err(failure) = intake.deal_with(&system, &claimed).await {
+                    tracing::warn!(message.id = %claimed.id, error = %failure, "a message has to wait");
+                }
+            });
+        }
+        Filed::Earlier(earlier) => {
+            inbound::come_again(&line.scope, earlier.row.id).await?;
+        }
     }
     Ok(response)
 }

@@ -121,7 +121,10 @@ impl Intake {
     ) -> Result<(), Failure> {
         let media_type = filed_as(name, content);
         match inbound::file(scope, connection, feed, &media_type, &content.bytes).await? {
-            Filed::Earlier(_) => tracing::info!(file = name, "a file came again"),
+            Filed::Earlier(earlier) => {
+                let again = inbound::come_again(scope, earlier.row.id).await?;
+                tracing::info!(file = name, again, "a file came again");
+            }
             Filed::New(message) => {
                 if let Err(failure) = self.deal_with(system, &message).await {
                     tracing::warn!(message.id = %message.id, error = %failure, "a message has to wait");

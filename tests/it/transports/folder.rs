@@ -148,11 +148,8 @@ async fn a_file_from_nobody_is_on_file_and_taken_once_its_sender_is_known() {
     let supplier = world.app.scratch().literal(world.supplier.id.0);
     let sql = format!("update trading_partner set identifiers = '{known}' where supplier_id = {supplier}");
     world.app.scratch().tamper(&[&sql]).await;
-    let all = world.app.inbound(&world.buyer).await;
-    let strange = all.iter().find(|message| message["documents"][0]["key"] == "strange.edi").unwrap();
-    let query = mutation("retryInboundMessage", "RetryInboundMessageInput", "inboundMessage { status }");
-    let input = json!({ "id": strange["id"], "idempotencyKey": "again" });
-    world.app.graphql(&world.buyer, &query, json!({ "input": input })).await;
+    world.drop_in("strange again.edi", &order(1, "PO-1", "SOMEBODYELSE"));
+    world.app.advance(A_WHILE);
     world.app.settle().await;
     assert_eq!(world.orders().await, json!([{ "number": "PO-1", "revision": 1 }]));
 }
