@@ -186,15 +186,12 @@ impl Courier {
                 Err(error) => return attempt(now, unanswered(error, found.exchange)),
             }
         }
-<<<<<<< HEAD
         if delivery.reply.is_some()
             && let Err(failure) = transports::forget_reply(system, claimed.receiver.id, claimed.id).await
         {
             tracing::warn!(error = %failure, "a delivery has to wait");
             return Attempt::without_call(AttemptResult::Released, now);
         }
-        attempt(now, connector.deliver(&http, &delivery).await)
-=======
         if planted::moment(&claimed.receiver.kind, "before the call").await.is_err() {
             return Attempt::without_call(AttemptResult::Released, now);
         }
@@ -203,7 +200,6 @@ impl Courier {
             Ok(()) => attempt(now, attempted),
             Err(failure) => attempt(now, Attempted { outcome: Err(lost(&failure)), ..attempted }),
         }
->>>>>>> faults
     }
 
     /// Asks the receiver whether it has a delivery. The error says why there is nothing to ask with.
@@ -274,7 +270,6 @@ fn delivery(claimed: &Claimed, made: &Made, now: Timestamp) -> Result<Delivery, 
     })
 }
 
-<<<<<<< HEAD
 /// What goes with an interchange: its bytes, and what the receiver said of it since it was sent. Nothing for other
 /// events. Bytes that are not kept any more are not there: then the connector says so.
 async fn luggage(system: &SystemScope, claimed: &Claimed, delivery: &mut Delivery) -> Result<(), Failure> {
@@ -292,11 +287,11 @@ async fn luggage(system: &SystemScope, claimed: &Claimed, delivery: &mut Deliver
     let bytes = files::named(system, tenant, &text("sha256")).await?;
     delivery.content = bytes.map(|bytes| Content { media_type: text("mediaType"), bytes: bytes.into() });
     Ok(())
-=======
+}
+
 /// Only for [`planted::moment`]: the call was made, and what came of it is not known.
 fn lost(failure: &Failure) -> DeliveryError {
     DeliveryError::Unconfirmed { reason: failure.to_string() }
->>>>>>> faults
 }
 
 /// A question that got no answer leaves the delivery as unknown as it was.

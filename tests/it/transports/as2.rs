@@ -24,7 +24,8 @@ pub(super) struct Party {
 }
 
 /// Making keys takes time: each party is made once.
-pub(super) static PARTIES: LazyLock<[Party; 3]> = LazyLock::new(|| ["NORTHDIST", "NORDHAVEN", "STRANGER"].map(party));
+pub(super) static PARTIES: LazyLock<[Party; 3]> =
+    LazyLock::new(|| ["NORTHDIST", "NORDHAVEN", "STRANGER"].map(party));
 
 fn party(name: &str) -> Party {
     let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
@@ -119,8 +120,11 @@ async fn post(app: &TestApp, sent: &Sent) -> (u16, Headers, Vec<u8>) {
     }
     let reply = request.send().await.unwrap();
     let status = reply.status().as_u16();
-    let headers: Vec<(String, String)> =
-        reply.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+    let headers: Vec<(String, String)> = reply
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+        .collect();
     let headers = Headers::new(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     (status, headers, reply.bytes().await.unwrap().to_vec())
 }
@@ -142,7 +146,8 @@ async fn a_message_is_on_file_before_it_is_confirmed_and_taken_once() {
     assert_eq!(heard(&station, &headers, &body).disposition, "processed");
     world.app.settle().await;
     eventually("the order is there", async || world.orders().await == 1).await;
-    let query = "query($id: ID!) { inboundMessages(first: 5, connectionId: $id) { nodes { feed mediaType } } }";
+    let query =
+        "query($id: ID!) { inboundMessages(first: 5, connectionId: $id) { nodes { feed mediaType } } }";
     let reply = world.app.graphql(&world.buyer, query, json!({ "id": world.connection.to_string() })).await;
     let expected = json!([{ "feed": "interchanges", "mediaType": "application/edi-x12; name=\"850.edi\"" }]);
     assert_eq!(reply.data()["inboundMessages"]["nodes"], expected, "{}", reply.body);
@@ -235,7 +240,10 @@ async fn the_entrance_tells_strangers_nothing() {
     assert_eq!((one.0, &one.2), (404, &two.2));
     // A confirmation of what we never sent.
     let (station, _) = sent(1, "x", "ISA", &json!({}));
-    let about = Headers::new([("message-id", "<dlv_0198@NORTHDIST>"), ("disposition-notification-options", "signed-receipt-protocol")]);
+    let about = Headers::new([
+        ("message-id", "<dlv_0198@NORTHDIST>"),
+        ("disposition-notification-options", "signed-receipt-protocol"),
+    ]);
     let mdn = station.confirm(&about, Err(Fault::DecryptionFailed), "mdn", chrono::Utc::now()).unwrap();
     assert_eq!(post(&world.app, &Sent { headers: mdn.headers, body: mdn.body }).await.0, 404);
     let get = world.app.http.get(world.app.url("/as2")).send().await.unwrap();
@@ -268,4 +276,3 @@ impl Inbox {
         tokio::time::timeout(crate::support::PATIENCE, self.0.lock().await.recv()).await.unwrap().unwrap()
     }
 }
-

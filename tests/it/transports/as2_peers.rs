@@ -54,12 +54,14 @@ impl Folder {
 
     /// Runs `openssl` there.
     async fn openssl(&self, arguments: &str) {
-        let run = Command::new("openssl").args(arguments.split(' ')).current_dir(&self.0).output().await.unwrap();
+        let run =
+            Command::new("openssl").args(arguments.split(' ')).current_dir(&self.0).output().await.unwrap();
         assert!(run.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&run.stderr));
     }
 
     fn peer(&self, what: &str, settings: &Value) -> Command {
-        let python = std::env::var("QUAYSIDE_TEST_AS2_PYTHON").expect("scripts/as2-peers says where pyas2lib is");
+        let python =
+            std::env::var("QUAYSIDE_TEST_AS2_PYTHON").expect("scripts/as2-peers says where pyas2lib is");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/as2/peer.py");
         let mut command = Command::new(python);
         command.arg(script).arg(what).arg(&self.0).arg(settings.to_string()).kill_on_drop(true);
@@ -97,7 +99,8 @@ impl Server {
     }
 }
 
-const LENIENT: &str = r#"{ "require_signed": false, "require_encrypted": false, "allow_sha1": true, "allow_3des": true }"#;
+const LENIENT: &str =
+    r#"{ "require_signed": false, "require_encrypted": false, "allow_sha1": true, "allow_3des": true }"#;
 
 /// Signed, encrypted, compressed, hash, cipher: by the names of both.
 const COMBINATIONS: [(bool, bool, bool, &str, &str, &str, &str); 8] = [
@@ -119,7 +122,11 @@ async fn as2_peers_send_to_us() {
         let folder = Folder::new(&order(number, &format!("PO-{number}"), &world.partner)).await;
         let settings = json!({ "sign": sign, "encrypt": encrypt, "compress": compress, "digest": digest, "cipher": cipher, "repeat": true });
         let said = folder.send(&world, settings.clone()).await;
-        assert_eq!((&said["status"], &said["same"]), (&json!("processed"), &json!(true)), "{settings}: {said}");
+        assert_eq!(
+            (&said["status"], &said["same"]),
+            (&json!("processed"), &json!(true)),
+            "{settings}: {said}"
+        );
     }
     world.app.settle().await;
     let all = world.app.inbound(&world.buyer).await;
@@ -142,7 +149,11 @@ async fn as2_peers_send_to_us() {
     assert!(strict.app.inbound(&strict.buyer).await.is_empty());
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let said = folder.send(&strict, json!({ "mdn_url": format!("http://127.0.0.1:{port}/mdn") })).await;
-    assert_eq!((&said["status"], &said["http"]), (&json!("processed"), &json!(202)), "by a request of its own: {said}");
+    assert_eq!(
+        (&said["status"], &said["http"]),
+        (&json!("processed"), &json!(202)),
+        "by a request of its own: {said}"
+    );
 }
 
 fn delivery(bytes: &[u8]) -> Delivery {
@@ -172,7 +183,12 @@ fn delivery(bytes: &[u8]) -> Delivery {
 fn http() -> quayside_connectors::Http {
     let network = quayside_connectors::Network { allow_loopback: true };
     let deadline = crate::support::PATIENCE;
-    quayside_connectors::Http::new(quayside_connectors::HttpSettings { network, deadline, ..Default::default() }).unwrap()
+    quayside_connectors::Http::new(quayside_connectors::HttpSettings {
+        network,
+        deadline,
+        ..Default::default()
+    })
+    .unwrap()
 }
 
 #[tokio::test]
@@ -192,10 +208,14 @@ async fn as2_peers_take_what_we_send() {
         let taken = server.next().await;
         assert!(sent.outcome.is_ok(), "{settings}: {:?} {taken}", sent.outcome);
         assert_eq!(taken["sha256"], delivery.event["data"]["sha256"], "{settings}: {taken}");
-        assert_eq!((&taken["signed"], &taken["encrypted"], &taken["compressed"]), (&json!(sign), &json!(encrypt), &json!(compress)));
+        assert_eq!(
+            (&taken["signed"], &taken["encrypted"], &taken["compressed"]),
+            (&json!(sign), &json!(encrypt), &json!(compress))
+        );
     }
     let endpoint = format!("http://127.0.0.1:{}/as2", server.port);
-    let wrong = json!({ "partner_certificate": format!("{}{}", PARTIES[2].certificate, PARTIES[1].certificate) });
+    let wrong =
+        json!({ "partner_certificate": format!("{}{}", PARTIES[2].certificate, PARTIES[1].certificate) });
     let connector = quayside_connectors::build("edi-as2", config(&endpoint, 0, 1, &wrong)).unwrap();
     let error = connector.deliver(&http, &delivery(text.as_bytes())).await.outcome.unwrap_err();
     assert_eq!(error.word(), "refused", "encrypted for another key: {error}");
@@ -213,14 +233,19 @@ async fn as2_peers_openssl_reads_and_writes_the_same() {
         let station = Station::open(config("https://as2.example.com/as2", 0, 1, &settings)).unwrap();
         let (_, body) = station.message("m", "850.edi", text.as_bytes(), chrono::Utc::now()).unwrap();
         fs::write(folder.path("body.der"), body).unwrap();
-        folder.openssl("cms -decrypt -inform DER -in body.der -recip ours.pem -inkey ours.key -out entity").await;
+        folder
+            .openssl("cms -decrypt -inform DER -in body.der -recip ours.pem -inkey ours.key -out entity")
+            .await;
         folder.openssl("cms -verify -in entity -CAfile theirs.pem -purpose any -binary -out plain").await;
         let plain = fs::read(folder.path("plain")).unwrap();
         assert!(plain.ends_with(text.as_bytes()), "{digest} {cipher}");
     }
-    let head = "Content-Type: application/edi-x12\r\nContent-Disposition: attachment; filename=\"850.edi\"\r\n\r\n";
+    let head =
+        "Content-Type: application/edi-x12\r\nContent-Disposition: attachment; filename=\"850.edi\"\r\n\r\n";
     fs::write(folder.path("entity"), format!("{head}{text}")).unwrap();
-    folder.openssl("cms -sign -in entity -signer ours.pem -inkey ours.key -md sha256 -binary -out signed").await;
+    folder
+        .openssl("cms -sign -in entity -signer ours.pem -inkey ours.key -md sha256 -binary -out signed")
+        .await;
     folder.openssl("cms -encrypt -in signed -binary -aes256 -outform DER -out body.der theirs.pem").await;
     let reply = world.app.http.post(world.app.url("/as2")).body(fs::read(folder.path("body.der")).unwrap());
     let reply = reply
