@@ -149,6 +149,7 @@ fn case_of(
         AdviceOutcome::AcceptedWithErrors => "took with errors",
         AdviceOutcome::PartlyAccepted => "took only a part of",
         AdviceOutcome::Rejected => "rejected",
+        AdviceOutcome::Unclear => "said something about",
     };
     let item = if finding.of_item { "an item of " } else { "" };
     let first = finding.reasons.first().map_or_else(String::new, |reason| format!(": {}", reason.words));
