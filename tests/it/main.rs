@@ -19,6 +19,7 @@ mod exchange;
 mod idempotency;
 mod identity;
 mod inbound;
+mod interchanges;
 mod invoices;
 mod isolation;
 mod labels;

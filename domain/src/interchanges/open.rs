@@ -132,14 +132,13 @@ enum Repeat {
 }
 
 fn judge(opening: &Opening<'_>, earlier: &[interchange::Model]) -> Repeat {
-    let may_try_again = opening.repeats == RepeatPolicy::TakeAfterFailure
-        && earlier.iter().all(|row| row.status == InterchangeStatus::Refused);
-    if may_try_again {
+    // One that was refused for what its envelope says has used up nothing.
+    let counted = || earlier.iter().filter(|row| row.refusal.is_none());
+    let is_taken = |row: &&interchange::Model| row.status != InterchangeStatus::Refused;
+    if opening.repeats == RepeatPolicy::TakeAfterFailure && !counted().any(|row| is_taken(&row)) {
         return Repeat::None;
     }
-    // The one of which something was taken, where there is one; a repeat of it may have been refused since.
-    let taken = earlier.iter().find(|row| row.status != InterchangeStatus::Refused).or_else(|| earlier.first());
-    let Some(first) = taken else { return Repeat::None };
+    let Some(first) = counted().find(is_taken).or_else(|| counted().next()) else { return Repeat::None };
     if first.content_hash == opening.envelope.content_hash && first.finished_at.is_some() {
         return Repeat::Same(first.id);
     }

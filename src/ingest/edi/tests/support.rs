@@ -96,6 +96,24 @@ pub(super) async fn partner_with(store: &Store, tenant: TenantId, number: &str, 
         created_at: Set(store.clock().now()),
     };
     row.insert(&*tx).await.unwrap();
+    tx.commit().await.unwrap();
+    partner_of(store, tenant, supplier, (id, number), terms).await
+}
+
+/// Another partner that is the same supplier: its control numbers are its own.
+pub(super) async fn sibling(store: &Store, partner: &Partner, name: &str) -> Partner {
+    let id = TradingPartnerId::generate();
+    partner_of(store, partner.tenant, partner.supplier, (id, name), Terms::default()).await
+}
+
+async fn partner_of(
+    store: &Store,
+    tenant: TenantId,
+    supplier: SupplierId,
+    (id, number): (TradingPartnerId, &str),
+    terms: Terms,
+) -> Partner {
+    let tx = SystemScope::new(store.clone()).write().await.unwrap();
     let row = trading_partner::ActiveModel {
         environment: Set(terms.environment),
         currency: Set(terms.currency.map(str::to_owned)),
