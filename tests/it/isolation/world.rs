@@ -325,7 +325,7 @@ fn nothing_named(name: &str) -> String {
 
 /// An interchange that was made for the supplier, by its id.
 async fn sent_by_edi(app: &TestApp, tenant: &Tenant, supplier: &Supplier) -> String {
-    let (scratch, agreement) = (app.scratch(), r#"{"ours":[{"qualifier":"ZZ","id":"BUYER"}]}"#);
+    let (scratch, agreement) = (app.scratch(), r#"{"ours":[{"qualifier":"ZZ","id":"NORTHDIST"}]}"#);
     let (partner, connection) = (scratch.literal(supplier.partner.0), scratch.literal(tenant.erp.0));
     let sql = format!(
         "update trading_partner set mode = 'EXCHANGE', agreement = '{agreement}', connection_id = {connection}
