@@ -35,7 +35,7 @@ fault-campaign: ## What CI runs: 20 kills on SQLite, 20 on PostgreSQL, every oth
 	@scripts/fault-campaign
 
 cluster-test: ## Kill nodes, PostgreSQL and NATS in turn under load, and check that nothing is lost or done twice (SECONDS= SEED=)
-	@scripts/setup-test --with-nats
+	@scripts/setup-test
 	@cargo test --workspace --test cluster -- --ignored --nocapture several_nodes
 
 ci: ## Do what continuous integration does

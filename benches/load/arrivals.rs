@@ -117,7 +117,7 @@ async fn post(client: &reqwest::Client, endpoint: &str, secret: &SigningSecret) 
         .collect();
     let body = json!({
         "specversion": "1.0", "id": format!("evt_{id}"), "source": "/tenants/bare", "type": "acknowledgment.submitted",
-        "subject": format!("ack_{id}"), "time": "2026-03-02T09:59:58Z", "datacontenttype": "application/json",
+        "subject": format!("ack_{id}"), "time": "2026-03-02T09:59:58Z", "datacontenttype": "application/json", "dataschema": "/events/acknowledgment.submitted.v1.json",
         "orderid": format!("po_{id}"), "position": 1, "sequence": 1, "tenantid": format!("ten_{id}"),
         "correlationid": id, "data": { "orderNumber": id, "revision": 1, "lines": lines },
     })

@@ -27,6 +27,7 @@ words! {
 
 /// What a person wants to be told by mail in one of their places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct MailWishes {
     /// About exceptions that are worth knowing.
     pub warning: MailWish,
@@ -36,12 +37,20 @@ pub struct MailWishes {
     pub critical: MailWish,
     /// About messages of the other side.
     pub messages: MailWish,
+    /// About a supplier's orders: new ones, changes, and what the buyer decided.
+    pub orders: MailWish,
 }
 
 impl Default for MailWishes {
     fn default() -> Self {
         let at_once = MailWish::Immediate;
-        Self { warning: MailWish::Digest, error: at_once, critical: at_once, messages: at_once }
+        Self {
+            warning: MailWish::Digest,
+            error: at_once,
+            critical: at_once,
+            messages: at_once,
+            orders: at_once,
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use quayside_domain::{
 use quayside_entity::connection;
 use serde_json::{Value, json};
 
-use super::set_up::{operator, standard_input, tell, tenant_id};
+use super::set_up::{operator, standard_input, supplier_id, tell, tenant_id};
 use crate::app::App;
 
 /// Commands about systems.
@@ -42,6 +42,8 @@ pub(super) enum ConnectionCommand {
     },
     /// Use a connection again that was paused, because its credentials were refused or by a person.
     Resume(NameArgs),
+    /// Ask the system later for what it took, and open an exception for what it does not have.
+    ReadBack(ReadBackArgs),
     /// Poll what a connection is asked for, at once, and say how far each feed is read.
     Poll(PollArgs),
     /// List a tenant's connections.
@@ -87,6 +89,9 @@ struct ProfileArgs {
     /// A warehouse it gets events for, by its code; once for each. All when not said.
     #[arg(long = "location")]
     locations: Vec<String>,
+    /// A supplier it gets events about, by its number; once for each. All when not said.
+    #[arg(long = "supplier")]
+    suppliers: Vec<String>,
     /// The system of cross-references that holds its codes.
     #[arg(long)]
     code_system: Option<String>,
@@ -130,12 +135,45 @@ pub(super) struct UpdateArgs {
     /// Take the filter away.
     #[arg(long, conflicts_with = "filter")]
     no_filter: bool,
+    /// What no longer restricts it; once for each.
+    #[arg(long = "unlimited", value_name = "LIMIT")]
+    unlimited: Vec<Limit>,
     /// Read secrets from standard input; those not named there stay.
     #[arg(long)]
     secrets: bool,
     /// A secret to take away; once for each.
     #[arg(long = "remove-secret")]
     remove_secrets: Vec<String>,
+}
+
+/// A limit that can be taken away.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Limit {
+    /// It gets what an ERP wants again, not the types of events that were named.
+    EventTypes,
+    /// All warehouses.
+    Locations,
+    /// All suppliers.
+    Suppliers,
+    /// Any number of calls in a minute.
+    RatePerMinute,
+    /// As many calls at a time as a connection may have.
+    Concurrency,
+}
+
+#[derive(Args)]
+pub(super) struct ReadBackArgs {
+    #[command(flatten)]
+    name: NameArgs,
+    /// After how many minutes what it took is asked for.
+    #[arg(long, required_unless_present = "off")]
+    after_minutes: Option<u32>,
+    /// How many of a hundred deliveries.
+    #[arg(long, default_value_t = 100)]
+    percent: u32,
+    /// Ask for nothing any more.
+    #[arg(long, conflicts_with = "after_minutes")]
+    off: bool,
 }
 
 #[derive(Args)]
@@ -166,6 +204,7 @@ pub(super) async fn connection(app: &App, command: ConnectionCommand) -> anyhow:
             let (scope, row) = named(app, &name).await?;
             tell(&deliveries::resume_connection(&scope, row.id, &fresh_key()?).await?.id)
         }
+        ConnectionCommand::ReadBack(args) => read_back(app, args).await,
         ConnectionCommand::Poll(args) => poll(app, args).await,
         ConnectionCommand::List { tenant } => list(app, &tenant).await,
         ConnectionCommand::Show(name) => {
@@ -193,7 +232,7 @@ async fn create(app: &App, args: CreateArgs) -> anyhow::Result<()> {
             name: args.name.name,
             environment: args.environment,
             config: config(&profile, &json!({}))?.unwrap_or_else(|| json!({})),
-            receives: receives(&profile, Receives::default()),
+            receives: receives(app, tenant, &profile, Receives::default()).await?,
             code_system: profile.code_system.unwrap_or_else(|| "ERP".to_owned()),
             filter: profile.filter.as_deref().map(text).transpose()?,
             rate_per_minute: profile.rate_per_minute,
@@ -210,22 +249,28 @@ async fn update(app: &App, args: UpdateArgs) -> anyhow::Result<()> {
     let (scope, row) = named(app, &args.name).await?;
     let before = connections::settings_of(&row)?;
     let profile = args.profile;
-    let says_receives = !profile.event_types.is_empty() || !profile.locations.is_empty();
+    let says = |limit: Limit| args.unlimited.contains(&limit);
+    let mut wanted = before.receives.clone();
+    wanted.event_types = wanted.event_types.filter(|_| !says(Limit::EventTypes));
+    wanted.locations = wanted.locations.filter(|_| !says(Limit::Locations));
+    wanted.suppliers = wanted.suppliers.filter(|_| !says(Limit::Suppliers));
+    let wanted = receives(app, row.tenant_id, &profile, wanted).await?;
+    let limit = |given: Option<i32>, limit| if says(limit) { Some(None) } else { given.map(Some) };
     let change = ConnectionChange {
         connection: row.id,
         revision: row.revision,
         name: args.rename,
         environment: args.environment,
         config: config(&profile, &before.config)?,
-        receives: says_receives.then(|| receives(&profile, before.receives)),
+        receives: (wanted != before.receives).then_some(wanted),
         code_system: profile.code_system,
         filter: match (profile.filter, args.no_filter) {
             (Some(file), _) => Some(Some(text(&file)?)),
             (None, true) => Some(None),
             (None, false) => None,
         },
-        rate_per_minute: profile.rate_per_minute.map(Some),
-        concurrency: profile.concurrency.map(Some),
+        rate_per_minute: limit(profile.rate_per_minute, Limit::RatePerMinute),
+        concurrency: limit(profile.concurrency, Limit::Concurrency),
         secrets: if args.secrets { given_secrets()? } else { Secrets::default() },
         without_secrets: args.remove_secrets,
     };
@@ -243,6 +288,14 @@ async fn test(app: &App, name: &NameArgs) -> anyhow::Result<()> {
         bail!("the connection does not work");
     }
     Ok(())
+}
+
+async fn read_back(app: &App, args: ReadBackArgs) -> anyhow::Result<()> {
+    let ReadBackArgs { name, after_minutes, percent, off: _ } = args;
+    let (scope, row) = named(app, &name).await?;
+    let cmd = deliveries::SetReadBack { connection: row.id, after_minutes, percent, validate_only: false };
+    let (row, _) = deliveries::set_read_back(&scope, &cmd, Some(&fresh_key()?)).await?;
+    tell(&format!("{} revision {}", row.id, row.revision))
 }
 
 /// Asks a process that works to poll: this one ends.
@@ -299,13 +352,25 @@ fn config(profile: &ProfileArgs, before: &Value) -> anyhow::Result<Option<Value>
     Ok(Some(config))
 }
 
-fn receives(profile: &ProfileArgs, before: Receives) -> Receives {
-    let said = |list: &Vec<String>, before| if list.is_empty() { before } else { Some(list.clone()) };
-    Receives {
+async fn receives(
+    app: &App,
+    tenant: TenantId,
+    profile: &ProfileArgs,
+    before: Receives,
+) -> anyhow::Result<Receives> {
+    let mut suppliers = Vec::with_capacity(profile.suppliers.len());
+    for number in &profile.suppliers {
+        suppliers.push(supplier_id(app, tenant, number).await?);
+    }
+    Ok(Receives {
         event_types: said(&profile.event_types, before.event_types),
         locations: said(&profile.locations, before.locations),
-        suppliers: before.suppliers,
-    }
+        suppliers: said(&suppliers, before.suppliers),
+    })
+}
+
+fn said<T: Clone>(list: &[T], before: Option<Vec<T>>) -> Option<Vec<T>> {
+    if list.is_empty() { before } else { Some(list.to_vec()) }
 }
 
 fn text(file: &Path) -> anyhow::Result<String> {

@@ -8,7 +8,7 @@ use quayside_canonical::{
 use quayside_domain::identity;
 use serde_json::{Value, json};
 
-use crate::support::{Supplier, Tenant, TestApp, mutation};
+use crate::support::{Supplier, Tenant, TestApp, mutation, order};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -41,7 +41,7 @@ impl World {
     }
 
     async fn wish(&self, token: &str, input: Value) -> Value {
-        let selection = "notificationPreferences { warning error critical messages }";
+        let selection = "notificationPreferences { warning error critical messages orders }";
         let query = mutation("setNotificationPreferences", "SetNotificationPreferencesInput", selection);
         let mut input = input;
         input["idempotencyKey"] = json!(self.app.number().to_string());
@@ -108,13 +108,16 @@ async fn what_can_wait_comes_in_one_mail_a_day() {
 async fn each_person_chooses_what_they_are_told() {
     let world = World::start().await;
     let app = &world.app;
-    let query = "{ viewer { notificationPreferences { warning error critical messages } } }";
-    let default = json!({ "warning": "DIGEST", "error": "IMMEDIATE", "critical": "IMMEDIATE", "messages": "IMMEDIATE" });
+    let query = "{ viewer { notificationPreferences { warning error critical messages orders } } }";
+    let default = json!({
+        "warning": "DIGEST", "error": "IMMEDIATE", "critical": "IMMEDIATE", "messages": "IMMEDIATE", "orders": "IMMEDIATE"
+    });
     let seen = app.graphql(&world.buyer.1, query, json!({})).await;
     assert_eq!(seen.data()["viewer"]["notificationPreferences"], default);
     let set = world.wish(&world.buyer.1, json!({ "error": "NONE", "warning": "IMMEDIATE" })).await;
-    let wished =
-        json!({ "warning": "IMMEDIATE", "error": "NONE", "critical": "IMMEDIATE", "messages": "IMMEDIATE" });
+    let wished = json!({
+        "warning": "IMMEDIATE", "error": "NONE", "critical": "IMMEDIATE", "messages": "IMMEDIATE", "orders": "IMMEDIATE"
+    });
     assert_eq!(set, wished);
     let seen = app.graphql(&world.buyer.1, query, json!({})).await;
     assert_eq!(seen.data()["viewer"]["notificationPreferences"], wished);
@@ -145,6 +148,7 @@ async fn admins_hear_of_what_nobody_dealt_with_in_time() {
 async fn the_other_side_is_told_of_a_message_and_the_writer_is_not() {
     let world = World::start().await;
     let app = &world.app;
+    world.wish(&world.supplier.token, json!({ "orders": "NONE" })).await;
     let order = app.placed(&world.tenant, &world.supplier).await;
     world.say(&world.supplier.token, &order, "can it be Friday?\r\nBcc: all@example.test").await;
     world.say(&world.buyer.1, &order, "yes").await;
@@ -158,6 +162,52 @@ async fn the_other_side_is_told_of_a_message_and_the_writer_is_not() {
     world.say(&world.buyer.1, &order, "are you there?").await;
     app.settle().await;
     assert_eq!(app.mails_to(&world.supplier.email).len(), 1);
+}
+
+#[tokio::test]
+async fn a_supplier_is_told_of_its_orders_and_of_what_was_decided() {
+    let world = World::start().await;
+    let app = &world.app;
+    let stranger = app.supplier(&world.tenant).await;
+    let id = app.placed(&world.tenant, &world.supplier).await;
+    app.settle().await;
+    let mails = app.mails_to(&world.supplier.email);
+    assert!(mails.len() == 1 && mails[0].contains(" is new") && mails[0].contains(&id), "{mails:?}");
+    assert!(mails[0].contains("Please answer until"), "{mails:?}");
+
+    let query = mutation(
+        "submitAcknowledgment",
+        "SubmitAcknowledgmentInput",
+        "acknowledgment { changeProposals { id } }",
+    );
+    let part = json!([{ "kind": "ACCEPTED", "quantity": "100", "promisedOn": "2027-01-10" }]);
+    let input = json!({ "purchaseOrderId": id, "revision": 1, "idempotencyKey": "late",
+        "lines": [{ "line": "00010", "parts": part }] });
+    let reply = app.graphql(&world.supplier.token, &query, json!({ "input": input })).await;
+    let proposal = reply.data()["submitAcknowledgment"]["acknowledgment"]["changeProposals"][0]["id"].clone();
+    let query = mutation("declineChangeProposal", "DecideChangeProposalInput", "decided");
+    let input = json!({ "id": proposal, "idempotencyKey": "no", "note": "we need it before Christmas" });
+    app.graphql(&world.buyer.1, &query, json!({ "input": input })).await.data();
+    app.settle().await;
+    let mails = app.mails_to(&world.supplier.email);
+    assert!(mails.len() == 2 && mails[1].contains("we need it before Christmas"), "{mails:?}");
+    assert_eq!(app.mails_to(&stranger.email), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn many_orders_at_once_are_one_mail_of_the_day() {
+    let world = World::start().await;
+    let app = &world.app;
+    let lines: Vec<String> =
+        (0..6).map(|_| order(&world.supplier, &format!("46{:08}", app.number())).to_string()).collect();
+    let reply = app.ingest_lines(&world.tenant, &lines.join("\n")).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    app.settle().await;
+    assert_eq!(app.mails_to(&world.supplier.email), Vec::<String>::new());
+    app.advance(HOUR * 24);
+    app.settle().await;
+    let mails = app.mails_to(&world.supplier.email);
+    assert!(mails.iter().any(|mail| mail.matches(" is new").count() == 6), "{mails:?}");
 }
 
 #[tokio::test]

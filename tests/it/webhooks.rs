@@ -11,7 +11,7 @@ use std::time::Duration;
 use quayside_canonical::identity::Role;
 use serde_json::{Value, json};
 
-use crate::support::{Supplier, Tenant, TestApp};
+use crate::support::{Supplier, Tenant, TestApp, mutation};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -38,6 +38,13 @@ impl World {
         let admin = app.person(&tenant, Some(supplier.id), Role::SupplierAdmin).await;
         let buyer = app.person(&tenant, None, Role::BuyerAdmin).await;
         let programs = app.programs().await;
+        let query = mutation(
+            "setNotificationPreferences",
+            "SetNotificationPreferencesInput",
+            "notificationPreferences { orders }",
+        );
+        let about_endpoints_alone = json!({ "orders": "NONE", "idempotencyKey": "quiet" });
+        app.graphql(&admin.1, &query, json!({ "input": about_endpoints_alone })).await.data();
         Self { app, tenant, supplier, admin, buyer, programs }
     }
 

@@ -19,6 +19,7 @@ use crate::{
     exceptions::{self, Cure},
     idempotency::{self, Claim, ClaimError, IdempotencyKey},
     ledger::Agreed,
+    notifications,
     outbox::{self, About, Fact},
     store::Tx,
     writes::Writes,
@@ -190,6 +191,19 @@ async fn record(
     let fact = fact(request, proposal, order, parts)?;
     let event = fact.id;
     outbox::append(tx, scope, vec![fact]).await?;
+    let decision = notifications::Decision {
+        event,
+        order: order.id,
+        supplier: order.supplier_id,
+        number: &order.number,
+        line: &proposal.line,
+        decided: match request.decision {
+            Decision::Accept => notifications::Decided::ProposalAccepted,
+            Decision::Decline => notifications::Decided::ProposalDeclined,
+        },
+        note: request.note.as_deref(),
+    };
+    notifications::tell_of_decision(tx, scope, &decision).await?;
     cure(tx, scope, order, &lines, event).await?;
     if line_status == LineStatus::Declined {
         ask_again(tx, scope, order).await?;

@@ -16,7 +16,7 @@ use crate::{
     BuyerScope,
     exceptions::{self, Cure},
     idempotency::{self, Claim, IdempotencyKey},
-    ledger,
+    ledger, notifications,
     outbox::{self, About, Fact},
     store::Tx,
 };
@@ -137,6 +137,16 @@ async fn record(
     let fact = Fact::new(About::part_of(&row.id, row.order_id, row.supplier_id), &event)?;
     let cause = fact.id;
     outbox::append(tx, scope, vec![fact]).await?;
+    let decision = notifications::Decision {
+        event: cause,
+        order: order.id,
+        supplier: row.supplier_id,
+        number: &order.number,
+        line: &row.line,
+        decided: notifications::Decided::Discrepancy(request.resolution),
+        note: request.note.as_deref(),
+    };
+    notifications::tell_of_decision(tx, scope, &decision).await?;
     let decided = Cure { words: "procurement decided", event: Some(cause) };
     for kind in [ExceptionKind::Discrepancy, ExceptionKind::ReceiptWithoutAsn] {
         exceptions::cure(tx, scope, kind, &[row.id.to_string()], &decided).await?;

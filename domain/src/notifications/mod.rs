@@ -8,11 +8,13 @@
 
 mod audience;
 mod digest;
+mod orders;
 mod post;
 mod preferences;
 mod tell;
 
 pub use digest::digest;
+pub(crate) use orders::{Decided, Decision, OrderNews, tell_of_decision, tell_of_orders};
 pub use post::{LEASE, Letter, Outcome, claim, forget_old, record};
 pub use preferences::{PreferencesError, SetWishes, set_wishes, wishes};
 pub(crate) use tell::{Audience, News, Topic, one_line, tell};

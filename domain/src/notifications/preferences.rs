@@ -28,6 +28,8 @@ pub struct SetWishes {
     pub critical: Option<MailWish>,
     /// About messages of the other side.
     pub messages: Option<MailWish>,
+    /// About a supplier's orders.
+    pub orders: Option<MailWish>,
 }
 
 /// Why preferences stay as they are.
@@ -82,6 +84,7 @@ pub async fn set_wishes(
         error: cmd.error.unwrap_or(before.error),
         critical: cmd.critical.unwrap_or(before.critical),
         messages: cmd.messages.unwrap_or(before.messages),
+        orders: cmd.orders.unwrap_or(before.orders),
     };
     let Some(key) = key else { return Ok((wishes, false)) };
     if let Claim::Repeat(earlier) = idempotency::claim(&tx, scope, OPERATION, key, cmd, &wishes).await? {

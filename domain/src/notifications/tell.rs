@@ -37,6 +37,10 @@ pub(crate) enum Topic {
     Exception(Severity),
     /// The other side wrote.
     Message,
+    /// An order of theirs, or a decision about it.
+    Order,
+    /// One of so many orders that nobody wants a mail for each.
+    OneOfManyOrders,
     /// An endpoint of theirs does not listen: as bad as an exception that blocks work.
     Endpoint,
 }
@@ -46,6 +50,9 @@ impl Topic {
         match self {
             Self::Exception(severity) => wishes.of(severity),
             Self::Message => wishes.messages,
+            Self::Order => wishes.orders,
+            Self::OneOfManyOrders if matches!(wishes.orders, MailWish::Immediate) => MailWish::Digest,
+            Self::OneOfManyOrders => wishes.orders,
             Self::Endpoint => wishes.error,
         }
     }

@@ -37,14 +37,16 @@ pub async fn update(
     scope: &Scope,
     desk: &Desk,
     cmd: UpdateEndpoint,
-    key: &IdempotencyKey,
+    key: Option<&IdempotencyKey>,
 ) -> Result<Changed, WebhookError> {
     check_permission(scope)?;
     let tx = scope.write().await?;
     let id = cmd.endpoint;
     let rows = lock_own(&tx, scope, id).await?;
-    let claim = idempotency::claim(&tx, scope, "updateWebhookEndpoint", key, &cmd, &id).await?;
-    if let Claim::Repeat(_) = claim {
+    if let Some(key) = key
+        && let Claim::Repeat(_) =
+            idempotency::claim(&tx, scope, "updateWebhookEndpoint", key, &cmd, &id).await?
+    {
         return Ok(Changed { endpoint: reload(&tx, scope, id).await?, skipped: 0, replayed: true });
     }
     let (mut config, mut receives) = (rows.config()?, rows.receives()?);
@@ -56,6 +58,9 @@ pub async fn update(
     check_description(&mut problems, description.as_deref());
     check_types(&mut problems, scope, receives.event_types.as_deref());
     problems.into_result()?;
+    if key.is_none() {
+        return Ok(Changed { endpoint: reload(&tx, scope, id).await?, skipped: 0, replayed: false });
+    }
     let values = vec![
         (connection::Column::Config, json(&config)?.into()),
         (connection::Column::Receives, json(&receives)?.into()),

@@ -61,15 +61,17 @@ pub async fn create(
     scope: &Scope,
     desk: &Desk,
     cmd: CreateEndpoint,
-    key: &IdempotencyKey,
-) -> Result<Created, WebhookError> {
+    key: Option<&IdempotencyKey>,
+) -> Result<Option<Created>, WebhookError> {
     check_permission(scope)?;
     let tx = scope.write().await?;
     let id = ConnectionId::generate();
-    let claim = idempotency::claim(&tx, scope, "createWebhookEndpoint", key, &cmd, &id).await?;
-    if let Claim::Repeat(earlier) = claim {
+    if let Some(key) = key
+        && let Claim::Repeat(earlier) =
+            idempotency::claim(&tx, scope, "createWebhookEndpoint", key, &cmd, &id).await?
+    {
         let endpoint = reload(&tx, scope, earlier).await?;
-        return Ok(Created { endpoint, secret: None, replayed: true });
+        return Ok(Some(Created { endpoint, secret: None, replayed: true }));
     }
     let mut problems = Problems::new();
     let host = check_url(&mut problems, desk, &cmd.url);
@@ -80,6 +82,9 @@ pub async fn create(
         problems.add("TOO_MANY", &Field::root(), message);
     }
     problems.into_result()?;
+    if key.is_none() {
+        return Ok(None);
+    }
 
     let secret = new_secret()?;
     let row = endpoint_row(scope, id, cmd.description);
@@ -96,7 +101,7 @@ pub async fn create(
     outbox::append(&tx, scope, vec![fact.first_of_its_subject()]).await?;
     let endpoint = reload(&tx, scope, id).await?;
     tx.commit().await?;
-    Ok(Created { endpoint, secret: Some(secret), replayed: false })
+    Ok(Some(Created { endpoint, secret: Some(secret), replayed: false }))
 }
 
 fn endpoint_row(scope: &Scope, id: ConnectionId, description: Option<String>) -> webhook_endpoint::Model {

@@ -19,6 +19,8 @@ plain! {
         critical as "critical": Code<MailWish>,
         /// About messages of the other side.
         messages as "messages": Code<MailWish>,
+        /// About a supplier's orders: new ones, changes, and what the buyer decided.
+        orders as "orders": Code<MailWish>,
     }
 }
 
@@ -29,6 +31,7 @@ impl From<MailWishes> for NotificationPreferences {
             error: Code(wishes.error),
             critical: Code(wishes.critical),
             messages: Code(wishes.messages),
+            orders: Code(wishes.orders),
         }
     }
 }
@@ -44,6 +47,8 @@ pub struct SetNotificationPreferencesInput {
     critical: Option<Code<MailWish>>,
     /// About messages of the other side.
     messages: Option<Code<MailWish>>,
+    /// About a supplier's orders: new ones, changes, and what the buyer decided.
+    orders: Option<Code<MailWish>>,
     /// Your key for this request: the same key with the same request gives the first result again.
     idempotency_key: Option<String>,
     /// Write nothing, and show what would hold.
@@ -82,6 +87,7 @@ impl NotificationMutation {
             error: input.error.map(|code| code.0),
             critical: input.critical.map(|code| code.0),
             messages: input.messages.map(|code| code.0),
+            orders: input.orders.map(|code| code.0),
         };
         match set_wishes(scope, &cmd, key.as_ref()).await {
             Ok((wishes, replayed)) => {

@@ -1,6 +1,7 @@
 //! Setting up webhook endpoints, changing them, and sending them a test.
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result, SimpleObject};
 use quayside_canonical::ConnectionId;
+use quayside_domain::idempotency::IdempotencyKey;
 use quayside_domain::webhooks::{
     self, Changed, CreateEndpoint, Created, Desk, RotateSecret, UpdateEndpoint, WebhookError as Refusal,
 };
@@ -22,6 +23,9 @@ pub struct CreateWebhookEndpointInput {
     event_types: Option<Vec<String>>,
     /// Your key for this request: the same key with the same request gives the first result again.
     idempotency_key: Option<String>,
+    /// Write nothing, and say everything that is wrong.
+    #[graphql(default)]
+    validate_only: bool,
 }
 
 /// What is to hold from now on. What is left out stays.
@@ -37,6 +41,9 @@ pub struct UpdateWebhookEndpointInput {
     event_types: MaybeUndefined<Vec<String>>,
     /// Your key for this request: the same key with the same request gives the first result again.
     idempotency_key: Option<String>,
+    /// Write nothing, and say everything that is wrong.
+    #[graphql(default)]
+    validate_only: bool,
 }
 
 /// An endpoint.
@@ -127,11 +134,15 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         input: CreateWebhookEndpointInput,
     ) -> Result<WebhookSecretPayload> {
-        let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
+        let key = key_unless(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         let cmd =
             CreateEndpoint { url: input.url, description: input.description, event_types: input.event_types };
         let desk = ctx.data::<Desk>()?;
-        with_secret(ctx, webhooks::create(scope(ctx)?, desk, cmd, &key).await)
+        match webhooks::create(scope(ctx)?, desk, cmd, key.as_ref()).await {
+            Ok(None) => Ok(WebhookSecretPayload::default()),
+            Ok(Some(created)) => with_secret(ctx, Ok(created)),
+            Err(refusal) => with_secret(ctx, Err(refusal)),
+        }
     }
 
     /// Give an endpoint another address, another description or other types of event.
@@ -140,7 +151,7 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         input: UpdateWebhookEndpointInput,
     ) -> Result<WebhookEndpointPayload> {
-        let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
+        let key = key_unless(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         let Ok(endpoint) = input.id.parse::<ConnectionId>() else {
             return changed(ctx, Err(Refusal::NotFound));
         };
@@ -151,7 +162,7 @@ impl WebhookMutation {
             event_types: said(input.event_types),
         };
         let desk = ctx.data::<Desk>()?;
-        changed(ctx, webhooks::update(scope(ctx)?, desk, cmd, &key).await)
+        changed(ctx, webhooks::update(scope(ctx)?, desk, cmd, key.as_ref()).await)
     }
 
     /// Delete an endpoint, its address and its secrets. What waits for it is not sent.
@@ -250,6 +261,15 @@ impl WebhookMutation {
             }),
         }
     }
+}
+
+/// The key of a request that writes.
+fn key_unless(
+    ctx: &Context<'_>,
+    validate_only: bool,
+    given: Option<&String>,
+) -> Result<Option<IdempotencyKey>> {
+    if validate_only { Ok(None) } else { idempotency_key(ctx, given).map(Some) }
 }
 
 fn said<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {

@@ -143,7 +143,13 @@ async fn every_problem_of_an_endpoint_is_told_at_once() {
     assert!(!reply.body.to_string().contains("canary"), "{}", reply.body);
     let none = json!({ "url": world.programs.url("x"), "eventTypes": [] });
     assert_eq!(app.hook(&world.admin.1, "createWebhookEndpoint", none).await.refusals(), ["REQUIRED"]);
-    assert_eq!(app.endpoints(&world.admin.1).await.len(), 0, "a refusal leaves nothing behind");
+    let tried = json!({ "url": world.programs.url("x"), "validateOnly": true });
+    assert_eq!(app.hook(&world.admin.1, "createWebhookEndpoint", tried).await.refusals(), [""; 0]);
+    assert_eq!(
+        app.endpoints(&world.admin.1).await.len(),
+        0,
+        "neither a refusal nor a trial leaves anything behind"
+    );
 
     for number in 0..10 {
         app.endpoint(&world.admin.1, &world.programs, (&format!("n{number}"), None)).await;
@@ -159,6 +165,9 @@ async fn an_endpoint_is_changed_and_deleted() {
     let world = World::start().await;
     let app = &world.app;
     let (id, secret) = world.endpoint("old").await;
+    let tried = json!({ "id": id, "description": "tried", "validateOnly": true });
+    assert_eq!(app.hook(&world.admin.1, "updateWebhookEndpoint", tried).await.refusals(), [""; 0]);
+    assert_eq!(world.seen(&id).await["description"], "old");
     world.programs.hooks.open("new", &[&secret]).unwrap();
     world.programs.hooks.answer("old", [quayside_simulator::HookAnswer::Status(500)]);
     world.order().await;

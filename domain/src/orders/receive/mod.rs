@@ -14,7 +14,7 @@ mod warnings;
 mod write;
 
 use quayside_canonical::{
-    Field, Problem, Problems, PurchaseOrderId, SupplierId,
+    EventId, Field, Problem, Problems, PurchaseOrderId, SupplierId,
     order::PurchaseOrder,
     states::{DocumentOutcome, ExceptionKind, Severity},
 };
@@ -22,7 +22,7 @@ use sea_orm::{DbErr, SqlErr};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{BuyerScope, Failure, exceptions, idempotency::IdempotencyKey, outbox, store::Tx};
+use crate::{BuyerScope, Failure, exceptions, idempotency::IdempotencyKey, notifications, outbox, store::Tx};
 use load::Loaded;
 pub use translate::Translated;
 
@@ -171,6 +171,7 @@ async fn try_batch(
     let mut facts = Vec::new();
     let mut keys = Vec::new();
     let mut cases = Vec::new();
+    let mut news = Vec::new();
     for document in batch {
         if let Some(earlier) = loaded.repeat_of(document, basis)? {
             received.push(earlier);
@@ -180,6 +181,7 @@ async fn try_batch(
             return Ok(None);
         }
         let (result, fact) = take(&mut loaded, document, scope)?;
+        news.extend(fact.as_ref().and_then(|fact| news_of(&loaded, document, &result, fact.id)));
         facts.extend(fact);
         cases.extend(case_of(&result, document));
         // A refused document leaves its key free: what was wrong may be put right.
@@ -196,6 +198,7 @@ async fn try_batch(
     }
     write::write(tx, scope, &loaded, keys, facts).await?;
     exceptions::open_many(tx, scope, cases).await?;
+    notifications::tell_of_orders(tx, scope, news).await?;
     moved::settle(tx, scope, &loaded).await?;
     loaded.resolve_overdue(tx, scope).await?;
     Ok(Some(received))
@@ -261,6 +264,28 @@ pub(in crate::orders) async fn earlier(
     key: &IdempotencyKey,
 ) -> Result<Option<(Vec<u8>, Received)>, Failure> {
     Ok(load::repeats(tx, scope, vec![key.to_string()]).await?.remove(&key.to_string()))
+}
+
+/// What a supplier is told of a result, if anything.
+fn news_of(
+    loaded: &Loaded,
+    document: &Incoming,
+    received: &Received,
+    event: EventId,
+) -> Option<notifications::OrderNews> {
+    let (document, order) = (document.order.as_ref().ok()?, received.order?);
+    let state = loaded.orders.get(&document.number)?;
+    matches!(received.outcome, DocumentOutcome::Created | DocumentOutcome::Revised).then(|| {
+        notifications::OrderNews {
+            event,
+            order,
+            supplier: state.supplier,
+            number: document.number.clone(),
+            outcome: received.outcome,
+            cancelled: document.cancelled,
+            answer_due_at: state.answer_due_at,
+        }
+    })
 }
 
 /// The piece of work a result makes for the buyer, if any.

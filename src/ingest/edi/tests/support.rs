@@ -47,10 +47,6 @@ pub(super) async fn tenant(store: &Store) -> TenantId {
         name: Set("Harbour Supply".to_owned()),
         policy: Set("{}".to_owned()),
         created_at: Set(store.clock().now()),
-        agreement: Set("{}".to_owned()),
-        connection_id: Set(None),
-        revision: Set(1),
-        disabled_at: Set(None),
     };
     row.insert(&*tx).await.unwrap();
     tx.commit().await.unwrap();
