@@ -181,6 +181,7 @@ impl World {
             Thing::Interchange => self.interchange.clone(),
             Thing::InterchangeMessage => self.interchange_message.clone(),
             Thing::Partner => self.supplier.partner.to_string(),
+            Thing::SentInterchange => self.sent.clone(),
         }
     }
 
