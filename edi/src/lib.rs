@@ -27,7 +27,7 @@
 //!         assert!(reading.message.is_none(), "it is refused whole");
 //!         assert_eq!(
 //!             reading.problems[0].to_string(),
-//!             "error NUMBER_INVALID: PO102 is '12O', not a number (PO102, segment 3, byte 202, AK403 6)"
+//!             "error NUMBER_INVALID: PO102 is '12O', not a number (PO102, segment 3, byte 195, AK403 6)"
 //!         );
 //!     }
 //! }

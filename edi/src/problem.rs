@@ -294,7 +294,7 @@ impl Problem {
     #[must_use]
     pub fn new(code: ProblemCode, position: Position, message: impl Into<String>) -> Self {
         let (severity, scope, standard) = (code.severity(), code.scope(), code.standard());
-        Self { code, severity, scope, standard, position, message: message.into() }
+        Self { code, severity, scope, standard, position, message: harmless(message.into()) }
     }
 
     /// A problem of an EDIFACT interchange: its code of the standard is the one of a CONTRL.
@@ -340,6 +340,14 @@ impl Problem {
     pub fn rejects(&self) -> bool {
         self.severity == Severity::Reject
     }
+}
+
+/// A message quotes the file, and what is in the file must not reach a terminal as it is.
+fn harmless(message: String) -> String {
+    if !message.contains(char::is_control) {
+        return message;
+    }
+    message.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 impl fmt::Display for Problem {
@@ -411,6 +419,14 @@ mod tests {
             let squeezed = code.as_str().replace('_', "").to_lowercase();
             assert_eq!((same, squeezed), (1, format!("{code:?}").to_lowercase()));
         }
+    }
+
+    #[test]
+    fn a_message_brings_no_control_characters_from_the_file() {
+        let problem =
+            Problem::new(ProblemCode::GroupDateInvalid, Control::default().at_byte(0), "'\u{0}\u{1b}[2J'");
+
+        assert_eq!(problem.message, "'??[2J'");
     }
 
     #[test]

@@ -3,8 +3,13 @@
 //! The domain says what happened and keeps what is made; the connectors say it in the partner's words. Each interchange
 //! is made in a transaction of its own, and the cursor moves after them: who was killed in between finds what is made
 //! already.
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
 use quayside_canonical::{
-    Problems, PurchaseOrderId, Timestamp,
+    Problems, PurchaseOrderId, TenantId, Timestamp,
     events::{Event, PurchaseOrderReleased, PurchaseOrderRevised, ReceiptRecorded},
     exchange::{ControlNumbers, Letter, NumbersNeeded, WrittenInterchange},
     partner::Identifier,
@@ -13,29 +18,80 @@ use quayside_canonical::{
 use quayside_connectors::edi::outgoing::{self, Draft, Envelope, Revised};
 use quayside_domain::{
     Failure, SystemScope,
-    exchange::{self, About, Composed, Occasion, Partner, Plan, Told},
+    exchange::{self, About, Behind, Composed, Occasion, Partner, Plan, Told},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{NAP, answers, rest};
 
-/// Composes everything that is due, and says how many interchanges were made.
-pub(super) async fn compose_due(system: &SystemScope) -> Result<usize, Failure> {
-    let behind = exchange::behind(system).await?;
-    let waiting = exchange::tenants_waiting(system).await?;
-    if behind.is_empty() && waiting.is_empty() {
-        return Ok(0); // idle: no write, no lock
-    }
-    if !exchange::hold(system).await? {
-        return Ok(0);
-    }
-    let mut made = 0;
-    for tenant in behind {
-        let partners = exchange::partners_of(system, tenant.tenant).await?;
-        if partners.is_empty() {
-            exchange::followed(system, tenant.tenant, tenant.last).await?;
-            continue;
+/// How far the note of a tenant with whom nothing is exchanged may lag behind its log.
+const LAG: i64 = 1_000;
+
+/// Composes, and knows how far it looked through the logs of tenants with whom nothing is exchanged: noting that each
+/// time would be a write for every event there is.
+#[derive(Default)]
+pub(super) struct Composer {
+    passed: Mutex<HashMap<TenantId, i64>>,
+}
+
+impl Composer {
+    /// Composes everything that is due, and says how many interchanges were made.
+    pub(super) async fn compose_due(&self, system: &SystemScope) -> Result<usize, Failure> {
+        let mut due = Vec::new();
+        for behind in exchange::behind(system).await? {
+            let behind = Behind { followed: behind.followed.max(self.passed(behind.tenant)), ..behind };
+            if behind.followed < behind.last {
+                match exchange::partners_of(system, behind.tenant).await? {
+                    partners if partners.is_empty() => self.pass(system, behind).await?,
+                    partners => due.push((behind, partners)),
+                }
+            }
         }
+        let waiting = exchange::tenants_waiting(system).await?;
+        if due.is_empty() && waiting.is_empty() || !exchange::hold(system).await? {
+            return Ok(0); // idle: no write, no lock
+        }
+        compose_all(system, due, waiting).await
+    }
+
+    fn passed(&self, tenant: TenantId) -> i64 {
+        let passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        passed.get(&tenant).copied().unwrap_or_default()
+    }
+
+    async fn pass(&self, system: &SystemScope, behind: Behind) -> Result<(), Failure> {
+        let Behind { tenant, last, .. } = behind;
+        let before = self.passed.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant, last);
+        if before.is_none_or(|before| last / LAG > before / LAG) {
+            exchange::followed(system, tenant, last).await?;
+        }
+        Ok(())
+    }
+
+    /// Composes until told to stop.
+    pub(super) async fn run(&self, system: &SystemScope, stop: &CancellationToken) {
+        let wake = system.store().wake().log.clone();
+        while !stop.is_cancelled() {
+            match self.compose_due(system).await {
+                Ok(made) if made > 0 => continue,
+                Ok(_) => {}
+                Err(failure) => tracing::warn!(error = %failure, "composing has to wait"),
+            }
+            rest(&wake, NAP, stop).await;
+        }
+        if let Err(failure) = exchange::hand_over(system).await {
+            tracing::debug!(error = %failure, "the composer's place runs out by itself");
+        }
+    }
+}
+
+async fn compose_all(
+    system: &SystemScope,
+    due: Vec<(Behind, Vec<Partner>)>,
+    waiting: Vec<TenantId>,
+) -> Result<usize, Failure> {
+    let mut made = 0;
+    for (tenant, partners) in due {
         let (occasions, upto) = exchange::next(system, tenant).await?;
         for occasion in &occasions {
             for partner in &partners {
@@ -43,6 +99,7 @@ pub(super) async fn compose_due(system: &SystemScope) -> Result<usize, Failure> 
             }
         }
         exchange::followed(system, tenant.tenant, upto).await?;
+        made += usize::from(upto < tenant.last); // there is more to look through
     }
     for tenant in waiting {
         for partner in exchange::partners_of(system, tenant).await? {
@@ -52,22 +109,6 @@ pub(super) async fn compose_due(system: &SystemScope) -> Result<usize, Failure> 
         }
     }
     Ok(made)
-}
-
-/// Composes until told to stop.
-pub(super) async fn run(system: &SystemScope, stop: &CancellationToken) {
-    let wake = system.store().wake().log.clone();
-    while !stop.is_cancelled() {
-        match compose_due(system).await {
-            Ok(made) if made > 0 => continue,
-            Ok(_) => {}
-            Err(failure) => tracing::warn!(error = %failure, "composing has to wait"),
-        }
-        rest(&wake, NAP, stop).await;
-    }
-    if let Err(failure) = exchange::hand_over(system).await {
-        tracing::debug!(error = %failure, "the composer's place runs out by itself");
-    }
 }
 
 /// What an occasion is to a partner, and how many interchanges were made of it. Of `only` one kind, when it is tried

@@ -4,6 +4,7 @@
 //! Every piece is a step that may be run any number of times, by any number of processes, and killed on any
 //! line. [`Work::run`] repeats the steps until it is told to stop; a test runs them one at a time.
 
+mod answers;
 mod auditor;
 mod clients;
 mod clockwork;
@@ -46,6 +47,7 @@ pub struct Work {
     keep: Keep,
     changes_wait: Duration,
     anchors: clockwork::Anchors,
+    composer: Arc<composer::Composer>,
 }
 
 impl Work {
@@ -69,6 +71,7 @@ impl Work {
             keep,
             changes_wait,
             anchors: clockwork::Anchors::new(anchor_file, anchor_every),
+            composer: Arc::default(),
         }
     }
 
@@ -80,7 +83,7 @@ impl Work {
         loop {
             let done = clockwork::tick(&self.system, self.digest_hour, self.keep, self.changes_wait).await?
                 + dispatch::dispatch_once(&self.system).await?
-                + composer::compose_due(&self.system).await?
+                + self.composer.compose_due(&self.system).await?
                 + self.intake.take_due(&self.system).await?
                 + self.courier.deliver_due(&self.system).await?
                 + auditor::check_due(&self.courier, &self.system).await?
@@ -95,7 +98,7 @@ impl Work {
     pub async fn run(self, stop: CancellationToken) {
         tokio::join!(
             self.dispatch(&stop),
-            composer::run(&self.system, &stop),
+            self.composer.run(&self.system, &stop),
             round::run(&self.courier, &self.system, &stop),
             auditor::run(&self.courier, &self.system, &stop),
             self.intake.run(&self.system, &stop),

@@ -1,5 +1,6 @@
 //! Two tenants, each with an ERP, a supplier and its orders, set up once before anything goes wrong.
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -40,6 +41,9 @@ const BATCH: usize = 250;
 /// Connections of each of the two roles.
 pub(crate) const CONNECTIONS: usize = 8;
 
+/// Gives the address on the server's own machine from which all is handed on to this one.
+pub(crate) type HandOn = Box<dyn Fn(SocketAddr) -> SocketAddr>;
+
 /// What a world is made of, where that is not the usual.
 #[derive(Default)]
 pub(crate) struct Ground {
@@ -49,8 +53,8 @@ pub(crate) struct Ground {
     pub(crate) postgres: Option<String>,
     /// By what address the server's database is reached, when not by its own.
     pub(crate) database_at: Option<String>,
-    /// By what address the server reaches this machine.
-    pub(crate) seen_as: Option<String>,
+    /// By what address the server's machine reaches this one, and what hands on to there from the server's own.
+    pub(crate) handed_on: Option<(String, HandOn)>,
     pub(crate) launch: Launch,
     /// Always SQLite, whatever the environment says.
     pub(crate) sqlite: bool,
@@ -118,10 +122,9 @@ impl World {
         let app = App::open(config::load(None, [], &settings).unwrap(), Clock::system()).await.unwrap();
         settings.push(("database.url", &servers_url));
         let program = Program::new(&folder, &settings, ground.launch);
-        let host = ground.seen_as.as_deref().unwrap_or("127.0.0.1");
         let (ahead, mut tenants) = (Arc::new(AtomicI64::new(0)), Vec::new());
         for slug in ["harbour", "neighbour"] {
-            tenants.push(Tenant::set_up(&app, slug, &program.url(), host, &ahead).await);
+            tenants.push(Tenant::set_up(&app, slug, &program.url(), ground.handed_on.as_ref(), &ahead).await);
         }
         app.close().await.unwrap();
         Self {
@@ -172,8 +175,17 @@ impl World {
 }
 
 impl Tenant {
-    async fn set_up(app: &App, slug: &str, url: &str, host: &str, ahead: &Arc<AtomicI64>) -> Self {
-        let (erp, wire, endpoint) = play_erp(host, ahead.clone()).await;
+    async fn set_up(
+        app: &App,
+        slug: &str,
+        url: &str,
+        handed_on: Option<&(String, HandOn)>,
+        ahead: &Arc<AtomicI64>,
+    ) -> Self {
+        let host = handed_on.map_or("127.0.0.1", |(host, _)| host.as_str());
+        let (erp, wire) = play_erp(host, ahead.clone()).await;
+        let address = handed_on.map_or(wire.address, |(_, hand_on)| hand_on(wire.address));
+        let endpoint = format!("http://{address}/erp/v1/events");
         let cmd = CreateTenant { slug: slug.to_owned(), name: slug.to_owned(), policy: Policy::default() };
         let tenant = suppliers::create_tenant(app.system(), cmd).await.unwrap().id;
         let ingest_token = connect(app, tenant, endpoint).await;
@@ -258,14 +270,13 @@ fn at(url: &str, address: &str) -> String {
     format!("{before}@{address}/{name}")
 }
 
-async fn play_erp(host: &str, ahead: Arc<AtomicI64>) -> (Erp, Proxy, String) {
+async fn play_erp(host: &str, ahead: Arc<AtomicI64>) -> (Erp, Proxy) {
     let clock = move || chrono::Utc::now() + chrono::Duration::microseconds(ahead.load(Ordering::Relaxed));
     let erp = Erp::open(Settings { clock: Arc::new(clock), ..Settings::new(ERP_SECRET) }).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let wire = Proxy::start_at(host, vec![listener.local_addr().unwrap()]).await;
-    let endpoint = format!("http://{}/erp/v1/events", wire.address);
+    let wire = Proxy::start_at((host, 0), vec![listener.local_addr().unwrap()]).await;
     tokio::spawn(quayside_simulator::serve(listener, erp.clone()));
-    (erp, wire, endpoint)
+    (erp, wire)
 }
 
 /// A connection to the ERP, and a token for what the ERP hands in.

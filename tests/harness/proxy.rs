@@ -53,12 +53,12 @@ struct Inner {
 impl Proxy {
     /// Passes each connection on to the next of `targets` that accepts it.
     pub(crate) async fn start(targets: Vec<SocketAddr>) -> Self {
-        Self::start_at("127.0.0.1", targets).await
+        Self::start_at(("127.0.0.1", 0), targets).await
     }
 
-    /// The same for those who call this machine `host`.
-    pub(crate) async fn start_at(host: &str, targets: Vec<SocketAddr>) -> Self {
-        let listener = TcpListener::bind((host, 0)).await.unwrap();
+    /// The same for those who call this machine `host`; on a port that is free when it says 0.
+    pub(crate) async fn start_at(host: (&str, u16), targets: Vec<SocketAddr>) -> Self {
+        let listener = TcpListener::bind(host).await.unwrap();
         let address = listener.local_addr().unwrap();
         let inner = Arc::new(Inner {
             targets,

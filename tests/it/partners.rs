@@ -234,6 +234,23 @@ async fn all_that_is_wrong_is_told_at_once_and_nothing_is_kept() {
 }
 
 #[tokio::test]
+async fn of_two_at_once_with_the_same_identifier_one_is_set_up() {
+    let world = World::start().await;
+    let vendor = |name: &str| {
+        let mut input = world.vendor(name, name);
+        input["identifiers"] = json!([{ "qualifier": "ZZ", "id": "SAME" }]);
+        input
+    };
+    let (one, two) = tokio::join!(
+        world.send("createTradingPartner", vendor("One")),
+        world.send("createTradingPartner", vendor("Two")),
+    );
+    let mut found = [codes_at(&one, "createTradingPartner"), codes_at(&two, "createTradingPartner")];
+    found.sort();
+    assert_eq!(found, [vec![], vec!["TAKEN input.identifiers.0".to_owned()]]);
+}
+
+#[tokio::test]
 async fn words_for_the_tenants_own_things_are_held_against_its_master_data() {
     let world = World::start().await;
     let mut input = world.vendor("Nordhaven", "k");

@@ -64,6 +64,11 @@ pub async fn hear_advice(
     Ok(heard)
 }
 
+/// By what an advice calls what it is about.
+fn name_of(about: &Advised) -> Option<&String> {
+    about.order.as_ref().or(about.number.as_ref()).or(about.reference.as_ref())
+}
+
 /// The message an advice is about: by its control numbers, or by the number of its document.
 async fn find(
     tx: &Tx,
@@ -87,7 +92,7 @@ async fn find(
             return Ok(Some(row));
         }
     }
-    let Some(number) = about.order.as_ref().or(about.number.as_ref()) else { return Ok(None) };
+    let Some(number) = name_of(about) else { return Ok(None) };
     let rows = of_partner().filter(Column::Number.eq(number)).order_by_desc(Column::Id).all(&**tx).await?;
     let same_kind =
         |row: &&sent_message::Model| about.document.is_none_or(|document| row.document == document);
@@ -102,7 +107,7 @@ async fn order(
     about: &Advised,
 ) -> Result<Option<PurchaseOrderId>, Failure> {
     use purchase_order::Column;
-    let Some(number) = about.order.as_ref().or(about.number.as_ref()) else { return Ok(None) };
+    let Some(number) = name_of(about) else { return Ok(None) };
     let order = scope
         .find::<purchase_order::Entity>()
         .filter(Column::Number.eq(number))
@@ -128,9 +133,9 @@ fn unknown(advice: &ApplicationAdvice, finding: &Finding) -> Problem {
 
 /// What a finding is about, as far as it says.
 fn what(finding: &Finding) -> String {
-    let Advised { number, order, kind, group, message, .. } = &finding.about;
+    let Advised { number, order, reference, kind, group, message, .. } = &finding.about;
     let kind = kind.as_deref().unwrap_or("document");
-    match (number.as_ref().or(order.as_ref()), group, message) {
+    match (number.as_ref().or(order.as_ref()).or(reference.as_ref()), group, message) {
         (Some(number), ..) => format!("{kind} {number}"),
         (None, Some(group), Some(message)) => format!("{kind} {message} in group {group}"),
         (None, _, Some(message)) => format!("{kind} {message}"),
@@ -150,6 +155,7 @@ fn case_of(
         AdviceOutcome::AcceptedWithErrors => "took with errors",
         AdviceOutcome::PartlyAccepted => "took only a part of",
         AdviceOutcome::Rejected => "rejected",
+        AdviceOutcome::Unclear => "said something about",
     };
     let item = if finding.of_item { "an item of " } else { "" };
     let first = finding.reasons.first().map_or_else(String::new, |reason| format!(": {}", reason.words));

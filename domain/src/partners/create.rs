@@ -8,7 +8,7 @@ use super::{
     Changes, PartnerError, Saved, Settings,
     check::check,
     error::{may, not_found},
-    ground::{ground, hold},
+    ground::{ground, take_turns},
     query::row,
 };
 use crate::{
@@ -57,7 +57,7 @@ pub async fn create_partner(
             let partner = row(&tx, scope, earlier).await?.ok_or_else(not_found)?;
             return Ok(Some(Saved { partner, replayed: true }));
         }
-        hold(&tx, scope).await?;
+        take_turns(&tx, scope).await?;
     }
     let mut problems = Problems::new();
     let settings = new.changes.merged(&new.settings, &mut problems);

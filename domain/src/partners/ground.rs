@@ -2,8 +2,10 @@
 use std::collections::HashSet;
 
 use quayside_canonical::{TradingPartnerId, partner::CodeOverride, states::EdiCodeList};
-use quayside_entity::{connection, item, location, tenant, trading_partner, unit_factor};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Select, sea_query::LockType};
+use quayside_entity::{connection, item, location, trading_partner, unit_factor};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Select, Statement,
+};
 
 use super::{
     Settings, agreement_of,
@@ -12,9 +14,14 @@ use super::{
 };
 use crate::{BuyerScope, Failure, store::Tx};
 
-/// Nobody else changes the tenant's partners until `tx` ends: what is unique among them no index can say.
-pub(super) async fn hold(tx: &Tx, scope: &BuyerScope) -> Result<(), Failure> {
-    scope.find_own::<tenant::Entity>().lock(LockType::NoKeyUpdate).one(&**tx).await?;
+/// Nobody else changes the tenant's partners until `tx` ends: what is unique among them no index can say. SQLite has one
+/// writer at a time anyway.
+pub(super) async fn take_turns(tx: &Tx, scope: &BuyerScope) -> Result<(), Failure> {
+    if scope.store().backend() == DbBackend::Postgres {
+        let name = format!("trading_partners/{}", scope.tenant);
+        let sql = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+        tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into()])).await?;
+    }
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use super::{
     PartnerError, Saved,
     check::check,
     error::{may, not_found},
-    ground::{ground, hold},
+    ground::{ground, take_turns},
     query::{locked, row},
     settings_of,
 };
@@ -113,7 +113,7 @@ async fn step(
             let partner = row(&tx, scope, earlier).await?.ok_or_else(not_found)?;
             return Ok(Begun::Repeat(Saved { partner, replayed: true }));
         }
-        hold(&tx, scope).await?;
+        take_turns(&tx, scope).await?;
     }
     let seen = locked(&tx, scope, id).await?.ok_or_else(not_found)?;
     Ok(Begun::First(Step { tx, seen }))

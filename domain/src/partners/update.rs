@@ -8,7 +8,7 @@ use super::{
     Changes, PartnerError, Saved, Settings,
     check::check,
     error::{may, not_found},
-    ground::{ground, hold},
+    ground::{ground, take_turns},
     query::{locked, row},
     settings::differences,
     settings_of,
@@ -52,7 +52,7 @@ pub async fn update_partner(
             let partner = row(&tx, scope, earlier).await?.ok_or_else(not_found)?;
             return Ok(Some(Saved { partner, replayed: true }));
         }
-        hold(&tx, scope).await?;
+        take_turns(&tx, scope).await?;
     }
     let seen = locked(&tx, scope, cmd.partner).await?.ok_or_else(not_found)?;
     let mut problems = Problems::new();

@@ -141,7 +141,7 @@ const EDIFACT: &[(&str, &str, &str)] = &[
     ("UCI", "about the interchange", "reference+sender,kind+recipient,kind+action+fault"),
     ("UCM", "about the message", "reference+kind,version,release,agency,association+action+fault"),
     ("UCS", "segment at fault", "position+fault"),
-    ("UNS", "end of the lines", "-"),
+    ("UNS", "end of the lines", "section"),
 ];
 
 /// What a code means: by segment and element (X12) or segment, element and component (EDIFACT).
@@ -227,7 +227,7 @@ const CODES: &[(&str, &str)] = &[
     ("BGM41", "AB=acknowledged,AC=acknowledged with change,AP=accepted,RE=rejected,NA=no answer needed"),
     (
         "DTM11",
-        "2=delivery requested,10=shipment requested,11=despatched,17=delivery estimated,35=delivered,36=expires,50=received,61=cancel if not delivered by,63=deliver no later than,64=deliver not before,67=delivery scheduled,69=delivery promised,132=arrival estimated,137=document,171=reference,200=collected",
+        "2=delivery requested,4=order,10=shipment requested,11=despatched,17=delivery estimated,35=delivered,36=expires,50=received,61=cancel if not delivered by,63=deliver no later than,64=deliver not before,67=delivery scheduled,69=delivery promised,132=arrival estimated,137=document,171=reference,200=collected",
     ),
     (
         "NAD11",

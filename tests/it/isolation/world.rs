@@ -116,8 +116,8 @@ impl World {
         let connection = tenant.erp.to_string();
         let (exception, buyers_person) = given_to_the_buyer(&app, &buyer, &order).await;
         let message = sent_and_refused(&app, &tenant, &supplier).await;
-        let sent = sent_by_edi(&app, &tenant, &supplier).await;
         let (interchange, interchange_message) = answered_by_edi(&app, &buyer, &supplier).await;
+        let sent = sent_by_edi(&app, &tenant, &supplier).await;
         let route = json!({ "input": { "supplierId": supplier.id, "kind": "SHIPMENT_LATE", "dueMinutes": 60, "idempotencyKey": "r" } });
         let query = mutation("setExceptionRoute", "SetExceptionRouteInput", "routes { kind }");
         app.browse(&buyer, &query, route).await.data();
@@ -325,7 +325,7 @@ fn nothing_named(name: &str) -> String {
 
 /// An interchange that was made for the supplier, by its id.
 async fn sent_by_edi(app: &TestApp, tenant: &Tenant, supplier: &Supplier) -> String {
-    let (scratch, agreement) = (app.scratch(), r#"{"ours":[{"qualifier":"ZZ","id":"BUYER"}]}"#);
+    let (scratch, agreement) = (app.scratch(), r#"{"ours":[{"qualifier":"ZZ","id":"NORTHDIST"}]}"#);
     let (partner, connection) = (scratch.literal(supplier.partner.0), scratch.literal(tenant.erp.0));
     let sql = format!(
         "update trading_partner set mode = 'EXCHANGE', agreement = '{agreement}', connection_id = {connection}

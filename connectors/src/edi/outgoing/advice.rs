@@ -135,7 +135,7 @@ fn edifact(objection: &Objection, agreement: &Agreement) -> Result<Draft, Proble
     let message = msg::ApplicationAdvice {
         header: header.clone(),
         document: msg::Document {
-            kind: Some("305".into()),
+            kind: Some("313".into()),
             number: Some(words.code(&objection.number, 35, &root.at("number"))),
             function: Some("27".into()),
             ..msg::Document::default()
