@@ -34,7 +34,7 @@ crash-test: ## Kill the server under load, 50 times, and check that nothing is l
 crash-test-proof: ## Plant defects and check that the crash test finds each
 	@cargo test --workspace --features quayside/planted-bugs --test crash -- --ignored --nocapture --test-threads=2 proof
 
-fault-campaign: ## The crash test as CI runs it: 20 kills with a fixed seed on SQLite, 20 with a random one on PostgreSQL
+fault-campaign: ## What CI runs: 20 kills on SQLite, 20 on PostgreSQL, every other fault, a sample of the fail points (POINTS= for all)
 	@scripts/fault-campaign
 
 cluster-test: ## Kill nodes, PostgreSQL and NATS in turn under load, and check that nothing is lost or done twice (SECONDS= SEED=)

@@ -12,6 +12,7 @@ pub mod inbound;
 pub mod ingest;
 mod labels;
 pub mod migrate;
+mod samples;
 mod simulate;
 mod systems;
 pub mod telemetry;

@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, future::BoxFuture};
 use quayside_canonical::{Field, Problems, Timestamp};
-use quayside_connectors::{Codes, Connector, Delivery, Errand, Filter, Http, KINDS, Reshape, build};
+use quayside_connectors::{
+    Codes, Connector, Delivery, Errand, Filter, Http, KINDS, Reshape, build, edi_as2, forbidden_place,
+};
 use quayside_domain::{
     SystemScope,
     connections::{Kind, Proposal, Request, Sample, Systems, Tested},
@@ -37,7 +39,13 @@ impl Systems for Connectors {
         async move {
             let mut problems = Problems::new();
             match self.clients.of(&self.system, proposal.tenant).await {
-                Ok(http) => addresses(&http, proposal.config, &Field::root().at("config"), &mut problems),
+                Ok(http) => {
+                    let field = Field::root().at("config");
+                    addresses(&http, proposal.config, &field, &mut problems);
+                    if let Some((member, words)) = forbidden_place(proposal.kind, proposal.config, &http) {
+                        problems.add("ENDPOINT_FORBIDDEN", &field.at(member), words);
+                    }
+                }
                 Err(error) => problems.add("UNAVAILABLE", &Field::root().at("config"), error.words()),
             }
             let connector = build(proposal.kind, proposal.secrets.within(proposal.config.clone()));
@@ -89,7 +97,7 @@ impl Systems for Connectors {
                     Ok(()) => "OK".to_owned(),
                     Err(error) => error.word().to_uppercase(),
                 },
-                message: tested.outcome.err().map(|error| error.to_string()),
+                message: told(&receiver, tested.outcome.err().map(|error| error.to_string())),
                 http_status: exchange.as_ref().and_then(|exchange| exchange.status),
                 duration: Duration::from_millis(exchange.map_or(0, |exchange| exchange.duration_ms)),
             }
@@ -113,6 +121,16 @@ impl Systems for Connectors {
         }
         .boxed()
     }
+}
+
+/// What went wrong, and until when the certificates of a connection by AS2 are valid.
+fn told(receiver: &Receiver, error: Option<String>) -> Option<String> {
+    let mut words: Vec<String> = error.into_iter().collect();
+    if receiver.kind == edi_as2::KIND {
+        let config: Value = serde_json::from_str(&receiver.config).unwrap_or_default();
+        words.extend(edi_as2::certificates(&config));
+    }
+    (!words.is_empty()).then(|| words.join("; "))
 }
 
 /// Every web address in a configuration must be one that may be called.
@@ -172,6 +190,8 @@ fn delivery(
         errand: errand(sample.correlation.clone(), now),
         codes,
         reshape,
+        content: None,
+        reply: None,
     })
 }
 

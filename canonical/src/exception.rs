@@ -58,7 +58,11 @@ impl ExceptionKind {
             | Self::Discrepancy
             | Self::ChangeBelowShipped
             | Self::ReceiptWithoutAsn => Concern::Actionable,
-            Self::AnswerOverTolerance | Self::Substitution | Self::InvoiceMismatch => Concern::Seen,
+            Self::AnswerOverTolerance
+            | Self::Substitution
+            | Self::InvoiceMismatch
+            | Self::EdiRejected
+            | Self::EdiUnconfirmed => Concern::Seen,
             Self::DeliveryFailed
             | Self::DeliveryMissing
             | Self::ConnectionUnreachable
@@ -66,7 +70,8 @@ impl ExceptionKind {
             | Self::FeedFailing
             | Self::RevisionConflict
             | Self::DocumentRefused
-            | Self::UnknownCode => Concern::Hidden,
+            | Self::UnknownCode
+            | Self::EdiNotSent => Concern::Hidden,
         }
     }
 

@@ -40,10 +40,16 @@ ids! {
     DeliveryId = "dlv";
     /// A piece of work with an owner, because something went wrong.
     ExceptionId = "exc";
-    /// A file or request of EDI as it arrived.
+    /// A file or request of EDI as it arrived. It may hold several interchanges.
+    InterchangeFileId = "icf";
+    /// An interchange: one envelope and the messages in it.
     InterchangeId = "ich";
+    /// A change to an order that waits for what comes before it.
+    WaitingChangeId = "wch";
     /// An interchange that we made for a trading partner.
     SentInterchangeId = "sic";
+    /// A message in one.
+    SentMessageId = "smg";
     /// One message of an interchange.
     MessageId = "msg";
     /// Something that one of a tenant's systems said, as it arrived.

@@ -12,6 +12,7 @@ pub mod appointment;
 pub mod document;
 pub mod events;
 pub mod exception;
+pub mod exchange;
 pub mod goods_statement;
 pub mod gs1;
 pub mod id;
@@ -30,6 +31,7 @@ pub mod receipt;
 pub mod shipment;
 pub mod statement;
 pub mod states;
+pub mod syntax_report;
 pub mod time;
 pub mod translation;
 pub mod unit;
@@ -37,9 +39,10 @@ pub mod unit;
 pub use actor::{Actor, Channel, Side};
 pub use id::{
     AccessTokenId, AcknowledgmentId, AppointmentId, AttachmentId, ChangeProposalId, ConnectionId, DeliveryId,
-    DiscrepancyId, EventId, ExceptionId, InboundMessageId, InterchangeId, InvalidId, MailId, MembershipId,
-    MessageId, NoteId, NoticeId, PurchaseOrderId, ReceiptId, SentInterchangeId, SessionId, ShipmentId,
-    SupplierGroupId, SupplierId, TenantId, ThreadId, TradingPartnerId, UserId,
+    DiscrepancyId, EventId, ExceptionId, InboundMessageId, InterchangeFileId, InterchangeId, InvalidId,
+    MailId, MembershipId, MessageId, NoteId, NoticeId, PurchaseOrderId, ReceiptId, SentInterchangeId,
+    SentMessageId, SessionId, ShipmentId, SupplierGroupId, SupplierId, TenantId, ThreadId, TradingPartnerId,
+    UserId, WaitingChangeId,
 };
 pub use problem::{Field, Problem, Problems};
 pub use quantity::{Micro, NotExact};

@@ -3,7 +3,7 @@
 //! A change means something only together with the order it changes, so it becomes a revision where the order
 //! is: in the rules. It is ranked like a revision ([`SourceRevision`]): a source that counts its changes says so
 //! in `sequence`; one that does not is ranked by the time it issued them.
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Date, Field, Micro,
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A change to one order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderChange {
     /// The order's number.
     pub number: String,
@@ -29,7 +29,7 @@ pub struct OrderChange {
 }
 
 /// What a change does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Effect {
     /// The whole order is cancelled.
     Cancel,
@@ -40,7 +40,7 @@ pub enum Effect {
 }
 
 /// What changes in heading and lines.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
     /// What the heading says anew.
     pub heading: Heading,
@@ -51,7 +51,7 @@ pub struct Changes {
 }
 
 /// What a change says for the whole order; nothing means: as before.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heading {
     /// The currency of its prices. An order does not change its currency.
     pub currency: Option<String>,
@@ -74,7 +74,7 @@ pub struct Heading {
 }
 
 /// The days between which goods are wanted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// First day.
     pub from: Option<Date>,
@@ -91,7 +91,7 @@ impl Window {
 }
 
 /// What changes in one line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineChange {
     /// The line number.
     pub number: String,
@@ -103,7 +103,7 @@ pub struct LineChange {
 }
 
 /// How a line changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Change {
     /// It is new.
     Add(Box<Line>),
@@ -118,12 +118,15 @@ pub enum Change {
 }
 
 /// New values of a line's fields; nothing means: as before.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineFields {
-    /// The new total quantity.
+    /// The new total quantity, or by how much the total changes.
     pub quantity: Option<Micro>,
     /// Which way the source says the quantity goes. A total that goes the other way was meant as something else.
     pub direction: Option<Direction>,
+    /// Whether the quantity is the difference that `direction` adds to the total or takes from it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_difference: bool,
     /// The unit the quantity is stated in.
     pub unit: Option<String>,
     /// Whether the unit itself may change.
@@ -147,7 +150,7 @@ pub struct LineFields {
 }
 
 /// Which way a quantity goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Direction {
     /// More than before.
     Up,

@@ -1,4 +1,6 @@
 //! What a tenant agreed with a trading partner about EDI: which messages, in which words, through what.
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::states::{
@@ -14,6 +16,15 @@ pub struct Identifier {
     pub qualifier: String,
     /// The id, without the spaces that fill it up.
     pub id: String,
+}
+
+impl fmt::Display for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.qualifier.as_str() {
+            "" => f.write_str(&self.id),
+            qualifier => write!(f, "{qualifier}:{}", self.id),
+        }
+    }
 }
 
 /// The agreement. What is not said is as [`Agreement::default`] has it, so that an older one stays readable.

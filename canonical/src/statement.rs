@@ -1,4 +1,5 @@
-//! A supplier's answer as a message states it, before it is held against the order (X12 855, EDIFACT ORDRSP).
+//! A supplier's answer as a message states it, before it is held against the order (X12 855 and 865,
+//! EDIFACT ORDRSP).
 //!
 //! A message names the order by its number and says some things only by reference to it: "as it stands", "all of
 //! it", "so many, and no more". With the order at hand it becomes a
@@ -37,6 +38,15 @@ pub enum Says {
         /// Why.
         reason: String,
     },
+    /// Every line that waits for an answer is accepted as it stands: what a change made of the order is agreed to,
+    /// and what was answered before stays.
+    AcceptsChange,
+    /// Every line that waits for an answer is answered as it was before the buyer changed it, and what that leaves
+    /// is rejected.
+    KeepsAnswers {
+        /// Why.
+        reason: String,
+    },
     /// These lines are answered; the others are left for later.
     Lines(Vec<StatedLine>),
 }
@@ -51,6 +61,11 @@ pub struct StatedLine {
     /// The reason with which all that no part covers is rejected: the message accepts a changed quantity and says
     /// nothing of the rest. Without one, the parts have to cover the line.
     pub rest_rejected_for: Option<String>,
+    /// Whether the line is answered already and only what is said here changes: a day, a price, a quantity. What
+    /// is not said is as it was answered, and with no parts all of it is. Of a line without an answer it says what
+    /// any other does.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub amends: bool,
     /// Where the line starts.
     #[serde(skip)]
     pub place: Field,

@@ -304,6 +304,12 @@ words! {
         DocumentRefused = "DOCUMENT_REFUSED",
         /// A code of a document is in no list of ours; kept as it came.
         UnknownCode = "UNKNOWN_CODE",
+        /// What a trading partner is to get could not be made.
+        EdiNotSent = "EDI_NOT_SENT",
+        /// A trading partner's system did not take what it was sent.
+        EdiRejected = "EDI_REJECTED",
+        /// A trading partner's system did not confirm in time what it was sent.
+        EdiUnconfirmed = "EDI_UNCONFIRMED",
     }
 
     /// How bad an exception is.
@@ -378,6 +384,8 @@ words! {
         InvoiceStatus = "INVOICE_STATUS",
         /// Only that something changed: the feed that brings it is polled.
         Change = "CHANGE",
+        /// An EDI interchange.
+        Interchange = "INTERCHANGE",
         /// Of a kind that could not be told.
         Unknown = "UNKNOWN",
     }
@@ -418,7 +426,33 @@ words! {
         Answered = "ANSWERED",
         /// Taken: a receipt, an appointment or a status was recorded.
         Recorded = "RECORDED",
+        /// On file until what comes before it is here.
+        Waiting = "WAITING",
         /// Not taken; the problems say why.
+        Refused = "REFUSED",
+    }
+
+    /// How far an EDI message came.
+    MessageStage {
+        /// Its bytes are on file; its syntax is at fault, or that of what is around it.
+        Received = "RECEIVED",
+        /// It was read, and cannot be understood.
+        Parsed = "PARSED",
+        /// It is understood, and the rules have refused it or let it wait.
+        Validated = "VALIDATED",
+        /// It did what it asks for, or there was nothing left to do.
+        Applied = "APPLIED",
+    }
+
+    /// What became of an EDI interchange.
+    InterchangeStatus {
+        /// It is on file and not dealt with to the end.
+        Received = "RECEIVED",
+        /// All its messages were taken.
+        Applied = "APPLIED",
+        /// Some of its messages were taken, some refused.
+        PartlyApplied = "PARTLY_APPLIED",
+        /// Nothing of it was taken.
         Refused = "REFUSED",
     }
 
@@ -468,6 +502,30 @@ words! {
         Edifact = "EDIFACT",
     }
 
+    /// Where an interchange stands that was made for a trading partner.
+    SentStatus {
+        /// Made; not sent yet.
+        Composed = "COMPOSED",
+        /// Sent; what the partner's system says to it is awaited, where it has to say something.
+        Sent = "SENT",
+        /// The partner's system took it.
+        Confirmed = "CONFIRMED",
+        /// The partner's system did not take it, or not all of it.
+        Rejected = "REJECTED",
+        /// The partner's system should have confirmed it by now.
+        Overdue = "OVERDUE",
+    }
+
+    /// What an interchange that we send is to the event that brought it about.
+    ExchangePurpose {
+        /// It tells of it: an order, a change, a receipt.
+        Document = "DOCUMENT",
+        /// It says whether what came is right in form.
+        Confirmation = "CONFIRMATION",
+        /// It says why what came was refused in substance.
+        Advice = "ADVICE",
+    }
+
     /// A list of which a trading partner has words of its own.
     EdiCodeList {
         /// What becomes of a line: X12 668 (ACK01), EDIFACT 1229.
@@ -494,6 +552,36 @@ words! {
         Total = "TOTAL",
         /// By how much the total goes up or down.
         Difference = "DIFFERENCE",
+    }
+
+    /// What a partner's system says about the syntax of what we sent.
+    SyntaxVerdict {
+        /// It arrived and its envelope can be read; what it holds is not judged yet.
+        Received = "RECEIVED",
+        /// It is right in form.
+        Accepted = "ACCEPTED",
+        /// It was taken, with faults.
+        AcceptedWithErrors = "ACCEPTED_WITH_ERRORS",
+        /// Some of what it holds was taken, some was not.
+        PartlyAccepted = "PARTLY_ACCEPTED",
+        /// It was not taken.
+        Rejected = "REJECTED",
+    }
+
+    /// What a partner's application says about the content of what we sent.
+    AdviceOutcome {
+        /// It was taken.
+        Accepted = "ACCEPTED",
+        /// It was taken, and something of it was changed.
+        AcceptedWithChange = "ACCEPTED_WITH_CHANGE",
+        /// It was taken, with faults.
+        AcceptedWithErrors = "ACCEPTED_WITH_ERRORS",
+        /// Some of it was taken, some was not.
+        PartlyAccepted = "PARTLY_ACCEPTED",
+        /// It was not taken.
+        Rejected = "REJECTED",
+        /// The advice does not say whether it was taken.
+        Unclear = "UNCLEAR",
     }
 
     /// How the syntax of what came is confirmed.

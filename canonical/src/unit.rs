@@ -55,6 +55,21 @@ pub fn from_x12(code: &str) -> Option<&'static str> {
     X12.iter().find(|(x12, _)| *x12 == code).map(|(_, unece)| *unece)
 }
 
+/// The X12 355 code of a UN/ECE code, or nothing when there is no certain one.
+#[must_use]
+pub fn to_x12(code: &str) -> Option<&'static str> {
+    X12.iter().find(|(_, unece)| *unece == code).map(|(x12, _)| *x12)
+}
+
+/// The code of today's Recommendation 20 for one that EDIFACT messages still use, or nothing when it is none of those.
+#[must_use]
+pub fn from_edifact(code: &str) -> Option<&'static str> {
+    match code {
+        "PCE" => Some("H87"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +77,7 @@ mod tests {
     #[test]
     fn every_translation_ends_in_a_known_unit_and_a_cassette_is_no_case() {
         assert!(X12.iter().all(|(_, unece)| is_known(unece)));
+        assert!(from_edifact("PCE").is_some_and(is_known) && from_edifact("KGM").is_none());
         assert_eq!(from_x12("CA"), Some("XCS"));
         assert_eq!(from_x12("CS"), None, "X12 CS is a cassette, often written for a case: never guessed");
     }

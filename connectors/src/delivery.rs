@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::codes::Codes;
+use crate::{codes::Codes, content::Content};
 
 /// Why a call is made and when: what its headers say of it, in our logs and in theirs.
 #[derive(Debug, Clone)]
@@ -38,6 +38,10 @@ pub struct Delivery {
     pub codes: Arc<Codes>,
     /// The tenant's own change to the outgoing JSON.
     pub reshape: Option<Reshape>,
+    /// The bytes of the file that the event is about, where it is about one: an interchange that was composed.
+    pub content: Option<Content>,
+    /// What the receiver said of this delivery later, by a request of its own.
+    pub reply: Option<Content>,
 }
 
 impl Delivery {

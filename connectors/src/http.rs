@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::attempt::{Attempted, Exchange};
 use crate::delivery::{DeliveryError, Errand};
+use crate::folders::Folders;
 use crate::secret::Secret;
 use guard::{AllowList, GuardedResolver, Network};
 
@@ -59,21 +60,33 @@ pub struct Http {
     client: reqwest::Client,
     settings: HttpSettings,
     allowed: AllowList,
+    folders: Folders,
 }
 
 impl Http {
     /// Prepares the client; installs ring as the process's TLS provider unless one is there already.
     pub fn new(settings: HttpSettings) -> Result<Self, HttpSetupError> {
-        Self::build(settings, AllowList::default())
+        Self::build(settings, AllowList::default(), Folders::default())
     }
 
     /// A client with sockets of its own that may also call the private addresses in `allowed`: for the one tenant
     /// whose they are.
     pub fn allowing(&self, allowed: AllowList) -> Result<Self, HttpSetupError> {
-        Self::build(self.settings, allowed)
+        Self::build(self.settings, allowed, self.folders.clone())
     }
 
-    fn build(settings: HttpSettings, allowed: AllowList) -> Result<Self, HttpSetupError> {
+    /// The same client for whoever may also use the folders in `folders`: for the one tenant whose they are.
+    #[must_use]
+    pub fn within(self, folders: Folders) -> Self {
+        Self { folders, ..self }
+    }
+
+    /// The folders of this machine that may be used.
+    pub fn folders(&self) -> &Folders {
+        &self.folders
+    }
+
+    fn build(settings: HttpSettings, allowed: AllowList, folders: Folders) -> Result<Self, HttpSetupError> {
         // Fails only if a provider is installed, which is what we want.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
@@ -86,7 +99,7 @@ impl Http {
             .timeout(settings.deadline)
             .pool_idle_timeout(IDLE)
             .build()?;
-        Ok(Self { client, settings, allowed })
+        Ok(Self { client, settings, allowed, folders })
     }
 
     /// Whether `url` may be called, as far as can be said without resolving its name.

@@ -2,7 +2,9 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Connector, Feed, generic_rest, oracle_wms, sap_s4hana, webhook};
+use crate::{
+    Connector, Feed, Http, edi_as2, edi_folder, edi_https, generic_rest, oracle_wms, sap_s4hana, webhook,
+};
 
 /// One kind of connector.
 #[derive(Debug)]
@@ -20,6 +22,27 @@ pub struct Kind {
 
 /// Every kind there is. A new connector is one line here.
 pub static KINDS: &[Kind] = &[
+    Kind {
+        name: edi_as2::KIND,
+        accepts: edi_as2::ACCEPTS,
+        secrets: edi_as2::SECRETS,
+        feeds: edi_as2::FEEDS,
+        build: edi_as2::build,
+    },
+    Kind {
+        name: edi_folder::KIND,
+        accepts: edi_folder::ACCEPTS,
+        secrets: edi_folder::SECRETS,
+        feeds: edi_folder::FEEDS,
+        build: edi_folder::build,
+    },
+    Kind {
+        name: edi_https::KIND,
+        accepts: edi_https::ACCEPTS,
+        secrets: edi_https::SECRETS,
+        feeds: edi_https::FEEDS,
+        build: edi_https::build,
+    },
     Kind {
         name: generic_rest::KIND,
         accepts: generic_rest::ACCEPTS,
@@ -88,6 +111,19 @@ fn without_value(words: &str) -> String {
         }
     }
     words.to_owned()
+}
+
+/// The member of a configuration that names a place which may not be used, and why not, as far as can be said without
+/// going there. Web addresses are checked where they stand.
+pub fn forbidden_place(kind: &str, config: &Value, http: &Http) -> Option<(&'static str, String)> {
+    let text = |name: &str| config.get(name).and_then(Value::as_str);
+    match kind {
+        edi_folder::KIND => {
+            let forbidden = http.folders().check(text("folder")?).err()?;
+            Some(("folder", forbidden.to_string()))
+        }
+        _ => None,
+    }
 }
 
 /// Builds the connector that a connection names.

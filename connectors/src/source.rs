@@ -5,7 +5,7 @@ use quayside_canonical::{
     receipt::ReceiptDocument,
 };
 
-use crate::{Attempted, Codes, Errand, Http};
+use crate::{Attempted, Codes, Content, Errand, Http};
 
 /// Something that comes from a vendor under one name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,13 @@ pub enum Inbound {
     Appointment(Stated<AppointmentDocument>),
     /// Where an invoice stands.
     InvoiceStatus(Stated<InvoiceStatusDocument>),
+    /// An EDI interchange as it came. It is filed before anything is read of it.
+    Interchange {
+        /// What the file or message was called.
+        name: String,
+        /// Its bytes.
+        content: Content,
+    },
     /// Something of a kind that cannot be told.
     Unreadable {
         /// What the vendor calls it, or its place.

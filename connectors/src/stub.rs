@@ -110,6 +110,8 @@ pub(crate) fn delivery() -> Delivery {
         errand: errand(),
         codes: Arc::default(),
         reshape: None,
+        content: None,
+        reply: None,
     }
 }
 

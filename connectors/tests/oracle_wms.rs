@@ -152,6 +152,8 @@ fn golden(event_type: &str) -> Delivery {
         errand: errand(DateTime::from_timestamp(1_772_445_600, 0).unwrap()),
         codes: Codes::default().into(),
         reshape: None,
+        content: None,
+        reply: None,
     }
 }
 

@@ -2,11 +2,19 @@
 //!
 //! The port is narrow on purpose. The bytes are in the database for now; another place for them has to answer
 //! the same two questions.
+use quayside_canonical::{Actor, Channel, TenantId};
 use quayside_entity::file_content;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set,
+    sea_query::{Expr, Func, OnConflict},
+};
 use sha2::{Digest, Sha256};
 
-use crate::{Failure, Scope, scope::in_tenant, store::Tx};
+use crate::{
+    Failure, Scope, SystemScope,
+    scope::{Origin, in_tenant},
+    store::Tx,
+};
 
 /// A kind of file that we take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +101,25 @@ pub(crate) async fn keep(tx: &Tx, scope: &Scope, bytes: &[u8]) -> Result<Vec<u8>
     Ok(sha256)
 }
 
+/// The bytes that an event of `tenant` names by their SHA-256, in hexadecimal digits.
+///
+/// # Errors
+/// The database failed, or holds something else than was kept.
+pub async fn named(system: &SystemScope, tenant: TenantId, sha256: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(sha256) = digest_of(sha256) else { return Ok(None) };
+    let scope = system.in_tenant(tenant, Actor::System, &Origin::new(Channel::System));
+    let tx = system.read().await?;
+    content(&tx, &scope, &sha256).await
+}
+
+fn digest_of(hex: &str) -> Option<Vec<u8>> {
+    if hex.len() != 64 || !hex.is_ascii() {
+        return None;
+    }
+    let pairs = (0..64).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16));
+    pairs.collect::<Result<_, _>>().ok()
+}
+
 /// The bytes kept under `sha256`.
 pub(crate) async fn content(tx: &Tx, scope: &Scope, sha256: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
     let row = in_tenant::<file_content::Entity>(scope).filter(file_content::Column::Sha256.eq(sha256));
@@ -101,6 +128,25 @@ pub(crate) async fn content(tx: &Tx, scope: &Scope, sha256: &[u8]) -> Result<Opt
         return Err(Failure::Corrupt("a file is not what was kept".to_owned()));
     }
     Ok(Some(row.content))
+}
+
+/// `length` of the bytes kept under `sha256`, from the byte at `offset` on; fewer where the file ends before.
+pub(crate) async fn part(
+    tx: &Tx,
+    scope: &Scope,
+    sha256: &[u8],
+    offset: i64,
+    length: i64,
+) -> Result<Option<Vec<u8>>, Failure> {
+    // Both databases count from 1, PostgreSQL in 32 bits.
+    let number = |count: i64| Expr::value(i32::try_from(count).unwrap_or(i32::MAX));
+    let content = Expr::col(file_content::Column::Content);
+    let cut = Func::cust("substr").args([content, number(offset.saturating_add(1)), number(length)]);
+    let rows = in_tenant::<file_content::Entity>(scope)
+        .filter(file_content::Column::Sha256.eq(sha256))
+        .select_only()
+        .expr_as(cut, "part");
+    Ok(rows.into_tuple().one(&**tx).await?)
 }
 
 #[cfg(test)]

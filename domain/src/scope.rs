@@ -208,6 +208,13 @@ impl BuyerScope {
         E::find().filter(E::TENANT.eq(self.tenant))
     }
 
+    /// The tenant's own hand at the same moment, as `actor`: how what a trading partner sent is carried out as the
+    /// partner's, by whatever brings it about.
+    #[must_use]
+    pub fn as_actor(&self, actor: Actor, channel: Channel, permissions: Arc<[Permission]>) -> Self {
+        Self { scope: Scope { actor, channel, permissions, person: None, ..self.scope.clone() } }
+    }
+
     /// The same caller, acting for one of the tenant's suppliers: how a buyer's copy of EDI traffic becomes
     /// the supplier's answer.
     #[must_use]
@@ -308,14 +315,14 @@ macro_rules! owned {
 
 owned! {
     tenant: access_token bus_cursor circuit connection cross_reference delivery_attempt delivery_check delivery_tie
-        event_head exception_route file_content idempotency_key inbound_feed inbound_message interchange_message mail
-        mail_preference notice supplier_group;
+        edi_counter event_head exchange_cursor exchange_pending exception_route file_content idempotency_key inbound_feed inbound_message interchange_message mail
+        mail_preference notice supplier_group transport_answer;
     shared: item location unit_factor;
     supplier: acknowledgment acknowledgment_part appointment change_proposal delivery discrepancy event
         event_log exception_attachment exception_case exception_comment exception_transition interchange
-        invoice_status line_state membership note purchase_order
-        purchase_order_line purchase_order_revision receipt receipt_line shipment shipment_line
-        shipment_version sscc_use supplier_item thread trading_partner webhook_endpoint
+        interchange_file invoice_status line_state membership note purchase_order
+        purchase_order_line purchase_order_revision receipt receipt_line sent_interchange sent_message shipment
+        shipment_line shipment_version sscc_use supplier_item thread trading_partner waiting_change webhook_endpoint
 }
 
 /// A tenant owns its own row.

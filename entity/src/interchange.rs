@@ -1,5 +1,8 @@
-//! EDI files and requests as they arrived.
-use quayside_canonical::{InterchangeId, SupplierId, TenantId, Timestamp, TradingPartnerId};
+//! Interchanges: the envelopes of files, each with its messages.
+use quayside_canonical::{
+    InterchangeFileId, InterchangeId, SupplierId, TenantId, Timestamp, TradingPartnerId,
+    states::{EdiSyntax, EdiWay, InterchangeStatus},
+};
 use sea_orm::entity::prelude::*;
 
 /// One row.
@@ -10,12 +13,30 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: InterchangeId,
     pub tenant_id: TenantId,
-    pub supplier_id: SupplierId,
-    pub partner_id: TradingPartnerId,
+    pub supplier_id: Option<SupplierId>,
+    pub partner_id: Option<TradingPartnerId>,
+    pub file_id: InterchangeFileId,
+    pub place: i32,
+    pub syntax: Option<EdiSyntax>,
+    pub sender_qualifier: Option<String>,
+    pub sender: Option<String>,
+    pub receiver_qualifier: Option<String>,
+    pub receiver: Option<String>,
+    pub control_number: Option<String>,
+    pub usage: Option<String>,
+    pub way: Option<EdiWay>,
+    pub byte_offset: i64,
+    pub byte_length: i64,
     pub content_hash: Vec<u8>,
-    pub raw: Vec<u8>,
-    pub result: Option<String>,
+    pub terminator: Option<i32>,
+    pub release_mark: Option<i32>,
+    pub status: InterchangeStatus,
+    pub refusal: Option<String>,
+    pub problems: String,
+    pub messages: i32,
+    pub refused: i32,
     pub received_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
 }
 
 /// Rows are joined by hand, where the query is.

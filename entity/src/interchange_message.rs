@@ -1,5 +1,8 @@
 //! The messages of interchanges and what became of them.
-use quayside_canonical::{InterchangeId, MessageId, TenantId, states::DocumentOutcome};
+use quayside_canonical::{
+    InterchangeId, MessageId, PurchaseOrderId, TenantId, WaitingChangeId,
+    states::{DocumentOutcome, MessageStage},
+};
 use sea_orm::entity::prelude::*;
 
 /// One row.
@@ -13,11 +16,18 @@ pub struct Model {
     pub interchange_id: InterchangeId,
     pub place: i32,
     pub message_type: String,
+    pub group_number: Option<String>,
     pub control_number: String,
     pub business_key: Option<String>,
+    pub byte_offset: i64,
+    pub byte_length: i64,
+    pub stage: MessageStage,
     pub outcome: DocumentOutcome,
     pub subject: Option<String>,
+    pub order_id: Option<PurchaseOrderId>,
     pub problems: String,
+    pub attempts: i32,
+    pub waiting_id: Option<WaitingChangeId>,
 }
 
 /// Rows are joined by hand, where the query is.

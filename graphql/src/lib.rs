@@ -12,15 +12,18 @@ pub mod deliveries;
 pub mod discrepancies;
 pub mod events;
 pub mod exceptions;
+pub mod exchange;
 pub mod guard;
 pub mod identity;
 pub mod inbound;
+pub mod interchanges;
 pub mod invoices;
 pub mod loaders;
 pub mod messages;
 pub mod node;
 pub mod notifications;
 pub mod orders;
+pub mod partners;
 pub mod receipts;
 pub mod shipments;
 pub mod suppliers;
@@ -28,8 +31,13 @@ pub mod types;
 mod visible;
 pub mod webhooks;
 
+use std::sync::Arc;
+
 use async_graphql::{MergedObject, Schema};
-use quayside_domain::{connections::Keeper, feed::Feed, identity::RevocationWatch, webhooks::Desk};
+use quayside_domain::{
+    connections::Keeper, exchange::Samples, feed::Feed, identity::RevocationWatch,
+    interchanges::Interchanges, webhooks::Desk,
+};
 
 use crate::{
     acknowledgments::{AcceptMutation, ProposalMutation, ProposalQuery, SubmitMutation},
@@ -39,13 +47,16 @@ use crate::{
     discrepancies::{ContestMutation, DiscrepancyQuery, ResolveDiscrepancyMutation},
     events::{EventQuery, EventSubscription},
     exceptions::{CommentMutation, ExceptionMutation, ExceptionQuery, RouteMutation, RouteQuery},
+    exchange::{ResendMutation, SampleQuery, SentInterchangeQuery},
     identity::{Door, SessionMutation, TokenMutation, ViewerQuery},
     inbound::{InboundMutation, InboundQuery},
+    interchanges::{InterchangeQuery, RetryInterchangeMutation, ValidateInterchangeMutation},
     invoices::InvoiceQuery,
     messages::{MessageMutation, MessageQuery},
     node::NodeQuery,
     notifications::NotificationMutation,
     orders::OrderQuery,
+    partners::{PartnerMutation, PartnerQuery, PartnerStepMutation},
     receipts::ReceiptQuery,
     shipments::{ShipmentMutation, ShipmentQuery},
     webhooks::{ReplayMutation, WebhookMutation, WebhookQuery},
@@ -69,8 +80,12 @@ pub struct Query(
     MessageQuery,
     DeliveryQuery,
     InboundQuery,
+    InterchangeQuery,
     WebhookQuery,
     ConnectionQuery,
+    PartnerQuery,
+    SentInterchangeQuery,
+    SampleQuery,
 );
 
 /// Everything that can be changed.
@@ -91,10 +106,15 @@ pub struct Mutation(
     MessageMutation,
     NotificationMutation,
     InboundMutation,
+    RetryInterchangeMutation,
+    ValidateInterchangeMutation,
     WebhookMutation,
     ReplayMutation,
     ConnectionMutation,
     ConnectionStepMutation,
+    PartnerMutation,
+    PartnerStepMutation,
+    ResendMutation,
 );
 
 /// The API. No extension is installed: any would slow every field down.
@@ -102,8 +122,15 @@ pub type ApiSchema = Schema<Query, Mutation, EventSubscription>;
 
 /// The schema with what its resolvers need of the process.
 #[must_use]
-pub fn schema(door: Door, feed: Feed, watch: RevocationWatch, keeper: Keeper, webhooks: Desk) -> ApiSchema {
-    builder().data(door).data(feed).data(watch).data(keeper).data(webhooks).finish()
+pub fn schema(
+    door: Door,
+    feed: Feed,
+    watch: RevocationWatch,
+    (keeper, webhooks): (Keeper, Desk),
+    (edi, samples): (Arc<dyn Interchanges>, Arc<dyn Samples>),
+) -> ApiSchema {
+    let builder = builder().data(door).data(feed).data(watch).data(keeper).data(webhooks);
+    builder.data(edi).data(samples).finish()
 }
 
 /// The schema as a file for clients: the whole of it, whatever the role.

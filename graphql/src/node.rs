@@ -1,20 +1,23 @@
 //! `node` and `nodes`: anything by its id, when the caller may see it.
 use async_graphql::{Context, ID, Interface, Object, Result};
 use quayside_canonical::{
-    AcknowledgmentId, AppointmentId, ConnectionId, DeliveryId, DiscrepancyId, ExceptionId, PurchaseOrderId,
-    ReceiptId, ShipmentId,
+    AcknowledgmentId, AppointmentId, ConnectionId, DeliveryId, DiscrepancyId, ExceptionId, InterchangeId,
+    PurchaseOrderId, ReceiptId, ShipmentId, TradingPartnerId,
 };
+use quayside_domain::interchanges::by_ids;
 
 use crate::{
     acknowledgments::Acknowledgment,
     appointments::Appointment,
     connections::{self, SystemConnection},
-    context::scope,
+    context::{internal, scope},
     deliveries::DeliveryDetail,
     discrepancies::Discrepancy,
     exceptions::{ExceptionCase, loaders::ExceptionById},
+    interchanges::Interchange,
     loaders::{OrderById, load},
     orders::PurchaseOrder,
+    partners::{self, TradingPartner},
     receipts::Receipt,
     shipments::Shipment,
     types::connection::bad_input,
@@ -42,6 +45,10 @@ pub enum Node {
     DeliveryDetail(DeliveryDetail),
     /// One of the buyer's systems.
     SystemConnection(SystemConnection),
+    /// A supplier as EDI knows it.
+    TradingPartner(TradingPartner),
+    /// An EDI interchange.
+    Interchange(Interchange),
 }
 
 /// Queries by id.
@@ -94,6 +101,13 @@ async fn by_id(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     }
     if let Ok(id) = id.parse::<ConnectionId>() {
         return Ok(connections::by_id(ctx, id).await?.map(Node::SystemConnection));
+    }
+    if let Ok(id) = id.parse::<TradingPartnerId>() {
+        return Ok(partners::by_id(ctx, id).await?.map(Node::TradingPartner));
+    }
+    if let Ok(id) = id.parse::<InterchangeId>() {
+        let found = by_ids(scope(ctx)?, &[id]).await.map_err(|failure| internal(&failure))?;
+        return Ok(found.into_iter().next().map(|view| Node::Interchange(Interchange(view))));
     }
     Ok(None)
 }

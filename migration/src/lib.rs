@@ -14,6 +14,9 @@ mod m20261125_000009_inbound;
 mod m20261125_000010_webhooks;
 mod m20261125_000011_publication;
 mod m20261125_000012_trading_partners;
+mod m20261125_000013_interchanges;
+mod m20261125_000014_exchange;
+mod m20261125_000015_transports;
 
 use sea_orm_migration::prelude::*;
 
@@ -34,6 +37,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000010_webhooks::Webhooks),
             Box::new(m20261125_000011_publication::Publication),
             Box::new(m20261125_000012_trading_partners::TradingPartners),
+            Box::new(m20261125_000013_interchanges::Interchanges),
+            Box::new(m20261125_000014_exchange::Exchange),
+            Box::new(m20261125_000015_transports::Transports),
         ]
     }
 }

@@ -116,7 +116,7 @@ fn refusal(error: AttachError) -> Refusal {
 
 impl App {
     /// The person who sends a request, in the place they act in.
-    async fn person(&self, headers: &HeaderMap) -> Result<Scope, Refusal> {
+    pub(super) async fn person(&self, headers: &HeaderMap) -> Result<Scope, Refusal> {
         let presented = Presented::of(headers);
         if !is_allowed(headers, &self.origins(), &presented) {
             return Err(Refusal::forbidden("a session is used from this server's own pages only"));

@@ -2,11 +2,13 @@
 
 mod api;
 mod attachments;
+mod interchanges;
 mod keys;
 mod labels;
 mod routes;
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -34,10 +36,11 @@ use crate::{
     bus::Bus,
     config::Config,
     inbound::{self, Intake},
-    migrate,
+    ingest, migrate,
+    samples::Examples,
     systems::Connectors,
     web::server::{self, Lifetime, Limits},
-    work::{Clients, Courier, Postman, Work},
+    work::{Clients, Courier, Permitted, Postman, Work},
 };
 
 /// How many may ask at once how a worker is.
@@ -111,9 +114,12 @@ impl App {
         let mail = (postman, config.mail.digest_hour);
         let keep = Keep { texts: config.delivery.keep_texts, deliveries: config.delivery.keep };
         let workers = (courier, intake.clone());
-        let work = Work::new(system.clone(), (workers, keep), mail, anchors, config.anchor_every);
+        let background = (workers, keep, config.ingest.changes_wait);
+        let work = Work::new(system.clone(), background, mail, anchors, config.anchor_every);
         let webhooks = webhook_desk(&config, vault.clone());
-        let schema = quayside_graphql::schema(door.clone(), feed, watch.clone(), keeper.clone(), webhooks);
+        let (edi, samples) = (Arc::new(ingest::edi::Desk), Arc::new(Examples));
+        let desks = (keeper.clone(), webhooks);
+        let schema = quayside_graphql::schema(door.clone(), feed, watch.clone(), desks, (edi, samples));
         let leaving = AtomicBool::new(false);
         let parts =
             Parts { config, system, door, vault, keeper, schema, watch, callers, intake, work, bus, leaving };
@@ -261,5 +267,12 @@ fn clients(config: &Config) -> anyhow::Result<Arc<Clients>> {
         network: Network { allow_loopback: config.delivery.allow_loopback },
     };
     let http = Http::new(settings).context("preparing outgoing HTTPS")?;
-    Ok(Arc::new(Clients::new(http, config.delivery.private_networks.clone())))
+    let mut permitted: BTreeMap<String, Permitted> = BTreeMap::new();
+    for (tenant, networks) in &config.delivery.private_networks {
+        permitted.entry(tenant.clone()).or_default().networks = networks.clone();
+    }
+    for (tenant, folders) in &config.edi.folders {
+        permitted.entry(tenant.clone()).or_default().folders = folders.clone();
+    }
+    Ok(Arc::new(Clients::new(http, permitted)))
 }

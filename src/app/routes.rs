@@ -35,7 +35,7 @@ use serde_json::json;
 use super::{
     App,
     api::{Gateway, origin},
-    attachments, labels,
+    attachments, interchanges, labels,
 };
 use crate::{
     bus::BusState,
@@ -98,9 +98,11 @@ impl App {
                 post(|app, request| statements(app, request, read_invoice_status)),
             )
             .route("/ingest/v1/connections/{connection}/{feed}", post(said).options(greet))
-            .route("/edi/v1/interchanges", post(interchanges))
+            .route("/edi/v1/interchanges", post(edi_interchanges))
+            .route("/as2", post(as2))
             .route("/files/attachments", post(attachments::upload))
             .route("/files/attachments/{id}", get(attachments::download))
+            .route("/files/interchanges/{id}", get(interchanges::download))
             .route("/files/labels/{file}", get(labels::of_shipment))
             .route("/files/labels/{shipment}/{file}", get(labels::of_unit))
             .method_not_allowed_fallback(|| async { Refusal::method() })
@@ -236,11 +238,28 @@ async fn greet(
     inbound::greet(&feed, &headers)
 }
 
-async fn interchanges(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
+async fn edi_interchanges(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
     let limit = app.0.config.ingest.max_interchange_bytes;
     let (headers, scope, body) = app.receive(request, TokenKind::Partner, limit).await?;
-    let partner = ingest::edi::Partner::of(&scope).await.map_err(|failure| Refusal::internal(&failure))?;
-    Ok(ingest::edi::interchange(app.0.system.store(), &partner, &headers, body).await)
+    let entrance = ingest::edi::Entrance::of_partner(&scope).await;
+    let entrance = entrance.map_err(|failure| Refusal::internal(&failure))?;
+    ingest::edi::interchange(app.0.system.store(), &entrance, &headers, body).await
+}
+
+/// A partner's message by AS2. Whose it is, its headers say, and its signature proves.
+async fn as2(State(app): State<App>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let (intake, system) = (&app.0.intake, &app.0.system);
+    let line = match inbound::as2::line(intake, system, &parts.headers).await {
+        Ok(line) => line,
+        Err(refusal) => return refusal,
+    };
+    let limit = app.0.config.ingest.max_interchange_bytes;
+    // Signatures, certificates and base64 come on top.
+    match read(body, limit / 2 * 3 + (1 << 20)).await {
+        Ok(body) => inbound::as2::take(intake, system, line, body, limit).await,
+        Err(refusal) => refusal.into_response(),
+    }
 }
 
 fn buyer(scope: &Scope) -> Result<BuyerScope, Refusal> {

@@ -2,7 +2,7 @@
 use std::{sync::Arc, time::Duration};
 
 use quayside_domain::{
-    SystemScope,
+    SystemScope, planted,
     publication::{self, Behind, Stream},
 };
 use tokio::time::sleep;
@@ -81,7 +81,9 @@ impl Publisher {
 
     async fn publish(&self, stream: &Stream, behind: &Behind) -> anyhow::Result<()> {
         let events = publication::next(&self.system, behind.tenant, behind.published).await?;
+        planted::moment("bus", "before it is published").await?;
         let (confirmed, failed) = self.nats.publish(behind.tenant, &events).await;
+        planted::moment("bus", "after it is published").await?;
         if let Some(last) = confirmed.checked_sub(1).and_then(|last| events.get(last)) {
             publication::published(&self.system, stream, behind.tenant, last.position).await?;
             metrics::counter!("quayside_bus_published_events_total").increment(confirmed as u64);

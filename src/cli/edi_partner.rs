@@ -4,7 +4,7 @@ use quayside_canonical::{
     partner::{Agreement, Identifier},
     states::Environment,
 };
-use quayside_domain::suppliers;
+use quayside_domain::partners;
 use quayside_edi::{
     ProblemCode,
     lint::{InterchangeHeader, Report},
@@ -39,7 +39,7 @@ impl std::fmt::Display for Remark {
 /// The agreement with a partner, by the tenant's short name and the partner's name.
 pub(super) async fn held(app: &App, tenant: &str, name: &str) -> anyhow::Result<Held> {
     let tenant = tenant_id(app, tenant).await?;
-    let found = suppliers::partner_by_name(app.system(), tenant, name).await?;
+    let found = partners::partner_by_name(app.system(), tenant, name).await?;
     let found = found.with_context(|| format!("there is no trading partner `{name}`"))?;
     Ok(Held {
         name: found.name,

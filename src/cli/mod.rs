@@ -9,10 +9,12 @@ mod edi_show;
 mod exceptions;
 mod generate;
 mod ledger;
+mod partners;
 mod set_up;
 
-pub use set_up::api_token;
-pub(crate) use set_up::{connection_token, partner_token};
+pub(crate) use partners::{fresh_key, partner_token};
+pub(crate) use set_up::connection_token;
+pub use set_up::{api_token, operator};
 
 use std::path::PathBuf;
 
@@ -62,9 +64,9 @@ enum Command {
     /// Look after sealed secrets.
     #[command(subcommand)]
     Secrets(connections::SecretsCommand),
-    /// Set EDI trading partners up.
+    /// Set EDI trading partners up, and look after them.
     #[command(subcommand)]
-    Partner(set_up::PartnerCommand),
+    Partner(partners::PartnerCommand),
     /// Issue tokens.
     #[command(subcommand)]
     Token(set_up::TokenCommand),
@@ -171,7 +173,7 @@ async fn one_off(app: &App, command: Command) -> anyhow::Result<i32> {
         Command::User(command) => set_up::user(app, command).await?,
         Command::Connection(command) => connections::connection(app, command).await?,
         Command::Secrets(command) => connections::secrets(app, command).await?,
-        Command::Partner(command) => set_up::partner(app, command).await?,
+        Command::Partner(command) => partners::partner(app, command).await?,
         Command::Token(command) => set_up::token(app, command).await?,
         Command::Audit(command) => return audit::audit(app, command).await,
         Command::Ledger(command) => return ledger::ledger(app, command).await,

@@ -3,22 +3,15 @@ use std::io::Read;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use quayside_canonical::{
-    TenantId,
-    identity::Role,
-    policy::Policy,
-    states::{Environment, PartnerMode},
-};
+use quayside_canonical::{TenantId, identity::Role, policy::Policy, states::Environment};
 use quayside_domain::{
     connections::{self, CreateConnectionToken},
     identity::{self, AccessToken, CreateApiToken, CreateUser, NewMembership, Secret},
     scope::{Origin, Person, Scope, Standing},
-    suppliers::{
-        self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier,
-        SetGs1Prefix,
-    },
+    suppliers::{self, CreateSupplier, CreateTenant, SetGs1Prefix},
 };
 
+use super::partners::partner_token;
 use crate::app::App;
 
 /// Commands about tenants.
@@ -105,35 +98,6 @@ pub(super) struct UserArgs {
     role: Role,
 }
 
-/// Commands about trading partners.
-#[derive(Subcommand)]
-pub(super) enum PartnerCommand {
-    /// Create a trading partner whose traffic is mirrored here.
-    Create(PartnerArgs),
-}
-
-#[derive(Args)]
-pub(super) struct PartnerArgs {
-    /// The tenant's short name.
-    #[arg(long)]
-    tenant: String,
-    /// The supplier's number.
-    #[arg(long)]
-    supplier: String,
-    /// What the tenant calls it.
-    #[arg(long)]
-    name: String,
-    /// ISO 4217 currency of prices in messages that name none.
-    #[arg(long)]
-    currency: Option<String>,
-    /// Real data or trial data: only a TEST partner's interchanges may be marked as tests.
-    #[arg(long, default_value = "LIVE")]
-    environment: Environment,
-    /// Interchange ids as `QUALIFIER:ID`, such as `ZZ:SUPPLIER01`.
-    #[arg(long = "id")]
-    ids: Vec<String>,
-}
-
 /// Commands about tokens.
 #[derive(Subcommand)]
 pub(super) enum TokenCommand {
@@ -213,7 +177,10 @@ pub(super) async fn user(app: &App, command: UserCommand) -> anyhow::Result<()> 
 }
 
 /// The operator's hand in a tenant, with all that its admins may do.
-pub(super) fn operator(app: &App, tenant: TenantId) -> anyhow::Result<quayside_domain::BuyerScope> {
+///
+/// # Errors
+/// Never: an operator acts for no supplier.
+pub fn operator(app: &App, tenant: TenantId) -> anyhow::Result<quayside_domain::BuyerScope> {
     let standing = Standing {
         tenant,
         supplier: None,
@@ -225,40 +192,18 @@ pub(super) fn operator(app: &App, tenant: TenantId) -> anyhow::Result<quayside_d
     scope.as_buyer().context("the operator is no supplier")
 }
 
-pub(super) async fn partner(app: &App, command: PartnerCommand) -> anyhow::Result<()> {
-    let PartnerCommand::Create(args) = command;
-    let tenant = tenant_id(app, &args.tenant).await?;
-    let supplier = supplier_id(app, tenant, &args.supplier).await?;
-    let identifiers = args.ids.iter().map(|id| identifier(id)).collect::<anyhow::Result<_>>()?;
-    let cmd = CreateTradingPartner {
-        tenant,
-        supplier,
-        name: args.name,
-        mode: PartnerMode::Mirror,
-        environment: args.environment,
-        currency: args.currency,
-        identifiers,
-    };
-    let partner = suppliers::create_trading_partner(app.system(), cmd).await?;
-    tell(&partner.id)
-}
-
-fn identifier(text: &str) -> anyhow::Result<Identifier> {
-    let (qualifier, id) = text.split_once(':').with_context(|| format!("`{text}` is not QUALIFIER:ID"))?;
-    Ok(Identifier { qualifier: qualifier.to_owned(), id: id.to_owned() })
-}
-
 pub(super) async fn token(app: &App, command: TokenCommand) -> anyhow::Result<()> {
     let TokenCommand::Create(args) = command;
     let tenant = tenant_id(app, &args.tenant).await?;
     let OwnerArgs { user, connection, partner } = args.owner;
-    let (_, secret) = if let Some(email) = user {
-        api_token(app, tenant, &email, args.name).await?
+    let secret = if let Some(email) = user {
+        api_token(app, tenant, &email, args.name).await?.1
     } else if let Some(name) = connection {
-        connection_token(app, tenant, &name, args.name).await?
+        connection_token(app, tenant, &name, args.name).await?.1
     } else {
         let partner = partner.context("name a user, a connection or a partner")?;
-        partner_token(app, tenant, &partner, args.name).await?
+        let created = partner_token(app, &operator(app, tenant)?, &partner, args.name).await?;
+        created.secret.context("a new token has a secret")?
     };
     tell(&secret.expose())
 }
@@ -305,19 +250,6 @@ pub(crate) async fn connection_token(
     let connection = found.with_context(|| format!("there is no connection `{connection}`"))?.id;
     let cmd = CreateConnectionToken { tenant, connection, name, expires_at: None };
     Ok(connections::create_token(app.system(), cmd).await?)
-}
-
-/// A token with which a trading partner's EDI is handed in.
-pub(crate) async fn partner_token(
-    app: &App,
-    tenant: TenantId,
-    partner: &str,
-    name: String,
-) -> anyhow::Result<(AccessToken, Secret)> {
-    let found = suppliers::partner_by_name(app.system(), tenant, partner).await?;
-    let partner = found.with_context(|| format!("there is no trading partner `{partner}`"))?.id;
-    let cmd = CreatePartnerToken { tenant, partner, name, environment: Environment::Live, expires_at: None };
-    Ok(suppliers::create_partner_token(app.system(), cmd).await?)
 }
 
 pub(super) async fn tenant_id(app: &App, slug: &str) -> anyhow::Result<TenantId> {

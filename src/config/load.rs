@@ -7,13 +7,13 @@ use std::{
     time::Duration,
 };
 
-use quayside_connectors::AllowList;
+use quayside_connectors::{AllowList, Folders};
 use quayside_domain::store::sqlite_url;
 
 use super::{
-    ApiConfig, BusConfig, Config, ConfigError, DatabaseConfig, DeliveryConfig, HttpConfig, InboundConfig,
-    IngestConfig, LogConfig, MailConfig, Problem, SecretsConfig, SessionConfig, TelemetryConfig, Value,
-    WorkConfig, is_bus_name,
+    ApiConfig, BusConfig, Config, ConfigError, DatabaseConfig, DeliveryConfig, EdiConfig, HttpConfig,
+    InboundConfig, IngestConfig, LogConfig, MailConfig, Problem, SecretsConfig, SessionConfig,
+    TelemetryConfig, Value, WorkConfig, is_bus_name,
     table::{SETTINGS, Setting},
 };
 
@@ -262,21 +262,40 @@ impl Values {
     }
 
     fn private_networks(&mut self) -> BTreeMap<String, AllowList> {
-        let text = self.text("delivery.private_networks");
-        let mut networks = BTreeMap::new();
+        self.of_tenants("delivery.private_networks", "TENANT=ADDRESSES", |list| {
+            AllowList::parse(list.split_whitespace()).map_err(|error| error.to_string())
+        })
+    }
+
+    fn edi(&mut self) -> EdiConfig {
+        let folders = self.of_tenants("edi.folders", "TENANT=FOLDERS", |list| {
+            Folders::parse(list.split_whitespace()).map_err(|error| error.to_string())
+        });
+        EdiConfig { folders }
+    }
+
+    /// What stands for each tenant, by its short name.
+    fn of_tenants<T>(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> BTreeMap<String, T> {
+        let text = self.text(key);
+        let mut found = BTreeMap::new();
         for entry in text.split(';').map(str::trim).filter(|entry| !entry.is_empty()) {
             let Some((tenant, list)) = entry.split_once('=') else {
-                self.problem("delivery.private_networks", "expected TENANT=ADDRESSES");
+                self.problem(key, format!("expected {expected}"));
                 continue;
             };
-            match AllowList::parse(list.split_whitespace()) {
+            match read(list) {
                 Ok(list) => {
-                    networks.insert(tenant.trim().to_owned(), list);
+                    found.insert(tenant.trim().to_owned(), list);
                 }
-                Err(error) => self.problem("delivery.private_networks", error.to_string()),
+                Err(error) => self.problem(key, error),
             }
         }
-        networks
+        found
     }
 
     fn previous_keys(&mut self) -> Vec<(String, String)> {
@@ -338,11 +357,13 @@ impl Values {
         let ingest = IngestConfig {
             max_bytes: self.size("ingest.max_mib", 1, 1_024) << 20,
             max_interchange_bytes: self.size("ingest.max_interchange_mib", 1, 64) << 20,
+            changes_wait: Duration::from_secs(self.number("ingest.changes_wait_hours", 0, 8_760) * 60 * 60),
         };
         let inbound = InboundConfig {
             poll_every: Duration::from_secs(self.number("inbound.poll_seconds", 5, 86_400)),
             kept: Duration::from_secs(self.number("inbound.keep_days", 1, 3_650) * 24 * 60 * 60),
         };
+        let edi = self.edi();
         let anchor_every = self.seconds("audit.anchor_minutes", 24 * 60, 60);
         let public_url = self.url("public_url", &["http://", "https://"]);
         let (Some(listen), true) = (listen, self.problems.is_empty()) else {
@@ -367,6 +388,7 @@ impl Values {
             telemetry,
             ingest,
             inbound,
+            edi,
             anchor_every,
             values,
         })

@@ -9,7 +9,7 @@ pub mod table;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
-use quayside_connectors::AllowList;
+use quayside_connectors::{AllowList, Folders};
 
 use quayside_canonical::TenantId;
 
@@ -51,6 +51,8 @@ pub struct Config {
     pub ingest: IngestConfig,
     /// How what other systems say is read.
     pub inbound: InboundConfig,
+    /// How EDI travels.
+    pub edi: EdiConfig,
     /// How often the audit chain is anchored outside the database.
     pub anchor_every: Duration,
     /// Each setting as text and where it came from, for `config print`.
@@ -280,6 +282,15 @@ pub struct IngestConfig {
     pub max_bytes: usize,
     /// An EDI interchange, in bytes.
     pub max_interchange_bytes: usize,
+    /// How long a change waits for the order, or for the change before it.
+    pub changes_wait: Duration,
+}
+
+/// How EDI travels.
+#[derive(Clone, Debug)]
+pub struct EdiConfig {
+    /// Folders of this machine that tenants, by their short names, may use.
+    pub folders: BTreeMap<String, Folders>,
 }
 
 /// How what other systems say is read.

@@ -121,6 +121,10 @@ settings! {
     "Largest request of canonical documents, in MiB."
     "ingest.max_interchange_mib" = "64";
     "Largest EDI interchange, in MiB, at most 64."
+    "edi.folders" = "";
+    "Folders of this machine below which a tenant's drop folders may lie, for that tenant only: `acme=/srv/edi/acme /mnt/van; beta=/srv/edi/beta`. Several nodes need them shared."
+    "ingest.changes_wait_hours" = "72";
+    "How long an EDI change waits for its order, or for the change before it, in hours, up to 8760."
     "inbound.poll_seconds" = "60";
     "How often a feed of a connection is polled that does not say so itself, in seconds, 5 to 86400."
     "inbound.keep_days" = "90";

@@ -13,8 +13,9 @@ use quayside_domain::{
     connections::{self, CreateConnection, Profile, Receives, Secrets},
     identity::{self, CreateUser, Credential, NewMembership, Secret},
     orders::{Incoming, receive},
+    partners::{self, Identifier, NewPartner, Settings},
     scope::Origin,
-    suppliers::{self, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier, SetGs1Prefix},
+    suppliers::{self, CreateSupplier, CreateTenant, SetGs1Prefix},
 };
 use serde_json::json;
 
@@ -41,7 +42,8 @@ struct Sample {
     key: &'static str,
     email: &'static str,
     password: &'static str,
-    interchange_id: &'static str,
+    /// What it calls itself in interchanges.
+    identifiers: &'static [(&'static str, &'static str)],
     gs1_prefix: Option<&'static str>,
     files: &'static [&'static [u8]],
 }
@@ -53,7 +55,7 @@ const SAMPLES: &[Sample] = &[
         key: "supplier_portal",
         email: "ada@nordhaven.example",
         password: "lanterns over the north pier",
-        interchange_id: "4405197800",
+        identifiers: &[("01", "999999999")],
         gs1_prefix: Some("0614141"),
         files: &[include_bytes!("../../edi/tests/samples/x12-850/aaronhuggins-node-x12__850_2.edi")],
     },
@@ -63,7 +65,7 @@ const SAMPLES: &[Sample] = &[
         key: "supplier_api",
         email: "grace@acme.example",
         password: "seven gulls watch the ferry",
-        interchange_id: "ACMESUPPLY",
+        identifiers: &[("ZZ", "ACMESUPPLY"), ("14", "0073268795005")],
         gs1_prefix: None,
         files: &[
             include_bytes!("../../edi/tests/samples/x12-850/gen-7-orders.850"),
@@ -76,7 +78,7 @@ const SAMPLES: &[Sample] = &[
         key: "supplier_edi",
         email: "edith@brackwater.example",
         password: "ropes coil under grey rain",
-        interchange_id: "SUPX",
+        identifiers: &[("ZZ", "SUPX")],
         gs1_prefix: None,
         files: &[
             include_bytes!("../../edi/tests/samples/x12-850/mockedi-buyer.850.order.x12"),
@@ -179,23 +181,23 @@ async fn supplier(app: &App, state: &mut State, tenant: TenantId, sample: &Sampl
     let account = (sample.email, sample.password);
     person(app, state, account, tenant, Some(supplier), Role::SupplierEditor).await?;
     api_token(app, state, tenant, sample.email, sample.key).await?;
-    let identifiers = vec![Identifier { qualifier: "ZZ".to_owned(), id: sample.interchange_id.to_owned() }];
-    let cmd = CreateTradingPartner {
-        tenant,
-        supplier,
-        name: name.clone(),
-        mode: PartnerMode::Mirror,
-        environment: Environment::Test,
+    let identifiers = sample.identifiers.iter();
+    let identifiers = identifiers
+        .map(|(qualifier, id)| Identifier { qualifier: (*qualifier).to_owned(), id: (*id).to_owned() });
+    let settings = Settings {
         currency: Some("USD".to_owned()),
-        identifiers,
+        identifiers: identifiers.collect(),
+        ..Settings::new(name.clone(), PartnerMode::Mirror, Environment::Test)
     };
-    suppliers::create_trading_partner(app.system(), cmd).await?;
-    let (_, token) = cli::partner_token(app, tenant, &name, "demo".to_owned()).await?;
+    let scope = cli::operator(app, tenant)?;
+    partners::create_partner(&scope, NewPartner::new(supplier, settings), Some(&cli::fresh_key()?)).await?;
+    let created = cli::partner_token(app, &scope, &name, "demo".to_owned()).await?;
+    let token = created.secret.context("a new token has a secret")?;
     for file in sample.files {
         let scope = scope_of(app, token.expose(), Channel::Edi).await?;
-        let partner = ingest::edi::Partner::of(&scope).await?;
+        let entrance = ingest::edi::Entrance::of_partner(&scope).await?;
         let reply =
-            ingest::edi::process(app.system().store(), &partner, bytes::Bytes::from_static(file)).await?;
+            ingest::edi::process(app.system().store(), &entrance, bytes::Bytes::from_static(file)).await?;
         ensure!(reply.readable && !reply.body.contains("\"REFUSED\""), "{}", reply.body);
     }
     state.tokens.insert(format!("{}_edi", sample.key), token.expose().to_owned());

@@ -1,26 +1,32 @@
 //! Documents to the operations of their kinds, in the order they came.
-use quayside_canonical::{Actor, Field, Problems, states::InboundKind};
+use quayside_canonical::{Actor, ConnectionId, Field, Problems, states::InboundKind};
 use quayside_connectors::{Inbound, Stated};
 use quayside_domain::{
-    BuyerScope, Failure,
+    BuyerScope, Failure, Store,
     inbound::{self, Outcome},
     orders::{self, Incoming},
     statements::{self, Statement},
 };
+
+use crate::ingest::edi;
 
 /// Takes documents in their order and says what became of each. Those of one kind that follow each other share a
 /// transaction.
 ///
 /// # Errors
 /// The database is away or busy. Documents before that are on file; taking them all again is safe.
-pub(super) async fn apply(scope: &BuyerScope, documents: &[Inbound]) -> Result<Vec<Outcome>, Failure> {
+pub(super) async fn apply(
+    store: &Store,
+    scope: &BuyerScope,
+    documents: &[Inbound],
+) -> Result<Vec<Outcome>, Failure> {
     let mut outcomes = Vec::with_capacity(documents.len());
     let mut rest = documents;
     while let Some(first) = rest.first() {
         let kind = kind_of(first);
         let alike = rest.iter().take_while(|document| kind_of(document) == kind).count();
         let (run, after) = rest.split_at(alike);
-        outcomes.extend(apply_run(scope, run).await?);
+        outcomes.extend(apply_run(store, scope, run).await?);
         rest = after;
     }
     for outcome in &outcomes {
@@ -31,8 +37,8 @@ pub(super) async fn apply(scope: &BuyerScope, documents: &[Inbound]) -> Result<V
 }
 
 /// One document that breaks an operation does not take its neighbours along: each is taken by itself then.
-async fn apply_run(scope: &BuyerScope, run: &[Inbound]) -> Result<Vec<Outcome>, Failure> {
-    match take(scope, run).await {
+async fn apply_run(store: &Store, scope: &BuyerScope, run: &[Inbound]) -> Result<Vec<Outcome>, Failure> {
+    match take(store, scope, run).await {
         Err(failure) if !failure.is_transient() && run.len() > 1 => {
             tracing::warn!(error = %failure, documents = run.len(), "documents are taken one by one");
         }
@@ -41,7 +47,7 @@ async fn apply_run(scope: &BuyerScope, run: &[Inbound]) -> Result<Vec<Outcome>, 
     }
     let mut outcomes = Vec::with_capacity(run.len());
     for document in run.chunks(1) {
-        match take(scope, document).await {
+        match take(store, scope, document).await {
             Err(failure) if !failure.is_transient() => outcomes.push(broken(&document[0], &failure)),
             taken => outcomes.extend(taken?),
         }
@@ -56,7 +62,7 @@ fn broken(document: &Inbound, failure: &Failure) -> Outcome {
 }
 
 /// Documents of one kind.
-async fn take(scope: &BuyerScope, run: &[Inbound]) -> Result<Vec<Outcome>, Failure> {
+async fn take(store: &Store, scope: &BuyerScope, run: &[Inbound]) -> Result<Vec<Outcome>, Failure> {
     match run.first() {
         None => Ok(Vec::new()),
         Some(Inbound::PurchaseOrder(_)) => orders_of(scope, run).await,
@@ -80,6 +86,7 @@ async fn take(scope: &BuyerScope, run: &[Inbound]) -> Result<Vec<Outcome>, Failu
             })
             .await
         }
+        Some(Inbound::Interchange { .. }) => interchanges_of(store, scope, run).await,
         Some(Inbound::Unreadable { .. }) => Ok(run.iter().filter_map(unreadable).collect()),
         Some(Inbound::Changed { .. }) => hints(scope, run).await,
     }
@@ -125,10 +132,30 @@ async fn statements_of<S: Statement + Clone>(
     Ok(stated.iter().zip(recorded).map(outcome).collect())
 }
 
+/// Whose an interchange is, its envelope says. What it holds acts for that partner.
+async fn interchanges_of(
+    store: &Store,
+    scope: &BuyerScope,
+    run: &[Inbound],
+) -> Result<Vec<Outcome>, Failure> {
+    let connection = connection_of(scope)?;
+    let mut outcomes = Vec::with_capacity(run.len());
+    for document in run {
+        let Inbound::Interchange { name, content } = document else { continue };
+        outcomes.push(edi::arrived(store, scope, connection, (name, content.bytes.clone())).await?);
+    }
+    Ok(outcomes)
+}
+
+fn connection_of(scope: &BuyerScope) -> Result<ConnectionId, Failure> {
+    match scope.actor {
+        Actor::Connection(connection) => Ok(connection),
+        _ => Err(Failure::System("only a connection brings this".to_owned())),
+    }
+}
+
 async fn hints(scope: &BuyerScope, run: &[Inbound]) -> Result<Vec<Outcome>, Failure> {
-    let Actor::Connection(connection) = scope.actor else {
-        return Err(Failure::System("only a connection gives hints".to_owned()));
-    };
+    let connection = connection_of(scope)?;
     let mut outcomes = Vec::with_capacity(run.len());
     for document in run {
         let Inbound::Changed { feed, key } = document else { continue };
@@ -154,6 +181,7 @@ pub(super) const fn kind_of(document: &Inbound) -> InboundKind {
         Inbound::Receipt(_) => InboundKind::Receipt,
         Inbound::Appointment(_) => InboundKind::Appointment,
         Inbound::InvoiceStatus(_) => InboundKind::InvoiceStatus,
+        Inbound::Interchange { .. } => InboundKind::Interchange,
         Inbound::Unreadable { .. } => InboundKind::Unknown,
         Inbound::Changed { .. } => InboundKind::Change,
     }
@@ -166,6 +194,7 @@ pub(super) fn key_of(document: &Inbound) -> &str {
         Inbound::Receipt(stated) => &stated.key,
         Inbound::Appointment(stated) => &stated.key,
         Inbound::InvoiceStatus(stated) => &stated.key,
+        Inbound::Interchange { name, .. } => name,
         Inbound::Unreadable { key, .. } | Inbound::Changed { key, .. } => key,
     }
 }
@@ -178,6 +207,7 @@ const fn metric(kind: InboundKind) -> &'static str {
         InboundKind::Appointment => "appointment",
         InboundKind::InvoiceStatus => "invoice_status",
         InboundKind::Change => "change",
+        InboundKind::Interchange => "interchange",
         InboundKind::Unknown => "unknown",
     }
 }

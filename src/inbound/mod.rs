@@ -4,6 +4,7 @@
 //! cursors and what is on file are `quayside_domain::inbound`'s; this module makes calls and lets connectors read.
 
 mod apply;
+pub mod as2;
 mod page;
 mod poll;
 mod push;
@@ -19,6 +20,7 @@ use quayside_domain::{
     BuyerScope, Failure, SystemScope,
     inbound::{self, Offered},
     scope::Origin,
+    transports,
     vault::Vault,
 };
 use quayside_entity::connection;
@@ -150,6 +152,7 @@ impl Intake {
         let due = |at: Option<Timestamp>| at.is_none_or(|at| now.since(at) >= FORGET_EVERY);
         if due(*self.forgot_at.lock().unwrap_or_else(PoisonError::into_inner)) {
             inbound::forget_raw(system, self.settings.kept).await?;
+            transports::forget_old(system, self.settings.kept).await?;
             *self.forgot_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         }
         Ok(())

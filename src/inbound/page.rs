@@ -49,6 +49,8 @@ fn keep(document: &Inbound) -> Result<Kept, Failure> {
         Inbound::InvoiceStatus(stated) => put(&mut kept, stated)?,
         Inbound::Unreadable { problems, .. } => kept.problems = Some(problems.clone()),
         Inbound::Changed { feed, .. } => kept.feed = Some((*feed).to_owned()),
+        // Filed as what it is, by itself: see `poll`.
+        Inbound::Interchange { .. } => {}
     }
     Ok(kept)
 }
@@ -67,7 +69,7 @@ fn unkeep(kept: Kept) -> Result<Inbound, Failure> {
         InboundKind::Receipt => Inbound::Receipt(stated(kept)?),
         InboundKind::Appointment => Inbound::Appointment(stated(kept)?),
         InboundKind::InvoiceStatus => Inbound::InvoiceStatus(stated(kept)?),
-        InboundKind::Unknown | InboundKind::Change => {
+        InboundKind::Unknown | InboundKind::Change | InboundKind::Interchange => {
             Inbound::Unreadable { key: kept.key, problems: kept.problems.unwrap_or_default() }
         }
     })

@@ -1,11 +1,12 @@
 //! One poll: ask, take what came, and only then record how far the feed is read.
 use chrono::{DateTime, Utc};
-use quayside_connectors::{DeliveryError, Errand, Page, Source};
+use quayside_connectors::{Content, DeliveryError, Errand, Inbound, Page, Source, filed_as};
 use quayside_domain::{
-    Failure, SystemScope,
-    inbound::{self, Claimed, PollResult, RENEW_EVERY, Read},
+    BuyerScope, Failure, SystemScope,
+    inbound::{self, Claimed, Filed, PollResult, RENEW_EVERY, Read},
     scope::Origin,
 };
+use quayside_entity::connection;
 use tracing::Instrument;
 
 use super::{Intake, apply::apply, origin, page, scope_of};
@@ -75,10 +76,13 @@ impl Intake {
     async fn take(&self, system: &SystemScope, claimed: &Claimed, origin: &Origin, page: Page) -> PollResult {
         let taken = async {
             let scope = scope_of(system, claimed.tenant, claimed.connection.id, origin)?;
-            let outcomes = apply(&scope, &page.documents).await?;
+            let (files, documents): (Vec<_>, Vec<_>) =
+                page.documents.into_iter().partition(|one| matches!(one, Inbound::Interchange { .. }));
+            self.file(system, &scope, claimed, &files).await?;
+            let outcomes = apply(system.store(), &scope, &documents).await?;
             Ok::<_, Failure>(Read {
                 outcomes,
-                page: page::write(&page.documents)?,
+                page: page::write(&documents)?,
                 cursor: page.cursor,
                 more: page.more,
             })
@@ -90,6 +94,44 @@ impl Intake {
                 failed("the page could not be taken on our side; it is asked for again".to_owned())
             }
         }
+    }
+
+    /// Files what came as files, each as a message of its own. Once that is committed the file need not be offered
+    /// again: whatever becomes of what it holds, it is dealt with from there.
+    async fn file(
+        &self,
+        system: &SystemScope,
+        scope: &BuyerScope,
+        claimed: &Claimed,
+        files: &[Inbound],
+    ) -> Result<(), Failure> {
+        for file in files {
+            let Inbound::Interchange { name, content } = file else { continue };
+            self.file_one(system, scope, (&claimed.connection, &claimed.feed), (name, content)).await?;
+        }
+        Ok(())
+    }
+
+    async fn file_one(
+        &self,
+        system: &SystemScope,
+        scope: &BuyerScope,
+        (connection, feed): (&connection::Model, &str),
+        (name, content): (&str, &Content),
+    ) -> Result<(), Failure> {
+        let media_type = filed_as(name, content);
+        match inbound::file(scope, connection, feed, &media_type, &content.bytes).await? {
+            Filed::Earlier(earlier) => {
+                let again = inbound::come_again(scope, earlier.row.id).await?;
+                tracing::info!(file = name, again, "a file came again");
+            }
+            Filed::New(message) => {
+                if let Err(failure) = self.deal_with(system, &message).await {
+                    tracing::warn!(message.id = %message.id, error = %failure, "a message has to wait");
+                }
+            }
+        }
+        Ok(())
     }
 }
 

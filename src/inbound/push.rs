@@ -226,7 +226,7 @@ impl Intake {
         let wanted: Vec<_> = open.iter().map(|place| documents[*place].clone()).collect();
         let applied = async {
             let scope = scope_of(system, claimed.tenant, claimed.connection.id, &origin())?;
-            apply(&scope, &wanted).await
+            apply(system.store(), &scope, &wanted).await
         };
         match applied.await {
             Ok(applied) => {

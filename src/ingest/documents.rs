@@ -94,6 +94,7 @@ const fn status_of(outcome: DocumentOutcome) -> StatusCode {
         | DocumentOutcome::Unchanged
         | DocumentOutcome::Late
         | DocumentOutcome::Answered
+        | DocumentOutcome::Waiting
         | DocumentOutcome::Recorded => StatusCode::OK,
     }
 }

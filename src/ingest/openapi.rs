@@ -166,15 +166,16 @@ fn one_or_many(schema: &str) -> Value {
 fn interchanges() -> Value {
     json!({
         "operationId": "receiveInterchange",
-        "summary": "Hand in an X12 interchange with 850, 860, 855, 856 or 861 messages.",
+        "summary": "Hand in a file of X12 and EDIFACT interchanges.",
         "security": [{ "partnerToken": [] }],
         "requestBody": { "required": true, "content": {
             "application/edi-x12": { "schema": { "type": "string" } },
+            "application/edifact": { "schema": { "type": "string" } },
             "application/octet-stream": { "schema": { "type": "string" } },
             "text/plain": { "schema": { "type": "string" } }
         } },
         "responses": {
-            "200": { "description": "What became of each message." },
+            "200": { "description": "What became of each interchange and each of its messages." },
             "422": { "description": "Nothing could be read." },
             "4XX": refusal(), "5XX": refusal()
         }

@@ -46,6 +46,12 @@ impl Refusal {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", message)
     }
 
+    /// A file of interchanges is too large.
+    #[must_use]
+    pub fn interchange_too_large(message: &str) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "INTERCHANGE_TOO_LARGE", message)
+    }
+
     /// The sender is nobody we know.
     #[must_use]
     pub fn unauthenticated() -> Self {

@@ -5,23 +5,44 @@ use std::{
 };
 
 use quayside_canonical::TenantId;
-use quayside_connectors::{AllowList, Http};
+use quayside_connectors::{AllowList, Folders, Http};
 use quayside_domain::{SystemScope, deliveries::Receiver, suppliers};
 
 use super::receivers::NotMade;
+
+/// What the operator permits one tenant beyond what everybody may.
+#[derive(Debug, Clone, Default)]
+pub struct Permitted {
+    /// Private addresses that may be called.
+    pub networks: AllowList,
+    /// Folders of this machine that may be used.
+    pub folders: Folders,
+}
 
 /// Who calls with what.
 #[derive(Debug)]
 pub struct Clients {
     open: Http,
-    allowed: BTreeMap<String, AllowList>,
+    allowed: BTreeMap<String, Permitted>,
     known: Mutex<HashMap<TenantId, Http>>,
+}
+
+impl Permitted {
+    /// A client with sockets of its own where private addresses may be called.
+    fn client(&self, open: &Http) -> Result<Http, NotMade> {
+        let client = if self.networks.is_empty() {
+            open.clone()
+        } else {
+            open.allowing(self.networks.clone()).map_err(|error| NotMade::Wrong(error.to_string()))?
+        };
+        Ok(client.within(self.folders.clone()))
+    }
 }
 
 impl Clients {
     /// `open` for all tenants but those in `allowed`, which are named by their short names.
     #[must_use]
-    pub fn new(open: Http, allowed: BTreeMap<String, AllowList>) -> Self {
+    pub fn new(open: Http, allowed: BTreeMap<String, Permitted>) -> Self {
         Self { open, allowed, known: Mutex::default() }
     }
 
@@ -47,11 +68,10 @@ impl Clients {
             return Ok(known.clone());
         }
         let mut client = self.open.clone();
-        for (slug, list) in &self.allowed {
+        for (slug, permitted) in &self.allowed {
             let named = suppliers::tenant_by_slug(system, slug).await.map_err(NotMade::Later)?;
             if named.is_some_and(|named| named.id == tenant) {
-                client =
-                    self.open.allowing(list.clone()).map_err(|error| NotMade::Wrong(error.to_string()))?;
+                client = permitted.client(&self.open)?;
             }
         }
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant, client.clone());

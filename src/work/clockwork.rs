@@ -9,22 +9,30 @@ use quayside_canonical::Timestamp;
 use quayside_domain::{
     Failure, SystemScope, audit,
     deliveries::{self, Keep},
-    exceptions, housekeeping, identity, notifications, orders, shipments, webhooks,
+    exceptions, exchange, housekeeping, identity, notifications, orders, shipments, webhooks,
 };
 use tokio::io::AsyncWriteExt;
 
 /// Looks at the clock once, and says how much there was to do.
-pub(super) async fn tick(system: &SystemScope, digest_hour: u8, keep: Keep) -> Result<usize, Failure> {
+pub(super) async fn tick(
+    system: &SystemScope,
+    digest_hour: u8,
+    keep: Keep,
+    changes_wait: Duration,
+) -> Result<usize, Failure> {
     let overdue = orders::mark_overdue(system).await?;
+    let tended = orders::tend_waiting(system, changes_wait).await?;
     let left = shipments::leave(system).await?;
     let late = shipments::find_late(system).await?;
+    let unconfirmed = exchange::mark_overdue(system).await?;
     let escalated = exceptions::escalate_overdue(system).await?;
     let digests = notifications::digest(system, digest_hour).await?;
     let cleared = usize::try_from(webhooks::clear(system).await?).unwrap_or(usize::MAX);
     housekeeping::once(system).await?;
+    deliveries::put_right(system).await?;
     deliveries::prune(system, keep).await?;
     identity::forget_old_attempts(system).await?;
-    Ok(overdue + left + late + escalated + digests + cleared)
+    Ok(overdue + tended + left + late + unconfirmed + escalated + digests + cleared)
 }
 
 /// Writes the head of each tenant's audit chain to a file outside the database, so that cutting off the end of

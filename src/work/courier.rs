@@ -2,12 +2,15 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use quayside_canonical::Timestamp;
-use quayside_connectors::{Attempted, Delivery, DeliveryError, Errand, Exchange, Receipt};
+use quayside_canonical::{
+    Timestamp,
+    events::{Event, InterchangeComposed},
+};
+use quayside_connectors::{Attempted, Content, Delivery, DeliveryError, Errand, Exchange, Receipt};
 use quayside_domain::{
     Failure, SystemScope,
     deliveries::{self, Attempt, AttemptResult, BATCH, Claimed, Hands, Kept, Receiver},
-    planted,
+    files, planted, transports,
     vault::Vault,
 };
 use tokio::task::JoinSet;
@@ -157,13 +160,23 @@ impl Courier {
                 return Attempt::without_call(AttemptResult::Released, now);
             }
         };
-        let delivery = match delivery(claimed, &made, now) {
+        let mut delivery = match delivery(claimed, &made, now) {
             Ok(delivery) => delivery,
             Err(message) => return unmappable(message),
         };
+        match luggage(system, claimed, &mut delivery).await {
+            Ok(()) => {}
+            Err(failure) => {
+                tracing::warn!(error = %failure, "a delivery has to wait for its file");
+                return Attempt::without_call(AttemptResult::Released, now);
+            }
+        }
         let connector = made.connector;
         let ask = claimed.must_confirm && !connector.recognises_repeats();
         if ask && !planted::fresh_key_per_attempt() {
+            if let Err(failure) = planted::moment(&claimed.receiver.kind, "before the question").await {
+                return attempt(now, unanswered(lost(&failure), None));
+            }
             let found = connector.find(&http, &delivery).await;
             match found.outcome {
                 Ok(None) => {}
@@ -173,7 +186,20 @@ impl Courier {
                 Err(error) => return attempt(now, unanswered(error, found.exchange)),
             }
         }
-        attempt(now, connector.deliver(&http, &delivery).await)
+        if delivery.reply.is_some()
+            && let Err(failure) = transports::forget_reply(system, claimed.receiver.id, claimed.id).await
+        {
+            tracing::warn!(error = %failure, "a delivery has to wait");
+            return Attempt::without_call(AttemptResult::Released, now);
+        }
+        if planted::moment(&claimed.receiver.kind, "before the call").await.is_err() {
+            return Attempt::without_call(AttemptResult::Released, now);
+        }
+        let attempted = connector.deliver(&http, &delivery).await;
+        match planted::moment(&claimed.receiver.kind, "after the call").await {
+            Ok(()) => attempt(now, attempted),
+            Err(failure) => attempt(now, Attempted { outcome: Err(lost(&failure)), ..attempted }),
+        }
     }
 
     /// Asks the receiver whether it has a delivery. The error says why there is nothing to ask with.
@@ -184,7 +210,8 @@ impl Courier {
     ) -> Result<Attempted<Option<Receipt>>, String> {
         let made = self.receivers.of(system, &self.vault, &claimed.receiver).await.map_err(NotMade::words)?;
         let http = self.clients.for_receiver(system, &claimed.receiver).await.map_err(NotMade::words)?;
-        let delivery = delivery(claimed, &made, system.now())?;
+        let mut delivery = delivery(claimed, &made, system.now())?;
+        luggage(system, claimed, &mut delivery).await.map_err(|failure| failure.to_string())?;
         Ok(made.connector.find(&http, &delivery).await)
     }
 
@@ -238,7 +265,33 @@ fn delivery(claimed: &Claimed, made: &Made, now: Timestamp) -> Result<Delivery, 
         },
         codes: made.codes.clone(),
         reshape: made.reshape.clone(),
+        content: None,
+        reply: None,
     })
+}
+
+/// What goes with an interchange: its bytes, and what the receiver said of it since it was sent. Nothing for other
+/// events. Bytes that are not kept any more are not there: then the connector says so.
+async fn luggage(system: &SystemScope, claimed: &Claimed, delivery: &mut Delivery) -> Result<(), Failure> {
+    if claimed.event_type != InterchangeComposed::TYPE {
+        return Ok(());
+    }
+    let (tenant, connection) = (claimed.tenant, claimed.receiver.id);
+    let heard = transports::heard(system, tenant, connection, claimed.id).await?;
+    delivery.reply = heard.map(|answer| Content {
+        media_type: answer.headers.into_iter().next().map(|(_, value)| value).unwrap_or_default(),
+        bytes: answer.body.into(),
+    });
+    let data = delivery.event["data"].clone();
+    let text = |name: &str| data[name].as_str().unwrap_or_default().to_owned();
+    let bytes = files::named(system, tenant, &text("sha256")).await?;
+    delivery.content = bytes.map(|bytes| Content { media_type: text("mediaType"), bytes: bytes.into() });
+    Ok(())
+}
+
+/// Only for [`planted::moment`]: the call was made, and what came of it is not known.
+fn lost(failure: &Failure) -> DeliveryError {
+    DeliveryError::Unconfirmed { reason: failure.to_string() }
 }
 
 /// A question that got no answer leaves the delivery as unknown as it was.

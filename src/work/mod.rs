@@ -4,9 +4,11 @@
 //! Every piece is a step that may be run any number of times, by any number of processes, and killed on any
 //! line. [`Work::run`] repeats the steps until it is told to stop; a test runs them one at a time.
 
+mod answers;
 mod auditor;
 mod clients;
 mod clockwork;
+mod composer;
 mod courier;
 mod holding;
 mod postman;
@@ -24,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::inbound::Intake;
 
-pub use clients::Clients;
+pub use clients::{Clients, Permitted};
 pub use courier::Courier;
 pub use postman::Postman;
 pub(crate) use receivers::{NotMade, Receivers};
@@ -43,16 +45,19 @@ pub struct Work {
     postman: Arc<Postman>,
     digest_hour: u8,
     keep: Keep,
+    changes_wait: Duration,
     anchors: clockwork::Anchors,
+    composer: Arc<composer::Composer>,
 }
 
 impl Work {
     /// Work on `system`: deliver with `courier`, ask with `intake`, mail with `postman`, send the digest at
-    /// `digest_hour` (UTC), anchor the audit chain as `anchors` says, keep deliveries as long as `keep` says.
+    /// `digest_hour` (UTC), anchor the audit chain as `anchors` says, keep deliveries as long as `keep` says, and let
+    /// changes to orders wait as long as `changes_wait` says.
     #[must_use]
     pub fn new(
         system: SystemScope,
-        ((courier, intake), keep): ((Courier, Arc<Intake>), Keep),
+        ((courier, intake), keep, changes_wait): ((Courier, Arc<Intake>), Keep, Duration),
         (postman, digest_hour): (Postman, u8),
         anchor_file: std::path::PathBuf,
         anchor_every: Duration,
@@ -64,7 +69,9 @@ impl Work {
             postman: Arc::new(postman),
             digest_hour,
             keep,
+            changes_wait,
             anchors: clockwork::Anchors::new(anchor_file, anchor_every),
+            composer: Arc::default(),
         }
     }
 
@@ -74,8 +81,9 @@ impl Work {
     /// The database failed.
     pub async fn settle(&self) -> Result<(), Failure> {
         loop {
-            let done = clockwork::tick(&self.system, self.digest_hour, self.keep).await?
+            let done = clockwork::tick(&self.system, self.digest_hour, self.keep, self.changes_wait).await?
                 + dispatch::dispatch_once(&self.system).await?
+                + self.composer.compose_due(&self.system).await?
                 + self.intake.take_due(&self.system).await?
                 + self.courier.deliver_due(&self.system).await?
                 + auditor::check_due(&self.courier, &self.system).await?
@@ -90,6 +98,7 @@ impl Work {
     pub async fn run(self, stop: CancellationToken) {
         tokio::join!(
             self.dispatch(&stop),
+            self.composer.run(&self.system, &stop),
             round::run(&self.courier, &self.system, &stop),
             auditor::run(&self.courier, &self.system, &stop),
             self.intake.run(&self.system, &stop),
@@ -116,7 +125,8 @@ impl Work {
 
     async fn watch_the_clock(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            if let Err(failure) = clockwork::tick(&self.system, self.digest_hour, self.keep).await {
+            let done = clockwork::tick(&self.system, self.digest_hour, self.keep, self.changes_wait).await;
+            if let Err(failure) = done {
                 tracing::warn!(error = %failure, "the clock has to wait");
             }
             if let Err(failure) = deliveries::observe(&self.system).await {

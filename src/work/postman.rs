@@ -10,6 +10,7 @@ use quayside_canonical::{MailId, Timestamp};
 use quayside_domain::{
     Failure, SystemScope,
     notifications::{self, LEASE, Letter, Outcome},
+    planted,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -66,7 +67,9 @@ impl Postman {
             if system.now().plus(DEADLINE) >= letter.lease_until {
                 break;
             }
+            planted::moment("mail", "before it is sent").await?;
             let outcome = self.send(&letter).await;
+            planted::moment("mail", "after it is sent").await?;
             let word = match &outcome {
                 Outcome::Sent => "sent",
                 Outcome::Retry(why) => {

@@ -16,7 +16,8 @@ mod nodes;
 #[path = "../harness/proxy.rs"]
 mod proxy;
 mod readers;
-mod servers;
+#[path = "../harness/script.rs"]
+mod script;
 mod verdict;
 mod world;
 

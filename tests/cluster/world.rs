@@ -25,7 +25,7 @@ use crate::{
     load::Api,
     nodes::Node,
     proxy::{Proxy, Weather},
-    servers::Script,
+    script::Script,
 };
 
 const SECRET: &str = "whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMnIG93biBFUlA=";
@@ -70,7 +70,7 @@ impl World {
     pub(crate) async fn set_up() -> Self {
         let folder = std::env::temp_dir().join(format!("quayside-cluster-{}", uuid::Uuid::now_v7().simple()));
         std::fs::create_dir_all(&folder).unwrap();
-        let (postgres, nats) = (Script::new("postgres"), Script::new("nats"));
+        let (postgres, nats) = (Script::new("postgres", "cluster"), Script::new("nats", "cluster"));
         for script in [&postgres, &nats] {
             script.run("stop").await; // what an earlier run may have left
         }

@@ -42,6 +42,17 @@ impl Api {
         Ok(Self::read(request.bearer_auth(&self.token)).await?["results"].take())
     }
 
+    /// Hands in an interchange. What is said about it, readable or not, is definite; that we failed is not.
+    pub(crate) async fn interchange(&self, bytes: Vec<u8>) -> Result<(), Unclear> {
+        let request = self.http.post(format!("{}/edi/v1/interchanges", self.base)).body(bytes);
+        let request = request.header("content-type", "application/edi-x12").bearer_auth(&self.token);
+        let reply = request.send().await.map_err(|error| Unclear(error.to_string()))?;
+        match reply.status().as_u16() {
+            200 | 422 => Ok(()),
+            status => Err(Unclear(format!("{status}: {}", reply.text().await.unwrap_or_default()))),
+        }
+    }
+
     async fn read(request: reqwest::RequestBuilder) -> Result<Value, Unclear> {
         let unclear = |error: reqwest::Error| Unclear(error.to_string());
         request.send().await.map_err(unclear)?.json().await.map_err(unclear)

@@ -14,6 +14,8 @@ use crate::{
 /// After so long without a definite answer something is wrong that no retry cures.
 const DEFINITE: Duration = Duration::from_secs(120);
 
+const POST: &str = "mutation($input: PostMessageInput!) { postMessage(input: $input) {
+    message { id } userErrors { code } } }";
 const SUBMIT: &str = "mutation($input: SubmitAcknowledgmentInput!) { submitAcknowledgment(input: $input) {
     acknowledgment { id } userErrors { code } } }";
 
@@ -21,6 +23,8 @@ const SUBMIT: &str = "mutation($input: SubmitAcknowledgmentInput!) { submitAckno
 pub(crate) struct Client {
     pub(crate) number: usize,
     pub(crate) api: Api,
+    /// The supplier as an EDI partner.
+    pub(crate) edi: Api,
     pub(crate) orders: Vec<String>,
     pub(crate) journal: Journal,
     pub(crate) dice: Dice,
@@ -42,6 +46,11 @@ impl Client {
                     standing.remove(place);
                     assert!(!self.orders.is_empty(), "all orders of client {} are spoilt", self.number);
                 }
+            }
+            match self.dice.pick(0..16) {
+                0 => self.post(place, &key).await,
+                1 => self.hand_in(count).await,
+                _ => {}
             }
             if place >= self.orders.len() || self.dice.one_in(4) {
                 place = (place + 1) % self.orders.len();
@@ -69,6 +78,41 @@ impl Client {
         told
     }
 
+    /// Says something about the order, which procurement is told by mail.
+    async fn post(&mut self, place: usize, key: &str) {
+        let Some(order) = self.orders.get(place) else { return };
+        let text = format!("about {key}.");
+        let input = json!({ "about": order, "text": text, "idempotencyKey": format!("{key} message") });
+        self.journal.post(&text);
+        let begun = Instant::now();
+        loop {
+            match self.api.graphql(POST, json!({ "input": input })).await {
+                Ok(data) => {
+                    assert!(data["postMessage"]["message"]["id"].is_string(), "refused: {data}");
+                    return;
+                }
+                Err(unclear) => self.again(begun, &unclear).await,
+            }
+        }
+    }
+
+    /// Hands in a file of which nothing more is asked than to be kept.
+    async fn hand_in(&mut self, count: u64) {
+        let bytes = interchange(self.number, count).into_bytes();
+        let file = self.journal.hand_in(&bytes);
+        let begun = Instant::now();
+        while let Err(unclear) = self.edi.interchange(bytes.clone()).await {
+            self.again(begun, &unclear).await;
+        }
+        self.journal.taken(file);
+    }
+
+    /// Waits a moment before asking again, unless that has been done for too long.
+    async fn again(&mut self, begun: Instant, Unclear(why): &Unclear) {
+        assert!(begun.elapsed() < DEFINITE, "no definite answer: {why}");
+        tokio::time::sleep(self.dice.millis(10..60)).await;
+    }
+
     async fn until_definite(&mut self, intent: usize, input: &Value) -> Told {
         let begun = Instant::now();
         loop {
@@ -94,4 +138,14 @@ impl Client {
             None => Ok(Told::Refused(payload["userErrors"].to_string())),
         }
     }
+}
+
+/// An invoice: a kind of message that nobody agreed on. It is filed all the same.
+fn interchange(client: usize, count: u64) -> String {
+    let control = u64::try_from(client).unwrap_or_default() * 1_000_000 + count;
+    format!(
+        "ISA*00*          *00*          *ZZ*SUPPLIER       *ZZ*HARBOUR        *261101*0800*U*00401*{control:09}*0*P*>~\
+         GS*IN*SUPPLIER*HARBOUR*20261101*0800*{control}*X*004010~ST*810*0001~BIG*20261101*INV{control}~SE*3*0001~\
+         GE*1*{control}~IEA*1*{control:09}~"
+    )
 }

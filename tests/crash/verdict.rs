@@ -1,4 +1,4 @@
-//! The judgment: nine things that must be true whatever happened. Pure, so that each is tested here.
+//! The judgment: what must be true whatever happened. Pure, so that each is tested here.
 //!
 //! What the server says about itself is only one side: the clients' own journal and the ERP's own books are
 //! the others.
@@ -12,6 +12,7 @@ use quayside_simulator::Document;
 use crate::{
     evidence::{Evidence, Stored},
     journal::{Intent, Told},
+    observation::Observation,
 };
 
 /// Examples shown for a violated invariant.
@@ -20,7 +21,7 @@ const EXAMPLES: usize = 3;
 /// An invariant that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Violation {
-    /// `I1` to `I9`.
+    /// `I1` to `I14`, or `F` for what the fault asks for beside.
     pub(crate) invariant: &'static str,
     meaning: &'static str,
     cases: Vec<String>,
@@ -37,7 +38,7 @@ impl fmt::Display for Violation {
 type Check = (&'static str, &'static str, fn(&Evidence) -> Vec<String>);
 
 /// Every invariant, and how its violations are found.
-const INVARIANTS: [Check; 9] = [
+const INVARIANTS: [Check; 13] = [
     ("I1", "what was accepted is on file", lost),
     ("I2", "what is on file has its effect at the ERP", without_effect),
     ("I3", "nothing has more than one effect", repeated),
@@ -47,6 +48,10 @@ const INVARIANTS: [Check; 9] = [
     ("I7", "each answer is one event", events),
     ("I8", "the audit trail verifies", audit),
     ("I9", "nothing is left waiting or dead, and the server names the ERP's document", left_over),
+    ("I12", "every file that was taken has its bytes", without_bytes),
+    ("I13", "at most one mail tells of a message", mailed_again),
+    ("I14", "nothing of one tenant is at another", strayed),
+    ("F", "what this fault asks for beside", measured),
 ];
 
 /// The invariants that do not hold.
@@ -163,6 +168,46 @@ fn left_over(evidence: &Evidence) -> Vec<String> {
         (named.as_ref() != Some(number)).then(|| format!("{id} is document {number}, not {named:?}"))
     };
     evidence.stored.iter().filter_map(check).collect()
+}
+
+fn without_bytes(evidence: &Evidence) -> Vec<String> {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let spoilt = evidence.files.iter().filter(|file| file.named != file.has);
+    let spoilt = spoilt.map(|file| format!("{} has other bytes", hex(&file.named)));
+    let kept: HashSet<&[u8]> = evidence.files.iter().map(|file| file.named.as_slice()).collect();
+    let gone = evidence.handed_in.iter().filter(|file| file.taken && !kept.contains(file.sha256.as_slice()));
+    spoilt.chain(gone.map(|file| format!("{} was taken and is gone", hex(&file.sha256)))).collect()
+}
+
+fn mailed_again(evidence: &Evidence) -> Vec<String> {
+    let mails = |text: &String| evidence.mails.iter().filter(|mail| mail.contains(text)).count();
+    let again = evidence.messages.iter().map(|text| (text, mails(text))).filter(|(_, mails)| *mails > 1);
+    again.map(|(text, mails)| format!("{mails} mails say \"{text}\"")).collect()
+}
+
+fn strayed(evidence: &Evidence) -> Vec<String> {
+    let mut cases: Vec<String> = evidence
+        .strays
+        .iter()
+        .map(|(what, count)| format!("{count} {what} name something of another"))
+        .collect();
+    for house in &evidence.houses {
+        let foreign = house
+            .effects
+            .iter()
+            .filter(|(tenant, order)| *tenant != house.tenant || !house.orders.contains(order));
+        cases.extend(
+            foreign.map(|(tenant, order)| format!("{order} of {tenant} is at {}'s ERP", house.tenant)),
+        );
+        let others = evidence.houses.iter().filter(|other| other.tenant != house.tenant);
+        let shared = others.flat_map(|other| house.logged.intersection(&other.logged));
+        cases.extend(shared.map(|subject| format!("{subject} is in more than one log")));
+    }
+    cases
+}
+
+fn measured(evidence: &Evidence) -> Vec<String> {
+    evidence.observed.iter().filter_map(Observation::wrong).collect()
 }
 
 fn effects_by_subject(evidence: &Evidence) -> HashMap<&str, Vec<&Document>> {

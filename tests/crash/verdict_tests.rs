@@ -2,6 +2,10 @@
 use quayside_simulator::Report;
 
 use super::*;
+use crate::{
+    evidence::{House, Kept},
+    journal::HandedIn,
+};
 
 /// Two answers to one order, all well.
 fn healthy() -> Evidence {
@@ -24,6 +28,25 @@ fn healthy() -> Evidence {
         effects: vec![effect("a1", 1), effect("a2", 2)],
         erp: Report { documents: 2, ..Report::default() },
         audit: Ok("verified".to_owned()),
+        houses: vec![house("tenant", "po", &["a1", "a2"]), house("neighbour", "po2", &["b1"])],
+        strays: Vec::new(),
+        handed_in: vec![
+            HandedIn { sha256: vec![1], taken: true },
+            HandedIn { sha256: vec![2], taken: false },
+        ],
+        files: vec![Kept { named: vec![1], has: vec![1] }],
+        messages: vec!["about k1.".to_owned()],
+        mails: vec!["They say: about k1.".to_owned(), "They say: about k12.".to_owned()],
+        observed: vec![Observation::AcceptedInVain(0)],
+    }
+}
+
+fn house(tenant: &str, order: &str, answers: &[&str]) -> House {
+    House {
+        tenant: tenant.to_owned(),
+        orders: [order.to_owned()].into(),
+        effects: answers.iter().map(|_| (tenant.to_owned(), order.to_owned())).collect(),
+        logged: answers.iter().map(|&answer| answer.to_owned()).collect(),
     }
 }
 
@@ -117,4 +140,28 @@ fn deliveries_that_wait_are_dead_were_never_made_or_name_another_document_are_le
     assert_eq!(found(|it| it.stored[0].deliveries[0].0 = "WAITING".to_owned()), ["I9"]);
     assert_eq!(found(|it| it.stored[0].deliveries[0].0 = "DEAD".to_owned()), ["I9"]);
     assert_eq!(found(|it| it.stored[0].deliveries.clear()), ["I9"]);
+}
+
+#[test]
+fn a_file_that_is_gone_or_has_other_bytes_is_noticed() {
+    assert_eq!(found(|it| it.files.clear()), ["I12"]);
+    assert_eq!(found(|it| it.files[0].has = vec![3]), ["I12"]);
+}
+
+#[test]
+fn a_second_mail_about_the_same_is_noticed() {
+    assert_eq!(found(|it| it.mails.push("Again: about k1.".to_owned())), ["I13"]);
+}
+
+#[test]
+fn what_is_at_another_tenant_is_noticed() {
+    assert_eq!(found(|it| it.houses[1].effects[0].0 = "tenant".to_owned()), ["I14"]);
+    assert_eq!(found(|it| it.houses[1].effects[0].1 = "po".to_owned()), ["I14"]);
+    assert_eq!(found(|it| it.houses[1].logged.extend(["a1".to_owned()])), ["I14"]);
+    assert_eq!(found(|it| it.strays.push(("events", 1))), ["I14"]);
+}
+
+#[test]
+fn what_a_fault_asks_for_counts() {
+    assert_eq!(found(|it| it.observed.push(Observation::AcceptedInVain(1))), ["F"]);
 }

@@ -46,24 +46,33 @@ struct Inner {
     next: AtomicUsize,
     weather: Mutex<Weather>,
     spoilt: AtomicU64,
+    open: AtomicUsize,
+    most: AtomicUsize,
 }
 
 impl Proxy {
     /// Passes each connection on to the next of `targets` that accepts it.
     pub(crate) async fn start(targets: Vec<SocketAddr>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at(("127.0.0.1", 0), targets).await
+    }
+
+    /// The same for those who call this machine `host`; on a port that is free when it says 0.
+    pub(crate) async fn start_at(host: (&str, u16), targets: Vec<SocketAddr>) -> Self {
+        let listener = TcpListener::bind(host).await.unwrap();
         let address = listener.local_addr().unwrap();
         let inner = Arc::new(Inner {
             targets,
             next: AtomicUsize::new(0),
             weather: Mutex::new(Weather::Fair),
             spoilt: AtomicU64::new(0),
+            open: AtomicUsize::new(0),
+            most: AtomicUsize::new(0),
         });
         let accepting = inner.clone();
         tokio::spawn(async move {
             loop {
                 match listener.accept().await {
-                    Ok((client, _)) => drop(tokio::spawn(accepting.clone().pass(client))),
+                    Ok((client, _)) => drop(tokio::spawn(accepting.clone().serve(client))),
                     Err(_) => sleep(LOOK).await,
                 }
             }
@@ -79,6 +88,11 @@ impl Proxy {
     /// How many connections were spoilt.
     pub(crate) fn spoilt(&self) -> u64 {
         self.inner.spoilt.load(Ordering::Relaxed)
+    }
+
+    /// The most connections that were open at once since this was asked the last time.
+    pub(crate) fn most_open(&self) -> usize {
+        self.inner.most.swap(self.inner.open.load(Ordering::Relaxed), Ordering::Relaxed)
     }
 }
 
@@ -99,7 +113,14 @@ impl Inner {
         None
     }
 
-    async fn pass(self: Arc<Self>, mut client: TcpStream) {
+    async fn serve(self: Arc<Self>, client: TcpStream) {
+        let open = self.open.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most.fetch_max(open, Ordering::Relaxed);
+        self.pass(client).await;
+        self.open.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    async fn pass(&self, mut client: TcpStream) {
         let Some(mut target) = self.connect().await else { return };
         let _ = (client.set_nodelay(true), target.set_nodelay(true));
         let (mut there, mut back) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
@@ -201,5 +222,6 @@ mod tests {
             assert_eq!(ask(&proxy).await, answer, "{weather:?}");
         }
         assert_eq!(proxy.spoilt(), 3);
+        assert_ne!(proxy.most_open(), 0);
     }
 }

@@ -4,6 +4,9 @@
 //! fails the build.
 
 mod connections;
+mod exchange;
+mod interchanges;
+mod partners;
 mod postgres;
 mod webhooks;
 mod work;
@@ -17,7 +20,7 @@ use async_graphql::parser::{
 };
 use serde_json::json;
 
-use crate::support::{Reply, Source, documents, goods::receipt, order};
+use crate::support::{Reply, Source, Supplier, documents, goods::receipt, order};
 use world::{Side, Thing, World, nothing_like};
 
 const ORDER: &str = "query($id: ID!) { purchaseOrder(id: $id) { id } }";
@@ -374,12 +377,22 @@ const ADDRESSES: &[(&str, &str)] = &[
     ("/files/labels/{file}", "labels_are_for_the_supplier_and_once_announced_for_its_buyer"),
     ("/files/labels/{shipment}/{file}", "labels_are_for_the_supplier_and_once_announced_for_its_buyer"),
     ("/ingest/v1/connections/{connection}/{feed}", "a_systems_own_entrance_opens_to_its_own_token_only"),
+    ("/as2", "transports::as2::the_entrance_tells_strangers_nothing"),
     ("/edi/v1/interchanges", "an_interchange_touches_its_own_suppliers_orders_only"),
+    ("/files/interchanges/{id}", "the_bytes_of_interchanges_stay_with_whom_they_concern"),
 ];
 
 /// Every row of the tables of fields that take a name.
 fn by_name() -> impl Iterator<Item = &'static (&'static str, &'static str, Thing, Side)> {
-    work::BY_NAME.iter().chain(connections::BY_NAME).chain(webhooks::BY_NAME).chain(BY_NAME) // the last of these end the session
+    let others = work::BY_NAME.iter().chain(connections::BY_NAME).chain(webhooks::BY_NAME);
+    let others = others.chain(partners::BY_NAME).chain(exchange::BY_NAME).chain(interchanges::BY_NAME);
+    others.chain(BY_NAME) // the last of these end the session
+}
+
+/// Every row of the tables of fields that list things.
+fn lists() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    let others = LISTS.iter().chain(work::LISTS).chain(connections::LISTS).chain(webhooks::LISTS);
+    others.chain(partners::LISTS).chain(exchange::LISTS).chain(interchanges::LISTS)
 }
 
 #[tokio::test]
@@ -443,11 +456,13 @@ async fn no_list_holds_what_is_not_yours() {
         &world.buyers_person,
         &world.endpoint,
         &world.endpoint_delivery,
+        &world.interchange,
         &world.supplier.email,
         &world.supplier.id.to_string(),
+        &world.supplier.partner.to_string(),
+        &world.sent,
     ];
-    for (field, document) in LISTS.iter().chain(work::LISTS).chain(connections::LISTS).chain(webhooks::LISTS)
-    {
+    for (field, document) in lists() {
         for (who, session) in &world.strangers {
             let seen = world.ask(session.as_ref(), document, "no name").await;
             let leaked: Vec<_> = mine.iter().filter(|name| seen.contains(name.as_str())).collect();
@@ -596,22 +611,27 @@ async fn an_interchange_touches_its_own_suppliers_orders_only() {
     for (who, supplier) in [("neighbour", &world.neighbour), ("foreigner", &world.foreigner)] {
         for kind in ["855", "860"] {
             let mut replies = Vec::new();
-            for (control, number) in [(1, world.number.clone()), (2, nothing_like(&world.number))] {
-                let file = interchange(control, kind, &number);
+            let first = if kind == "855" { 1 } else { 5 };
+            for (control, number) in [(first, world.number.clone()), (first + 1, nothing_like(&world.number))]
+            {
+                let file = interchange(supplier, control, kind, &number);
                 let reply = world.app.edi(supplier, file.into_bytes()).await;
-                let message = &reply.body["messages"][0];
-                assert_eq!(message["problems"][0]["code"], "UNKNOWN_ORDER", "{}", reply.body);
+                let message = &reply.body["interchanges"][0]["messages"][0];
+                // An answer is refused; a change waits for the order.
+                let why = if kind == "855" { &message["problems"] } else { &message["warnings"] };
+                assert_eq!(why[0]["code"], "UNKNOWN_ORDER", "{}", reply.body);
                 let told =
                     [&message["outcome"], &message["problems"], &message["warnings"], &message["subject"]];
                 replies.push(json!(told).to_string().replace(&number, "NUMBER"));
             }
             assert_eq!(replies[0], replies[1], "the {who} can tell by an {kind}");
         }
-        world.app.edi(supplier, interchange(3, "850", &world.number).into_bytes()).await;
+        world.app.edi(supplier, interchange(supplier, 3, "850", &world.number).into_bytes()).await;
     }
     world.app.settle().await;
     assert_eq!(world.everything_about_the_order().await, before);
-    let accepted = world.app.edi(&world.supplier, interchange(1, "855", &world.number).into_bytes()).await;
+    let own = interchange(&world.supplier, 1, "855", &world.number);
+    let accepted = world.app.edi(&world.supplier, own.into_bytes()).await;
     assert!(
         !accepted.body.to_string().contains("UNKNOWN_ORDER"),
         "its own order it knows: {}",
@@ -648,8 +668,8 @@ async fn a_systems_own_entrance_opens_to_its_own_token_only() {
     assert_eq!(world.everything_about_the_order().await, before);
 }
 
-/// An interchange with one message about the order of this number.
-fn interchange(control: u32, kind: &str, number: &str) -> String {
+/// An interchange of a supplier's with one message about the order of this number.
+fn interchange(supplier: &Supplier, control: u32, kind: &str, number: &str) -> String {
     let (group, segments) = match kind {
         "855" => ("PR", vec![format!("BAK*00*AT*{number}*20260901")]),
         "860" => ("PC", vec![format!("BCH*01*SA*{number}***20260901")]),
@@ -664,9 +684,10 @@ fn interchange(control: u32, kind: &str, number: &str) -> String {
     };
     let count = segments.len() + 2;
     let body: String = segments.into_iter().map(|segment| segment + "~").collect();
+    let sender = &supplier.edi_id;
     format!(
-        "ISA*00*          *00*          *ZZ*NORTHDIST      *ZZ*ACMESUPPLY     *260901*0900*U*00401*{control:09}*0*T*>~\
-         GS*{group}*NORTHDIST*ACMESUPPLY*20260901*0900*{control}*X*004010~\
+        "ISA*00*          *00*          *ZZ*{sender:<15}*ZZ*NORTHDIST      *260901*0900*U*00401*{control:09}*0*T*>~\
+         GS*{group}*{sender}*NORTHDIST*20260901*0900*{control}*X*004010~\
          ST*{kind}*0001~{body}SE*{count}*0001~GE*1*{control}~IEA*1*{control:09}~"
     )
 }
@@ -708,7 +729,7 @@ fn every_root_field_has_its_place_in_the_tables() {
         }
     }
     assert!(fields.contains("submitAcknowledgment") && fields.contains("events"));
-    let lists = LISTS.iter().chain(work::LISTS).chain(connections::LISTS).chain(webhooks::LISTS);
+    let lists = lists();
     let named = by_name().map(|(field, ..)| *field).chain(lists.map(|(field, _)| *field));
     let of_the_caller = OF_THE_CALLER
         .iter()

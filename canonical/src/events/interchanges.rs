@@ -18,6 +18,23 @@ pub struct InterchangeReceived {
     pub refused: usize,
 }
 
+/// Messages of an interchange that were refused were dealt with again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct InterchangeRetried {
+    /// The interchange.
+    pub interchange: InterchangeId,
+    /// Who sent it.
+    pub partner: Option<TradingPartnerId>,
+    /// Why, in the words of who asked for it.
+    pub reason: String,
+    /// How many of them were taken.
+    pub taken: usize,
+    /// How many were refused again.
+    pub refused: usize,
+}
+
 /// An interchange was made for a trading partner and is to be sent. It goes to the connection it names, to no other.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -37,7 +37,7 @@ pub use exceptions::{
 };
 pub use identity::{ApiTokenCreated, ApiTokenRevoked, SessionEnded, SessionStarted};
 pub use inbound::{FeedPollRequested, InboundMessageRetried};
-pub use interchanges::{InterchangeComposed, InterchangeReceived};
+pub use interchanges::{InterchangeComposed, InterchangeReceived, InterchangeRetried};
 pub use master_data::MasterDataChanged;
 pub use messages::MessagePosted;
 pub use orders::{
@@ -50,6 +50,7 @@ pub use receipts::{
 pub use set_up::{
     ConnectionCreated, ConnectionUpdated, Gs1PrefixChanged, MembershipEnded, MembershipGranted,
     PolicyChanged, SupplierCreated, SupplierGroupCreated, TenantCreated, TradingPartnerCreated,
+    TradingPartnerDisabled, TradingPartnerEnabled, TradingPartnerUpdated,
 };
 pub use shipments::{
     AppointmentAnswered, AppointmentCancelled, AppointmentRequested, ShipmentAmended, ShipmentCancelled,
@@ -143,6 +144,7 @@ catalogue! {
     MessagePosted = "message.posted" v 1,
     InterchangeReceived = "interchange.received" v 1,
     InterchangeComposed = "interchange.composed" v 1,
+    InterchangeRetried = "interchange.retried" v 1,
     FeedPollRequested = "inbound_feed.poll_requested" v 1,
     InboundMessageRetried = "inbound_message.retried" v 1,
     SessionStarted = "session.started" v 1,
@@ -159,6 +161,9 @@ catalogue! {
     ConnectionCreated = "connection.created" v 1,
     ConnectionUpdated = "connection.updated" v 1,
     TradingPartnerCreated = "trading_partner.created" v 1,
+    TradingPartnerUpdated = "trading_partner.updated" v 1,
+    TradingPartnerDisabled = "trading_partner.disabled" v 1,
+    TradingPartnerEnabled = "trading_partner.enabled" v 1,
     MasterDataChanged = "master_data.changed" v 1,
     WebhookEndpointCreated = "webhook_endpoint.created" v 1,
     WebhookEndpointUpdated = "webhook_endpoint.updated" v 1,

@@ -138,3 +138,46 @@ pub struct TradingPartnerCreated {
     /// How its traffic reaches us.
     pub mode: PartnerMode,
 }
+
+/// What is agreed with a trading partner was changed. Says what, never to what.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TradingPartnerUpdated {
+    /// The partner.
+    pub partner: TradingPartnerId,
+    /// The supplier it is.
+    pub supplier: SupplierId,
+    /// Its revision from now on.
+    pub revision: i32,
+    /// What was changed: `name`, `mode`, `identifiers`, a part of what was agreed as `agreement.<member>`.
+    pub changed: Vec<String>,
+}
+
+/// Nothing is taken from a trading partner any more, and nothing is sent to it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TradingPartnerDisabled {
+    /// The partner.
+    pub partner: TradingPartnerId,
+    /// The supplier it is.
+    pub supplier: SupplierId,
+    /// Its revision from now on.
+    pub revision: i32,
+    /// Why, in the words of whoever did it.
+    pub reason: String,
+}
+
+/// A trading partner takes part again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TradingPartnerEnabled {
+    /// The partner.
+    pub partner: TradingPartnerId,
+    /// The supplier it is.
+    pub supplier: SupplierId,
+    /// Its revision from now on.
+    pub revision: i32,
+}

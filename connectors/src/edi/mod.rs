@@ -1,51 +1,57 @@
-//! EDI messages and the trade's words: an 850, 860, 855, 856 or 861 becomes a command, or every reason why not.
+//! EDI messages and the trade's words: an 850 or an ORDERS, and what follows it, becomes a command, or every reason
+//! why not.
 //!
 //! Pure maps, no I/O and no clock. Three rules hold for all of them. What a message does not say is not made up: a
 //! code that could mean two things is refused or left out, and reported. Everything wrong is found at once, each
 //! with segment, element and reason. A command is the same whether its message came
-//! once or again: nothing in it depends on when it arrived.
+//! once or again: nothing in it depends on when it arrived. And whichever syntax a story is told in, it becomes the
+//! same command.
 //!
-//! # How revisions of an order are ranked
+//! One folder for each syntax, [`x12`] and [`edifact`], one file in it for each message; beside them what both share.
 //!
-//! X12 has no revision number. An original 850 is revision `850-00`, issued on the day of BEG05. An 860 is
-//! `860-<BCH05>` with BCH05 as its sequence where the sender counts changes; otherwise, like an 850 that replaces or
-//! cancels (BEG01 04, 05, 01), it is named and ranked by the time in GS04 and GS05, read as UTC, and by its
-//! control numbers. A change that is not counted keeps the sequence of the revision it changes.
-mod ack;
-mod acknowledgment;
-mod goods;
-mod heading;
-mod line;
-mod order;
-mod order_change;
-mod packing;
-mod pieces;
-mod receiving_advice;
+//! | command | X12 | EDIFACT |
+//! |---|---|---|
+//! | [`Command::Order`], [`Command::Change`] | 850, 860 | ORDERS, ORDCHG |
+//! | [`Command::Answer`] | 855, 865 | ORDRSP |
+//! | [`Command::Shipment`] | 856 | DESADV |
+//! | [`Command::Receipt`] | 861 | RECADV |
+//! | [`Command::Report`] | 997, 999, TA1 | CONTRL |
+//! | [`Command::Advice`] | 824 | APERAK |
+mod answers;
+mod documents;
+pub mod edifact;
+mod faults;
+pub mod outgoing;
 mod report;
 mod sent;
-mod ship_notice;
 #[cfg(test)]
 mod tests;
+mod values;
+pub mod x12;
 
 use quayside_canonical::{
     Field, Problem, Problems,
     goods_statement::{ReceiptStatement, ShipmentStatement},
     order::PurchaseOrder,
     order_change::OrderChange,
+    partner::Agreement,
     statement::AcknowledgmentStatement,
+    syntax_report::{ApplicationAdvice, SyntaxReport},
 };
-use quayside_edi::x12::{TransactionSet, messages::Message};
 
 pub use report::{located, problem};
 pub use sent::Sent;
+pub use x12::map;
 
 /// What a partner's messages leave to agreement.
 #[derive(Clone, Debug)]
 pub struct Terms {
     /// The supplier, by the number the tenant knows it by: the partner is one supplier.
     pub supplier: String,
-    /// The currency of prices when no CUR names one.
+    /// The currency of prices when the message names none.
     pub currency: Option<String>,
+    /// What was agreed with the partner: its words for ours, and what the quantity of a change means.
+    pub agreement: Agreement,
 }
 
 /// What a message asks for.
@@ -61,6 +67,10 @@ pub enum Command {
     Shipment(Box<ShipmentStatement>),
     /// What a warehouse received.
     Receipt(Box<ReceiptStatement>),
+    /// What the partner's system says about the syntax of what we sent.
+    Report(Box<SyntaxReport>),
+    /// What the partner's application says about the content of what we sent.
+    Advice(Box<ApplicationAdvice>),
 }
 
 /// A message, mapped.
@@ -74,30 +84,20 @@ pub struct Mapped {
     pub warnings: Vec<Problem>,
 }
 
-/// The sets that are mapped, by ST01.
-pub const TAKEN: &[&str] = &["850", "855", "856", "860", "861"];
+/// What is mapped, by ST01 and UNH 0065. TA1, which is no set, is mapped by
+/// [`x12::map_interchange_acknowledgment`].
+pub const TAKEN: &[&str] = &[
+    "824", "850", "855", "856", "860", "861", "865", "997", "999", "APERAK", "CONTRL", "DESADV", "ORDCHG",
+    "ORDERS", "ORDRSP", "RECADV",
+];
 
-/// Maps a message of `set`.
-#[must_use]
-pub fn map(message: &Message, set: &TransactionSet, terms: &Terms) -> Mapped {
-    let sent = Sent::of(set);
-    match message {
-        Message::Order(order) => order::map(order, &sent, terms),
-        Message::OrderChange(change) => order_change::map(change, &sent, terms),
-        Message::OrderAcknowledgment(answer) => acknowledgment::map(answer, &sent),
-        Message::ShipNotice(notice) => ship_notice::map(notice, &sent),
-        Message::ReceivingAdvice(advice) => receiving_advice::map(advice, &sent, terms),
-        Message::OrderChangeAcknowledgment(_)
-        | Message::Invoice(_)
-        | Message::ApplicationAdvice(_)
-        | Message::FunctionalAcknowledgment(_)
-        | Message::ImplementationAcknowledgment(_) => not_taken(message.set_id()),
-    }
-}
-
-/// Read, and of no use to us yet: those who take messages in skip it by [`TAKEN`] before they ask.
-fn not_taken(set: &str) -> Mapped {
-    let message = format!("we do not take {set}");
-    let problems = Problems::one("NOT_SUPPORTED", &Field::root().at("ST"), message);
-    Mapped { key: set.to_owned(), command: Err(problems), warnings: Vec::new() }
+/// Read, and of no use to us: those who take messages in skip it by [`TAKEN`] before they ask.
+fn not_taken(kind: &str, segment: &str) -> Mapped {
+    let message = format!("we do not take {kind}");
+    let message = match kind {
+        "810" | "INVOIC" => format!("{message}: what becomes of invoices, the ERP states"),
+        _ => message,
+    };
+    let problems = Problems::one("NOT_SUPPORTED", &Field::root().at(1).at(segment), message);
+    Mapped { key: kind.to_owned(), command: Err(problems), warnings: Vec::new() }
 }

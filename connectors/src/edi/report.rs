@@ -2,14 +2,15 @@
 use quayside_canonical::{Field, Problem, Problems};
 use quayside_edi::{Place, Position};
 
-use super::{Command, Mapped};
+use super::{Command, Mapped, Terms};
 
 /// How many problems, and how many warnings, are kept of a message. The rest are counted.
 const KEPT: usize = 200;
 
-/// Problems and warnings found while a message is mapped.
-#[derive(Debug, Default)]
-pub(super) struct Report {
+/// Problems and warnings found while a message is mapped, and what it is read by.
+#[derive(Debug)]
+pub(super) struct Report<'t> {
+    terms: &'t Terms,
     problems: Found,
     warnings: Found,
 }
@@ -38,7 +39,17 @@ impl Found {
     }
 }
 
-impl Report {
+impl<'t> Report<'t> {
+    /// Nothing found yet.
+    pub(super) fn new(terms: &'t Terms) -> Self {
+        Self { terms, problems: Found::default(), warnings: Found::default() }
+    }
+
+    /// What the message is read by.
+    pub(super) fn terms(&self) -> &'t Terms {
+        self.terms
+    }
+
     /// The message cannot be taken.
     pub(super) fn refuse(&mut self, at: Place, code: &str, words: impl AsRef<str>) {
         self.problems.add(at, code, words.as_ref());
@@ -49,10 +60,15 @@ impl Report {
         self.warnings.add(at, code, words.as_ref());
     }
 
+    /// Whether the message cannot be taken.
+    pub(super) fn is_refused(&self) -> bool {
+        !self.problems.kept.is_empty()
+    }
+
     /// Adds problems found by the rules of the trade, when the message had none of its own.
     pub(super) fn check(&mut self, found: Result<(), Problems>) {
         if let Err(problems) = found
-            && self.problems.kept.is_empty()
+            && !self.is_refused()
         {
             self.problems.kept.extend(problems);
         }

@@ -11,20 +11,37 @@ use quayside_edi::{
 };
 use serde_json::json;
 
-use super::{Command, Mapped, Terms, map};
+use super::{Command, Mapped, TAKEN, Terms, edifact, map, x12};
 
+mod agreement;
+mod change_acknowledgment;
+mod edifact_goods;
+mod edifact_messages;
+mod golden;
 mod receiving_advice;
+mod reports;
+mod samples;
 mod ship_notice;
+mod twins;
 
 /// Every message of a file, mapped.
 fn mapped(file: &str) -> Vec<Mapped> {
-    let terms = Terms { supplier: "V-100".to_owned(), currency: None };
+    mapped_by(file, &terms(serde_json::json!({})))
+}
+
+/// What was agreed, with the supplier `V-100`.
+fn terms(agreement: serde_json::Value) -> Terms {
+    let agreement = serde_json::from_value(agreement).unwrap();
+    Terms { supplier: "V-100".to_owned(), currency: None, agreement }
+}
+
+fn mapped_by(file: &str, terms: &Terms) -> Vec<Mapped> {
     let mut found = Vec::new();
     for interchange in Interchanges::new(file.as_bytes(), Options::default()) {
         for set in interchange.unwrap().groups.iter().flat_map(|group| &group.sets) {
             let reading = messages::read(set, &Options::default());
             let message = reading.message.unwrap_or_else(|| panic!("{:?}", reading.problems));
-            found.push(map(&message, set, &terms));
+            found.push(map(&message, set, terms));
         }
     }
     found
@@ -37,11 +54,19 @@ fn sample(name: &str) -> Mapped {
 
 /// A message of one set, out of its segments between ST and SE.
 fn message(kind: &str, segments: &[&str]) -> Mapped {
+    message_by(kind, segments, &terms(json!({})))
+}
+
+fn message_by(kind: &str, segments: &[&str], terms: &Terms) -> Mapped {
     let group = match kind {
         "850" => "PO",
         "855" => "PR",
         "856" => "SH",
         "861" => "RC",
+        "865" => "CA",
+        "824" => "AG",
+        "810" => "IN",
+        "997" | "999" => "FA",
         _ => "PC",
     };
     let file = format!(
@@ -50,7 +75,7 @@ fn message(kind: &str, segments: &[&str]) -> Mapped {
         segments.join("~"),
         segments.len() + 2
     );
-    mapped(&file).remove(0)
+    mapped_by(&file, terms).remove(0)
 }
 
 fn order(segments: &[&str]) -> (PurchaseOrder, Vec<String>) {
@@ -250,7 +275,7 @@ fn each_status_says_what_becomes_of_a_part() {
         ("ACK*QX*5*EA", "UNKNOWN_CODE 4.ACK.01"),
         ("ACK*IQ", "REQUIRED 4.ACK.01"),
         ("ACK*DR*5*EA", "REQUIRED 4.ACK.01"),
-        ("ACK*IB*5*EA", "REQUIRED 4.ACK.01"),
+        ("ACK*IB*5*EA", "NO_STATEMENT 2.BAK.02"),
         ("ACK*IS*5*EA", "REQUIRED 4.ACK.01"),
         ("ACK*IA*0*EA", "INVALID_VALUE 4.ACK.02"),
     ] {

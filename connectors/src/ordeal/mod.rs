@@ -10,7 +10,8 @@ use std::{fs, path::Path};
 use serde_json::Value;
 
 use crate::{
-    Codes, Connector, Delivery, KINDS, Kind, build, generic_rest, oracle_wms, sap_s4hana, stub, webhook,
+    Codes, Connector, Delivery, KINDS, Kind, build, edi_as2, edi_folder, edi_https, generic_rest, oracle_wms,
+    sap_s4hana, stub, webhook,
 };
 
 mod deliver;
@@ -75,10 +76,13 @@ impl Candidate {
     }
 }
 
-/// The kinds whose receivers can be asked what they have. Those that recognise repeats are asked nothing, and meet the
-/// same vendor in [`repeats`].
+/// Kinds that meet an ordeal of their own: those whose receivers recognise repeats and are asked nothing, in
+/// [`repeats`], and those that speak no plain HTTP, in their own tests.
+const APART: &[&str] = &[webhook::KIND, edi_as2::KIND, edi_folder::KIND, edi_https::KIND];
+
+/// The kinds whose receivers can be asked by HTTP what they have.
 fn asked() -> impl Iterator<Item = &'static Kind> {
-    KINDS.iter().filter(|kind| kind.name != webhook::KIND)
+    KINDS.iter().filter(|kind| !APART.contains(&kind.name))
 }
 
 /// The golden event of a type.

@@ -39,6 +39,7 @@ mod of_subject;
 mod outcome;
 mod pace;
 mod prune;
+mod put_right;
 mod read_back;
 mod record;
 mod redrive;
@@ -60,9 +61,11 @@ pub use observe::observe;
 pub use of_subject::{SubjectDelivery, of_subject};
 pub use outcome::{Attempt, AttemptResult};
 pub use prune::{Keep, Pruned, prune};
+pub use put_right::put_right;
 pub use read_back::{SetReadBack, set_read_back};
 pub(crate) use record::pause_refused;
 pub use record::{Kept, record, record_many};
+pub(crate) use redrive::send_again;
 pub use redrive::{
     MOST_REDRIVEN, Redrive, RedriveMany, Redriven, Which, count_redrivable, redrive, redrive_all,
     redrive_many,

@@ -18,6 +18,7 @@ use crate::{
     Failure, Scope, SystemScope,
     dispatch::keys,
     exceptions::{self, Cure, NewException},
+    exchange,
     outbox::{self, About, Fact},
     scope::Origin,
     store::Tx,
@@ -107,6 +108,8 @@ async fn record_batch(system: &SystemScope, attempts: &[(&Claimed, &Attempt)]) -
     }
     writes.run(&tx).await?;
     untie(&tx, system, &recorded).await?;
+    let events = delivered(&recorded);
+    exchange::note_sent(&tx, system, events.iter().map(|claimed| &claimed.event), now).await?;
     let turned = turn_circuits(&tx, system, &recorded).await?;
     let mut resting = turned.resting.clone();
     for (scope, mut trouble) in troubles {

@@ -274,6 +274,35 @@ async fn revive(
     Ok(())
 }
 
+/// Puts a delivery back in line, delivered ones too: for what is sent once more on purpose.
+pub(crate) async fn send_again(
+    tx: &Tx,
+    scope: &Scope,
+    row: delivery::Model,
+    reason: &str,
+) -> Result<(), Failure> {
+    if REDRIVEN.contains(&row.status) {
+        return revive(tx, scope, vec![row], Some(reason)).await;
+    }
+    update_in_tenant::<delivery::Entity>(scope)
+        .col_expr(delivery::Column::Status, Expr::value(DeliveryStatus::Waiting))
+        .col_expr(delivery::Column::Attempts, Expr::value(0))
+        .col_expr(delivery::Column::NextAt, Expr::value(scope.now))
+        .col_expr(delivery::Column::FinishedAt, Expr::value(None::<i64>))
+        .filter(delivery::Column::Id.eq(row.id))
+        .exec(&**tx)
+        .await?;
+    let redriven = DeliveryRedriven {
+        delivery: row.id,
+        connection: row.connection_id,
+        event: row.event_id,
+        subject: row.subject.clone(),
+        reason: Some(reason.to_owned()),
+    };
+    let fact = Fact::new(about(&row, None), &redriven)?.caused_by(row.event_id);
+    outbox::append(tx, scope, vec![fact]).await
+}
+
 /// What an event about a delivery is about.
 pub(super) fn about(row: &delivery::Model, order: Option<PurchaseOrderId>) -> About {
     About { subject: row.id.to_string(), supplier: row.supplier_id, order }

@@ -6,6 +6,7 @@ mod leases;
 mod looking;
 mod order;
 mod outcomes;
+mod put_right;
 mod ties;
 
 use quayside_canonical::states::{ExceptionKind, ExceptionStatus};

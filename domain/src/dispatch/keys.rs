@@ -5,7 +5,10 @@
 //! names. See decision 0029.
 use std::collections::BTreeSet;
 
-use quayside_canonical::PurchaseOrderId;
+use quayside_canonical::{
+    PurchaseOrderId,
+    events::{Event, InterchangeComposed},
+};
 use quayside_entity::event;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -29,6 +32,13 @@ struct Named {
     lines: Vec<Line>,
 }
 
+/// What an interchange that is to be sent says about where it goes.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ForPartner {
+    partner: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Line {
     order: PurchaseOrderId,
@@ -36,6 +46,12 @@ struct Line {
 
 /// The keys of `event`.
 pub(crate) fn keys(event: &event::Model) -> Keys {
+    if event.event_type == InterchangeComposed::TYPE {
+        // A partner gets its interchanges in the order of their numbers, whatever they are about.
+        let named: ForPartner = serde_json::from_str(&event.payload).unwrap_or_default();
+        let main = hashed(named.partner.as_deref().unwrap_or(&event.subject));
+        return Keys { main, ties: BTreeSet::new() };
+    }
     let main = event.order_id.map_or_else(|| hashed(&event.subject), |order| order.0);
     let mut ties = BTreeSet::new();
     if names_shipments(&event.event_type) {
@@ -113,6 +129,16 @@ mod tests {
         assert_eq!(slot, Keys { main: hashed(&shipment), ties: BTreeSet::new() });
         let receipt = keys(&event("receipt.recorded", "rcv_1", Some(a), &lines(&[a])));
         assert!(receipt.ties.contains(&hashed(&shipment)), "what was received follows what was announced");
+    }
+
+    #[test]
+    fn what_a_partner_gets_is_tied_by_the_partner() {
+        let order = PurchaseOrderId::generate();
+        let payload = json!({ "partner": "tpr_1", "connection": "con_1" });
+        let one = keys(&event("interchange.composed", "sic_1", Some(order), &payload));
+        let other = keys(&event("interchange.composed", "sic_2", None, &payload));
+        assert_eq!(one, Keys { main: hashed("tpr_1"), ties: BTreeSet::new() });
+        assert_eq!(one, other);
     }
 
     #[test]

@@ -3,10 +3,12 @@ use std::collections::HashMap;
 
 use quayside_canonical::{
     ConnectionId, DeliveryId, SupplierId, TenantId, Timestamp,
+    events::{Event, InterchangeComposed},
     states::{ConnectionStatus, DeliveryStatus},
 };
 use quayside_entity::{connection, delivery, delivery_tie, event};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect, Set};
+use serde::Deserialize;
 
 use super::keys::{Keys, keys};
 use crate::{
@@ -79,12 +81,13 @@ impl Routes {
             .any(|route| route.receives.locations.is_some())
             .then(|| location_of(&event.payload))
             .flatten();
+        let named = named(event);
         let traits = Traits {
             event_type: &event.event_type,
             supplier: event.supplier_id,
             location: location.as_deref(),
         };
-        let mut wanted = routes.iter().filter(|route| route.wants(event, traits)).peekable();
+        let mut wanted = routes.iter().filter(|route| route.wants(event, traits, named)).peekable();
         if wanted.peek().is_none() {
             return;
         }
@@ -101,13 +104,36 @@ impl Routes {
     }
 }
 
+/// Whether an event says itself to which connection it goes.
+#[derive(Clone, Copy)]
+enum Named {
+    /// It does not: it goes to whoever wants it.
+    None,
+    /// To this one, whatever that receives otherwise, and to no other. To none, where it cannot be read.
+    One(Option<ConnectionId>),
+}
+
+fn named(event: &event::Model) -> Named {
+    #[derive(Deserialize)]
+    struct To {
+        connection: ConnectionId,
+    }
+    if event.event_type != InterchangeComposed::TYPE {
+        return Named::None;
+    }
+    Named::One(serde_json::from_str(&event.payload).ok().map(|to: To| to.connection))
+}
+
 impl Route {
-    fn wants(&self, event: &event::Model, traits: Traits<'_>) -> bool {
+    fn wants(&self, event: &event::Model, traits: Traits<'_>, named: Named) -> bool {
         if self.endpoint {
             // A test goes to the endpoint it tests, whatever types that asked for.
             let wanted = event.event_type == webhooks::TEST || self.receives.wants_any(traits);
             let own = visible_to(self.owner, traits);
             return own && wanted && webhooks::goes_to(self.connection, &event.event_type, &event.subject);
+        }
+        if let Named::One(connection) = named {
+            return connection == Some(self.connection);
         }
         let never = NEVER_DELIVERED.iter().any(|prefix| event.event_type.starts_with(prefix));
         !never && self.receives.wants(self.owner, traits)

@@ -154,12 +154,14 @@ struct TokenRow {
     supplier_id: Option<SupplierId>,
     role: Option<Role>,
     partner_supplier: Option<SupplierId>,
+    partner_disabled_at: Option<Timestamp>,
 }
 
 async fn by_token(system: &SystemScope, token: &str) -> Result<Option<Principal>, AuthenticateError> {
     let sql = format!(
         "select t.id, t.tenant_id, t.kind, t.connection_id, t.partner_id, t.scopes, t.expires_at, t.last_used_at,
-            m.id as membership_id, m.user_id, m.supplier_id, m.role, p.supplier_id as partner_supplier
+            m.id as membership_id, m.user_id, m.supplier_id, m.role, p.supplier_id as partner_supplier,
+            p.disabled_at as partner_disabled_at
             {LIVE_TOKEN} and t.secret_hash = $2"
     );
     let row = one::<TokenRow>(system, &sql, [system.now().into(), digest(token).into()]).await?;
@@ -196,6 +198,8 @@ impl TokenRow {
             }
         };
         let permissions = match self.role {
+            // What it sends is filed and refused, so that it learns why; it may do nothing else.
+            _ if self.partner_disabled_at.is_some() => Arc::from([]),
             Some(role) => role.permissions().iter().copied().filter(|one| scopes.contains(one)).collect(),
             None => Arc::from(scopes),
         };

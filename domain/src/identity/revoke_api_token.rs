@@ -4,7 +4,7 @@ use quayside_canonical::{
     events::ApiTokenRevoked,
     identity::{Permission, Role},
 };
-use quayside_entity::{access_token, membership};
+use quayside_entity::{access_token, membership, trading_partner};
 use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, Set};
 use serde::Serialize;
 
@@ -82,9 +82,14 @@ pub(super) async fn revoke(
     row: access_token::Model,
 ) -> Result<access_token::Model, Failure> {
     let event = ApiTokenRevoked { token: row.id, name: row.name.clone() };
-    let supplier = match row.membership_id {
-        Some(place) => supplier_of(scope, tx, place).await?,
-        None => None,
+    let supplier = match (row.membership_id, row.partner_id) {
+        (Some(place), _) => supplier_of(scope, tx, place).await?,
+        (None, Some(partner)) => {
+            let partner =
+                in_tenant::<trading_partner::Entity>(scope).filter(trading_partner::Column::Id.eq(partner));
+            partner.one(&**tx).await?.map(|partner| partner.supplier_id)
+        }
+        (None, None) => None,
     };
     let about = About { subject: row.id.to_string(), supplier, order: None };
     let mut row: access_token::ActiveModel = row.into();
@@ -117,7 +122,8 @@ async fn find(
 }
 
 /// The tokens `person` may see and revoke: their own in this place; as the supplier's administrator those of
-/// the supplier's people; as the buyer's all of the tenant, its connections' and partners' included.
+/// the supplier's people; as the buyer's all of the tenant, its connections' and partners' included. Whoever of the
+/// buyer's may set trading partners up revokes their tokens as well.
 pub(super) async fn in_reach(scope: &Scope, tx: &Tx, person: Person) -> Result<Condition, Failure> {
     let place = scope.find::<membership::Entity>().filter(membership::Column::Id.eq(person.membership));
     let role = place.one(&**tx).await?.map(|place| place.role);
@@ -128,6 +134,9 @@ pub(super) async fn in_reach(scope: &Scope, tx: &Tx, person: Person) -> Result<C
             let colleagues =
                 scope.find::<membership::Entity>().select_only().column(membership::Column::Id).into_query();
             Condition::all().add(access_token::Column::MembershipId.in_subquery(colleagues))
+        }
+        Some(Role::Procurement) if scope.may(Permission::ConnectionsManage) => {
+            Condition::any().add(own).add(access_token::Column::PartnerId.is_not_null())
         }
         _ => Condition::all().add(own),
     })

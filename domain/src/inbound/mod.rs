@@ -37,7 +37,7 @@ pub use messages::{ClaimedMessage, Filed, MessageResult, claim_messages, file, f
 pub use outcome::Outcome;
 pub use query::{Filter, InboundMessage, feeds_of, list, message, speaker};
 pub use record::{PollResult, Read, record};
-pub use retry::{Retried, RetryError, retry};
+pub use retry::{Retried, RetryError, come_again, retry};
 pub use waits::LEASE;
 
 /// What a page that was polled is filed as: what [`Read::page`] holds.

@@ -111,6 +111,7 @@ impl Outcome {
             InboundKind::Appointment => "appointment",
             InboundKind::InvoiceStatus => "invoice status",
             InboundKind::Change => "hint",
+            InboundKind::Interchange => "interchange",
             InboundKind::Unknown => "document",
         }
     }

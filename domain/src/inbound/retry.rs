@@ -14,6 +14,7 @@ use crate::{
     idempotency::{self, Claim, ClaimError, IdempotencyKey},
     outbox::{self, About, Fact},
     scope::update_in_tenant,
+    store::Tx,
 };
 
 /// A message cannot be tried again.
@@ -64,7 +65,6 @@ pub async fn retry(
     message: InboundMessageId,
     key: &IdempotencyKey,
 ) -> Result<Retried, RetryError> {
-    use inbound_message::Column;
     if !scope.may(Permission::DeliveriesManage) {
         return Err(RetryError::Forbidden);
     }
@@ -80,20 +80,44 @@ pub async fn retry(
     if row.raw.is_none() {
         return Err(RetryError::NotKept);
     }
+    make_due(&tx, scope, &row).await?;
+    let row = lock(&tx, scope, message).await?.ok_or(RetryError::NotFound)?;
+    tx.commit().await?;
+    scope.store().wake().inbound_due();
+    Ok(Retried { message: row.try_into()?, replayed: false })
+}
+
+/// Has a message tried again that was refused, because its bytes came once more. False when something of it was taken,
+/// or its bytes are not kept any more.
+///
+/// # Errors
+/// The database failed.
+pub async fn come_again(scope: &BuyerScope, message: InboundMessageId) -> Result<bool, Failure> {
+    let tx = scope.write().await?;
+    let row = lock(&tx, scope, message).await?;
+    let Some(row) = row.filter(|row| row.status == InboundStatus::Refused && row.raw.is_some()) else {
+        return Ok(false);
+    };
+    make_due(&tx, scope, &row).await?;
+    tx.commit().await?;
+    scope.store().wake().inbound_due();
+    Ok(true)
+}
+
+async fn make_due(tx: &Tx, scope: &BuyerScope, row: &inbound_message::Model) -> Result<(), Failure> {
+    use inbound_message::Column;
     update_in_tenant::<inbound_message::Entity>(scope)
         .col_expr(Column::Status, Expr::value(InboundStatus::Received))
         .col_expr(Column::NextAt, Expr::value(scope.now))
         .col_expr(Column::Attempts, Expr::value(0))
         .col_expr(Column::Fence, Expr::col(Column::Fence).add(1))
         .col_expr(Column::FinishedAt, Expr::value(None::<i64>))
-        .filter(Column::Id.eq(message))
-        .exec(&*tx)
+        .filter(Column::Id.eq(row.id))
+        .exec(&**tx)
         .await?;
-    let event = InboundMessageRetried { message, connection: row.connection_id, feed: row.feed.clone() };
-    let fact = Fact::new(About::tenant(&message), &event)?;
-    outbox::append(&tx, scope, vec![fact]).await?;
-    let row = lock(&tx, scope, message).await?.ok_or(RetryError::NotFound)?;
-    tx.commit().await?;
-    scope.store().wake().inbound_due();
-    Ok(Retried { message: row.try_into()?, replayed: false })
+    let event =
+        InboundMessageRetried { message: row.id, connection: row.connection_id, feed: row.feed.clone() };
+    let fact = Fact::new(About::tenant(&row.id), &event)?;
+    outbox::append(tx, scope, vec![fact]).await?;
+    Ok(())
 }

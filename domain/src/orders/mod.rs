@@ -15,7 +15,8 @@ pub mod receive;
 pub mod revise;
 pub mod status;
 
-pub use change::{apply_change, receive_change};
+pub(crate) use change::no_longer_waiting;
+pub use change::{apply_change, force_change, preview_change, receive_change, tend_waiting};
 pub use diff::{Diff, FieldChange, LineChange, LineChangeKind};
 pub use lines::{OrderLine, lines_of};
 pub use overdue::mark_overdue;

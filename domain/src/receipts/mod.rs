@@ -57,7 +57,7 @@ pub async fn record_of_supplier(
     statements::record_of_supplier(scope, document, supplier).await
 }
 
-pub use state::state;
+pub use state::{preview_statement, state};
 
 impl Statement for ReceiptDocument {
     const KIND: &'static str = "receipt";

@@ -3,7 +3,11 @@ use quayside_canonical::{
     Field, Problem, Problems, SupplierId, goods_statement::ReceiptStatement, receipt::ReceiptLine,
 };
 
-use crate::{BuyerScope, Failure, orders::named::Names, statements::Recorded};
+use crate::{
+    BuyerScope, Failure,
+    orders::named::Names,
+    statements::{self, Recorded},
+};
 
 /// Takes the receipt of a supplier's own channel. Problems name the places of the message.
 ///
@@ -14,6 +18,27 @@ pub async fn state(
     statement: &ReceiptStatement,
     supplier: SupplierId,
 ) -> Result<Recorded, Failure> {
+    carry_out(scope, statement, supplier, true).await
+}
+
+/// What the receipt would become. Nothing is kept.
+///
+/// # Errors
+/// The database failed.
+pub async fn preview_statement(
+    scope: &BuyerScope,
+    statement: &ReceiptStatement,
+    supplier: SupplierId,
+) -> Result<Recorded, Failure> {
+    carry_out(scope, statement, supplier, false).await
+}
+
+async fn carry_out(
+    scope: &BuyerScope,
+    statement: &ReceiptStatement,
+    supplier: SupplierId,
+    keep: bool,
+) -> Result<Recorded, Failure> {
     let of_supplier = scope.acting_for(supplier);
     let tx = of_supplier.read().await?;
     let names = Names::load(&tx, &of_supplier, statement.lines.iter().map(|(named, _)| named)).await?;
@@ -23,7 +48,10 @@ pub async fn state(
         Ok(document) => document,
         Err(problems) => return Ok(Recorded::refused(Some(number), problems)),
     };
-    let recorded = super::record_of_supplier(scope, document, supplier).await?;
+    let recorded = match keep {
+        true => super::record_of_supplier(scope, document, supplier).await?,
+        false => statements::preview_of_supplier(scope, document, supplier).await?,
+    };
     let places: Vec<&Field> =
         statement.lines.iter().map(|(named, _): &(_, ReceiptLine)| &named.place).collect();
     let moved = |problems: Vec<Problem>| at_places(problems, &places, &statement.place);

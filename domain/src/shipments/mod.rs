@@ -25,5 +25,5 @@ pub use change::{amend, update};
 pub use clock::{find_late, leave};
 pub use create::{announce, create};
 pub use error::{Handled, ShipmentError};
-pub use state::{Stated, state};
+pub use state::{Stated, preview_statement, state};
 pub use submit::submit;

@@ -30,6 +30,26 @@ pub async fn state(
     statement: &ShipmentStatement,
     key: &IdempotencyKey,
 ) -> Result<Stated, ShipmentError> {
+    carry_out(scope, statement, Some(key)).await
+}
+
+/// What the statement would come to. Nothing is written.
+///
+/// # Errors
+/// See [`ShipmentError`]. Problems name the places of the message.
+pub async fn preview_statement(
+    scope: &SupplierScope,
+    statement: &ShipmentStatement,
+) -> Result<Stated, ShipmentError> {
+    carry_out(scope, statement, None).await
+}
+
+/// Without a key, the same rules are asked and nothing is written.
+async fn carry_out(
+    scope: &SupplierScope,
+    statement: &ShipmentStatement,
+    key: Option<&IdempotencyKey>,
+) -> Result<Stated, ShipmentError> {
     write::may(scope)?;
     let tx = scope.read().await?;
     let known = known(&tx, scope, &statement.notice.number).await?;
@@ -47,7 +67,7 @@ pub async fn state(
             return Ok(same(&row));
         }
         (ShipmentPurpose::Cancel, Some(row)) => {
-            cancel(scope, &CancelShipment { shipment: row.id, reason: None }, Some(key)).await
+            cancel(scope, &CancelShipment { shipment: row.id, reason: None }, key).await
         }
         (_, Some(row)) if write::notice(&row)? == notice => return Ok(same(&row)),
         (ShipmentPurpose::Announce, Some(_)) => {
@@ -60,11 +80,11 @@ pub async fn state(
         (ShipmentPurpose::Replace, Some(row)) => {
             let change =
                 ChangeShipment { shipment: row.id, version: row.version, notice, allocate_sscc: false };
-            amend(scope, &change, Some(key)).await
+            amend(scope, &change, key).await
         }
         (ShipmentPurpose::Announce | ShipmentPurpose::Replace, None) => {
             let request = CreateShipment { notice, ..CreateShipment::default() };
-            announce(scope, &request, Some(key)).await
+            announce(scope, &request, key).await
         }
     };
     match done {

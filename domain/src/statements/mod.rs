@@ -131,6 +131,19 @@ pub async fn record_of_supplier<S: Statement>(
     recorded.into_iter().next().ok_or_else(|| Failure::System("a document has no result".to_owned()))
 }
 
+/// What such a document would become. Nothing is kept.
+///
+/// # Errors
+/// The database failed.
+pub async fn preview_of_supplier<S: Statement>(
+    scope: &BuyerScope,
+    document: S,
+    supplier: SupplierId,
+) -> Result<Recorded, Failure> {
+    let recorded = take_batch(scope, &[Ok(document)], Some(supplier), false).await?;
+    recorded.into_iter().next().ok_or_else(|| Failure::System("a document has no result".to_owned()))
+}
+
 async fn take_batch<S: Statement>(
     scope: &BuyerScope,
     batch: &[Result<S, Problems>],

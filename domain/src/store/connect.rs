@@ -3,7 +3,10 @@ use std::{path::Path, time::Duration};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 /// Open connections, one pool for each role.
@@ -88,6 +91,12 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .row_buffer_size(1_000)
             .statement_cache_capacity(200)
     });
+    // Where a commit fails for want of space or by an input/output error, SQLite has given its transaction up, and the
+    // driver believes that it goes on: what came next on this connection would be a part of it, called committed and
+    // never durable.
+    options.map_sqlx_sqlite_before_acquire(|connection, _| {
+        Box::pin(async move { Ok(!connection.is_in_transaction()) })
+    });
     options
 }
 
@@ -116,4 +125,43 @@ async fn check_durable(db: &DatabaseConnection) -> Result<(), ConnectError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Clock, Store, SystemScope};
+
+    async fn rows(store: &Store) -> i64 {
+        let count = Statement::from_string(store.backend(), "select count(*) from kept");
+        store.worker().query_one_raw(count).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_gave_up_leaves_none_that_goes_on() {
+        let name = format!("quayside_{}.sqlite", uuid::Uuid::now_v7().simple());
+        let path = std::env::temp_dir().join(name);
+        // Two connections: the second would wait for a lock that the first kept.
+        let open = async || Store::new(connect(&sqlite_url(&path), 2).await.unwrap(), Clock::system());
+        let store = open().await;
+        let system = SystemScope::new(store.clone());
+        store.worker().execute_unprepared("create table kept (id integer)").await.unwrap();
+
+        let tx = system.write().await.unwrap();
+        tx.execute_unprepared("rollback").await.unwrap(); // as SQLite does by itself
+        assert!(tx.commit().await.is_err());
+        // One that is dropped after it, and one that is called committed.
+        let tx = system.write().await.unwrap();
+        tx.execute_unprepared("insert into kept values (1)").await.unwrap();
+        drop(tx);
+        let tx = system.write().await.unwrap();
+        tx.execute_unprepared("insert into kept values (2)").await.unwrap();
+        tx.commit().await.unwrap();
+        let other = open().await;
+        assert_eq!(rows(&other).await, 1, "what was called committed is there for others");
+        let tx = SystemScope::new(other.clone()).write().await.unwrap();
+        tx.execute_unprepared("insert into kept values (3)").await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(rows(&store).await, 2, "and no lock is kept");
+    }
 }

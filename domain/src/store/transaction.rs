@@ -1,6 +1,7 @@
 //! One transaction of a scope.
 use std::{
     ops::Deref,
+    panic::Location,
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -11,7 +12,7 @@ use sea_orm::{
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Store, Wake};
-use crate::Failure;
+use crate::{Failure, planted};
 use quayside_canonical::TenantId;
 
 /// An open transaction. Dropped without [`Tx::commit`], it undoes everything.
@@ -35,7 +36,13 @@ impl Tx {
     ///
     /// # Errors
     /// The database could not promise it. What happened is then unknown until it is looked up.
-    pub async fn commit(self) -> Result<(), Failure> {
+    #[track_caller]
+    pub fn commit(self) -> impl Future<Output = Result<(), Failure>> + Send {
+        self.commit_for(Location::caller())
+    }
+
+    async fn commit_for(self, place: &'static Location<'static>) -> Result<(), Failure> {
+        planted::moment(place, "before the commit").await?;
         let committed = self.inner.commit().await;
         // Also when it is not known what happened.
         if self.takes_standing.into_inner() {
@@ -45,7 +52,7 @@ impl Tx {
         if self.has_events.into_inner() {
             self.wake.events_committed();
         }
-        Ok(())
+        planted::moment(place, "after the commit").await
     }
 
     /// Says that this transaction writes events: once it is committed, dispatch is woken.

@@ -1,4 +1,4 @@
-//! What holds for suppliers: the layers of tenant, group and supplier, merged.
+//! What holds for suppliers: the layers of tenant, group and supplier, merged, and what was agreed with trading partners.
 use std::collections::HashMap;
 
 use quayside_canonical::{
@@ -8,7 +8,7 @@ use quayside_canonical::{
 use quayside_entity::{supplier, supplier_group, tenant};
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use crate::{Failure, Scope, scope::in_tenant, store::Tx};
+use crate::{Failure, Scope, partners, scope::in_tenant, store::Tx};
 
 /// What holds for each of `suppliers` that is the scope's tenant's. Others are left out.
 ///
@@ -26,12 +26,17 @@ pub async fn rules_of(
     let suppliers =
         in_tenant::<supplier::Entity>(scope).filter(supplier::Column::Id.is_in(ids)).all(&**tx).await?;
     let groups = groups_of(tx, scope, &suppliers).await?;
+    let agreed = partners::answered_within(tx, scope, &suppliers).await?;
     let mut rules = HashMap::with_capacity(suppliers.len());
     for supplier in suppliers {
         let middle = supplier.group_id.and_then(|id| groups.iter().find(|group| group.id == id));
         let middle = middle.map(|group| parse(&group.policy)).transpose()?.unwrap_or_default();
         let highest = parse(&supplier.policy)?;
-        rules.insert(supplier.id, Rules::from_layers(&[&lowest, &middle, &highest]));
+        let mut merged = Rules::from_layers(&[&lowest, &middle, &highest]);
+        if let Some(minutes) = agreed.get(&supplier.id) {
+            merged.answer_within_minutes = *minutes;
+        }
+        rules.insert(supplier.id, merged);
     }
     Ok(rules)
 }

@@ -138,6 +138,20 @@ user_errors! {
 }
 
 user_errors! {
+    /// Why there is no example of a document.
+    SampleProblem, SampleProblemCode {
+        /// There is no such trading partner or order for you.
+        NotFound = "NOT_FOUND",
+        /// A value outside its range.
+        InvalidValue = "INVALID_VALUE",
+        /// We write no such document.
+        NotSupported = "NOT_SUPPORTED",
+        /// Something does not fit into the message.
+        TooLong = "TOO_LONG",
+    }
+}
+
+user_errors! {
     /// Why a feed was not asked for, or a message not tried again.
     InboundError, InboundErrorCode {
         /// There is no such feed or message for you.
@@ -147,6 +161,22 @@ user_errors! {
         /// The message is not kept any more.
         NotKept = "NOT_KEPT",
         /// A value outside its range.
+        InvalidValue = "INVALID_VALUE",
+    }
+}
+
+user_errors! {
+    /// Why a file was not tried, or an interchange not dealt with again.
+    InterchangeError, InterchangeErrorCode {
+        /// There is no such interchange or trading partner for you.
+        NotFound = "NOT_FOUND",
+        /// The interchange is not in a state for this.
+        InvalidState = "INVALID_STATE",
+        /// More bytes than are tried at once.
+        TooLarge = "TOO_LARGE",
+        /// Something is missing.
+        Required = "REQUIRED",
+        /// A value that cannot be used.
         InvalidValue = "INVALID_VALUE",
     }
 }
@@ -216,6 +246,56 @@ user_errors! {
         InvalidText = "INVALID_TEXT",
         /// A value outside its range.
         InvalidValue = "INVALID_VALUE",
+    }
+}
+
+user_errors! {
+    /// Why a trading partner was left as it is.
+    TradingPartnerError, TradingPartnerErrorCode {
+        /// There is no such trading partner, supplier or connection for you.
+        NotFound = "NOT_FOUND",
+        /// The trading partner changed since the revision you name.
+        StaleRevision = "STALE_REVISION",
+        /// The trading partner is not in a state for this.
+        InvalidState = "INVALID_STATE",
+        /// Another trading partner has the name, or the identifier on the same channel.
+        Taken = "TAKEN",
+        /// The connection is of a kind that carries no EDI.
+        WrongKind = "WRONG_KIND",
+        /// Real data would go to a trial system.
+        WrongEnvironment = "WRONG_ENVIRONMENT",
+        /// The syntax has no such version, or none that we write.
+        UnknownVersion = "UNKNOWN_VERSION",
+        /// The character cannot separate anything.
+        InvalidDelimiter = "INVALID_DELIMITER",
+        /// The version that is written has no such thing.
+        NotUsed = "NOT_USED",
+        /// The document does not go that way between a buyer and its supplier.
+        WrongWay = "WRONG_WAY",
+        /// Something else that was agreed says the opposite.
+        Contradiction = "CONTRADICTION",
+        /// The word has another meaning already.
+        Ambiguous = "AMBIGUOUS",
+        /// The word means nothing.
+        UnknownCode = "UNKNOWN_CODE",
+        /// A number outside its range.
+        OutOfRange = "OUT_OF_RANGE",
+        /// Something is missing.
+        Required = "REQUIRED",
+        /// The same thing is named twice.
+        Duplicate = "DUPLICATE",
+        /// Too many items.
+        TooMany = "TOO_MANY",
+        /// Too long a text.
+        TooLong = "TOO_LONG",
+        /// A text or a list that is empty or too long.
+        InvalidLength = "INVALID_LENGTH",
+        /// A text with characters that do not belong there.
+        InvalidText = "INVALID_TEXT",
+        /// A value that cannot be used.
+        InvalidValue = "INVALID_VALUE",
+        /// A time that is over.
+        InThePast = "IN_THE_PAST",
     }
 }
 

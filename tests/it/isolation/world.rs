@@ -3,6 +3,7 @@ use quayside_canonical::identity::Role;
 use quayside_simulator::Behaviour;
 use serde_json::{Value, json};
 
+use super::interchange;
 use crate::support::{Session, Source, Supplier, Tenant, TestApp, documents, mutation, order, shipment};
 
 const SHIPMENT_NUMBER: &str = "S-99999";
@@ -31,6 +32,10 @@ pub(super) enum Thing {
     InboundMessage,
     Endpoint,
     EndpointDelivery,
+    Interchange,
+    InterchangeMessage,
+    Partner,
+    SentInterchange,
 }
 
 /// Who may use a field on a thing of their own.
@@ -66,6 +71,9 @@ pub(super) struct World {
     pub(super) message: String,
     pub(super) endpoint: String,
     pub(super) endpoint_delivery: String,
+    pub(super) sent: String,
+    pub(super) interchange: String,
+    pub(super) interchange_message: String,
     pub(super) owner: Session,
     pub(super) buyer: Session,
     pub(super) strangers: Vec<(&'static str, Option<Session>)>,
@@ -108,6 +116,8 @@ impl World {
         let connection = tenant.erp.to_string();
         let (exception, buyers_person) = given_to_the_buyer(&app, &buyer, &order).await;
         let message = sent_and_refused(&app, &tenant, &supplier).await;
+        let (interchange, interchange_message) = answered_by_edi(&app, &buyer, &supplier).await;
+        let sent = sent_by_edi(&app, &tenant, &supplier).await;
         let route = json!({ "input": { "supplierId": supplier.id, "kind": "SHIPMENT_LATE", "dueMinutes": 60, "idempotencyKey": "r" } });
         let query = mutation("setExceptionRoute", "SetExceptionRouteInput", "routes { kind }");
         app.browse(&buyer, &query, route).await.data();
@@ -135,6 +145,9 @@ impl World {
             message,
             endpoint,
             endpoint_delivery,
+            sent,
+            interchange,
+            interchange_message,
             owner,
             buyer,
             strangers,
@@ -165,6 +178,10 @@ impl World {
             Thing::BuyersPerson => self.buyers_person.clone(),
             Thing::Endpoint => self.endpoint.clone(),
             Thing::EndpointDelivery => self.endpoint_delivery.clone(),
+            Thing::Interchange => self.interchange.clone(),
+            Thing::InterchangeMessage => self.interchange_message.clone(),
+            Thing::Partner => self.supplier.partner.to_string(),
+            Thing::SentInterchange => self.sent.clone(),
         }
     }
 
@@ -228,6 +245,16 @@ async fn sent_and_refused(app: &TestApp, tenant: &Tenant, supplier: &Supplier) -
     let reply = app.push(&erp, &documents(&[("purchaseOrder", stranger)])).await;
     assert_eq!(reply.body["status"], "REFUSED", "{}", reply.body);
     reply.body["message"].as_str().unwrap().to_owned()
+}
+
+/// An interchange with an answer to an order that nobody knows: its id and its message's.
+async fn answered_by_edi(app: &TestApp, buyer: &Session, supplier: &Supplier) -> (String, String) {
+    let reply = app.edi(supplier, interchange(supplier, 900, "855", "4500066666").into_bytes()).await;
+    let id = reply.body["interchanges"][0]["interchange"].as_str().unwrap().to_owned();
+    let query = "query($id: ID!) { interchange(id: $id) { messages(first: 1) { nodes { id } } } }";
+    let seen = app.browse(buyer, query, json!({ "id": id })).await;
+    let message = &seen.data()["interchange"]["messages"]["nodes"][0]["id"];
+    (id, message.as_str().unwrap().to_owned())
 }
 
 /// The ids of a token and of the place of whoever is signed in.
@@ -294,4 +321,20 @@ fn nothing_named(name: &str) -> String {
         Some((prefix, _)) => format!("{prefix}_{}", uuid::Uuid::now_v7().simple()),
         None => "4500088888".to_owned(),
     }
+}
+
+/// An interchange that was made for the supplier, by its id.
+async fn sent_by_edi(app: &TestApp, tenant: &Tenant, supplier: &Supplier) -> String {
+    let (scratch, agreement) = (app.scratch(), r#"{"ours":[{"qualifier":"ZZ","id":"NORTHDIST"}]}"#);
+    let (partner, connection) = (scratch.literal(supplier.partner.0), scratch.literal(tenant.erp.0));
+    let sql = format!(
+        "update trading_partner set mode = 'EXCHANGE', agreement = '{agreement}', connection_id = {connection}
+         where id = {partner}"
+    );
+    scratch.tamper(&[&sql]).await;
+    app.ingest(tenant, &order(supplier, "4500099998")).await;
+    app.settle().await;
+    let query = "{ sentInterchanges(first: 1) { nodes { id } } }";
+    let reply = app.graphql(&supplier.token, query, json!({})).await;
+    reply.data()["sentInterchanges"]["nodes"][0]["id"].as_str().unwrap().to_owned()
 }

@@ -1,14 +1,16 @@
 //! Tenants, suppliers and buyers of tests, each with a token.
 use quayside_canonical::{
-    ConnectionId, SupplierId, TenantId,
+    ConnectionId, SupplierId, TenantId, TradingPartnerId,
     identity::Role,
     policy::Policy,
     states::{Environment, PartnerMode},
 };
 use quayside_domain::{
     connections::{self, CreateConnection, CreateConnectionToken, Profile, Secrets},
+    idempotency::IdempotencyKey,
     identity::{self, CreateUser, NewMembership, Secret},
-    suppliers::{self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner, Identifier},
+    partners::{self, CreatePartnerToken, Identifier, NewPartner, Settings},
+    suppliers::{self, CreateSupplier, CreateTenant},
 };
 use serde_json::json;
 
@@ -35,6 +37,10 @@ pub(crate) struct Supplier {
     pub(crate) token: String,
     /// The EDI channel's token.
     pub(crate) edi_token: String,
+    /// The supplier as a trading partner.
+    pub(crate) partner: TradingPartnerId,
+    /// Its id in interchanges; the qualifier is `ZZ`.
+    pub(crate) edi_id: String,
 }
 
 /// A person of procurement.
@@ -85,28 +91,25 @@ impl TestApp {
         };
         let id = suppliers::create_supplier(self.app.system(), cmd).await.unwrap().id;
         let (email, token) = self.person(tenant, Some(id), Role::SupplierEditor).await;
-        let cmd = CreateTradingPartner {
-            environment: Environment::Test,
+        let edi_id = format!("SUPPLIER{}", self.number());
+        let settings = Settings {
             currency: Some("USD".to_owned()),
-            tenant: tenant.id,
-            supplier: id,
-            name,
-            mode: PartnerMode::Mirror,
-            identifiers: vec![Identifier {
-                qualifier: "ZZ".to_owned(),
-                id: format!("SUPPLIER{}", self.number()),
-            }],
+            identifiers: vec![Identifier { qualifier: "ZZ".to_owned(), id: edi_id.clone() }],
+            ..Settings::new(name, PartnerMode::Mirror, Environment::Test)
         };
-        let partner = suppliers::create_trading_partner(self.app.system(), cmd).await.unwrap().id;
+        let scope = quayside::cli::operator(&self.app, tenant.id).unwrap();
+        let key: IdempotencyKey = uuid::Uuid::now_v7().to_string().parse().unwrap();
+        let new = NewPartner::new(id, settings);
+        let partner = partners::create_partner(&scope, new, Some(&key)).await.unwrap().unwrap().partner.id;
         let cmd = CreatePartnerToken {
-            tenant: tenant.id,
             partner,
             name: "edi".to_owned(),
-            environment: Environment::Live,
+            environment: Some(Environment::Live),
             expires_at: None,
         };
-        let (_, edi) = suppliers::create_partner_token(self.app.system(), cmd).await.unwrap();
-        Supplier { id, number, email, token, edi_token: edi.expose().to_owned() }
+        let created = partners::create_partner_token(&scope, cmd, Some(&key)).await.unwrap().unwrap();
+        let edi = created.secret.unwrap();
+        Supplier { id, number, email, token, edi_token: edi.expose().to_owned(), partner, edi_id }
     }
 
     pub(crate) async fn buyer(&self, tenant: &Tenant) -> Buyer {

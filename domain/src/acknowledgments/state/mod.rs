@@ -4,6 +4,7 @@
 //! already is answered anew, and a line that says what stands already is left alone: a message that is sent twice
 //! changes nothing, however long ago the first one came.
 
+mod amend;
 mod resolve;
 #[cfg(test)]
 mod tests;
@@ -68,26 +69,59 @@ pub async fn state(
             replayed: true,
         });
     }
-    let order = find(&tx, scope, statement).await?.ok_or(SubmitError::OrderNotFound)?;
-    let asked = asked::load(&tx, scope, order, None).await?;
-    let Resolved { mut answer, places, warnings } =
-        resolve::resolve(statement, &asked).map_err(SubmitError::Refused)?;
+    let Judgment { order, asked, answer, lines, warnings } = judge(&tx, scope, statement).await?;
     let nothing = Stated { acknowledgment: None, order: Some(order), warnings, replayed: false };
-    if answer.lines.is_empty() {
-        return Ok(nothing);
-    }
-    let mut lines = submit::judge(&tx, scope, &asked, &answer).await.map_err(|error| match error {
-        SubmitError::Refused(problems) => SubmitError::Refused(places.of(problems)),
-        other => other,
-    })?;
-    let standing = standing_answers(&tx, scope, &[order]).await?.remove(&order).unwrap_or_default();
-    keep_news(&mut answer, &mut lines, &standing);
     if lines.is_empty() {
         return Ok(nothing);
     }
     submit::record(&tx, scope, Writes::new(scope.store()), id, &asked, &answer, &lines).await?;
     tx.commit().await?;
     Ok(Stated { acknowledgment: Some(id), ..nothing })
+}
+
+/// What the statement would come to. Nothing is written, so that there is no answer in it.
+///
+/// # Errors
+/// See [`SubmitError`]. Problems name the places of the message.
+pub async fn preview(
+    scope: &SupplierScope,
+    statement: &AcknowledgmentStatement,
+) -> Result<Stated, SubmitError> {
+    submit::may_answer(scope)?;
+    let tx = scope.read().await?;
+    let Judgment { order, warnings, .. } = judge(&tx, scope, statement).await?;
+    Ok(Stated { acknowledgment: None, order: Some(order), warnings, replayed: false })
+}
+
+/// What the rules make of a statement.
+struct Judgment {
+    order: PurchaseOrderId,
+    asked: asked::Asked,
+    answer: SubmitAcknowledgment,
+    /// The lines that say something new.
+    lines: Vec<Judged>,
+    warnings: Vec<Problem>,
+}
+
+async fn judge(
+    tx: &Tx,
+    scope: &SupplierScope,
+    statement: &AcknowledgmentStatement,
+) -> Result<Judgment, SubmitError> {
+    let order = find(tx, scope, statement).await?.ok_or(SubmitError::OrderNotFound)?;
+    let asked = asked::load(tx, scope, order, None).await?;
+    let standing = standing_answers(tx, scope, &[order]).await?.remove(&order).unwrap_or_default();
+    let Resolved { mut answer, places, warnings } =
+        resolve::resolve(statement, &asked, &standing).map_err(SubmitError::Refused)?;
+    if answer.lines.is_empty() {
+        return Ok(Judgment { order, asked, answer, lines: Vec::new(), warnings });
+    }
+    let mut lines = submit::judge(tx, scope, &asked, &answer).await.map_err(|error| match error {
+        SubmitError::Refused(problems) => SubmitError::Refused(places.of(problems)),
+        other => other,
+    })?;
+    keep_news(&mut answer, &mut lines, &standing);
+    Ok(Judgment { order, asked, answer, lines, warnings })
 }
 
 /// The supplier's order with this number; the release before the blanket order.

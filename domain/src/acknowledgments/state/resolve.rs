@@ -1,5 +1,5 @@
 //! What a statement comes to, with the order at hand. Pure.
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use quayside_canonical::{
     Field, Micro, Problem, Problems,
@@ -9,7 +9,11 @@ use quayside_canonical::{
     states::{AnswerKind, LineStatus},
 };
 
-use crate::{acknowledgments::asked::Asked, orders::status::needs_answer};
+use super::amend;
+use crate::{
+    acknowledgments::{asked::Asked, query::Standing},
+    orders::status::needs_answer,
+};
 
 /// A statement resolved.
 pub(super) struct Resolved {
@@ -49,8 +53,12 @@ impl Places {
     }
 }
 
-/// Resolves a statement against the order it is about.
-pub(super) fn resolve(statement: &AcknowledgmentStatement, asked: &Asked) -> Result<Resolved, Problems> {
+/// Resolves a statement against the order it is about and the answers that stand.
+pub(super) fn resolve(
+    statement: &AcknowledgmentStatement,
+    asked: &Asked,
+    standing: &BTreeMap<String, Standing>,
+) -> Result<Resolved, Problems> {
     let (mut problems, mut warnings) = (Problems::new(), Problems::new());
     let mut places = Places { order: statement.place.clone(), lines: Vec::new() };
     let mut lines = Vec::new();
@@ -61,6 +69,19 @@ pub(super) fn resolve(statement: &AcknowledgmentStatement, asked: &Asked) -> Res
         Says::RejectsAll { reason } => lines.extend(
             open_lines(asked).map(|line| whole(asked, line, AnswerKind::Rejected, Some(reason.clone()))),
         ),
+        Says::AcceptsChange => {
+            lines.extend(waiting_lines(asked).map(|line| whole(asked, line, AnswerKind::Accepted, None)));
+        }
+        Says::KeepsAnswers { reason } => {
+            if asked.document.cancelled {
+                let words = "the order is cancelled, and the supplier does not agree to that";
+                problems.add("CANCELLATION_REJECTED", &statement.place, words);
+            }
+            lines.extend(waiting_lines(asked).map(|line| {
+                let parts = amend::kept(line, standing.get(&line.number), reason);
+                LineAnswer { line: line.number.clone(), replaces: None, parts }
+            }));
+        }
         Says::Lines(stated) => {
             let by_number = Numbers::of(asked);
             for said in stated {
@@ -74,7 +95,10 @@ pub(super) fn resolve(statement: &AcknowledgmentStatement, asked: &Asked) -> Res
                     warnings.add("LINE_CANCELLED", &said.place, words);
                     continue;
                 }
-                let parts = parts(said, line, &mut problems);
+                let parts = match amend::answered(said, standing.get(&line.number)) {
+                    Some(earlier) => amend::parts(said, line, &earlier, &mut problems),
+                    None => parts(said, line, &mut problems),
+                };
                 let at = parts.iter().map(|(_, place)| place.clone()).collect();
                 places.lines.push((said.place.clone(), at));
                 let parts = parts.into_iter().map(|(part, _)| part).collect();
@@ -99,13 +123,19 @@ fn open_lines(asked: &Asked) -> impl Iterator<Item = &Line> {
     })
 }
 
+/// Lines the supplier has to answer.
+fn waiting_lines(asked: &Asked) -> impl Iterator<Item = &Line> {
+    open_lines(asked)
+        .filter(|line| asked.standing.get(&line.number).is_none_or(|standing| needs_answer(standing.status)))
+}
+
 fn whole(asked: &Asked, line: &Line, kind: AnswerKind, reason: Option<String>) -> LineAnswer {
     let part = AnswerPart { kind, quantity: line.quantity, reason, ..nothing() };
     LineAnswer { line: line.number.clone(), replaces: replaces(asked, line), parts: vec![part] }
 }
 
 /// A part that says nothing but its kind.
-fn nothing() -> AnswerPart {
+pub(super) fn nothing() -> AnswerPart {
     AnswerPart {
         kind: AnswerKind::Accepted,
         quantity: Micro::ZERO,
@@ -166,7 +196,7 @@ fn bare_number(number: &str) -> &str {
 }
 
 /// The parts of a line's answer, each with its place: "all the rest" becomes a quantity.
-fn parts(said: &StatedLine, line: &Line, problems: &mut Problems) -> Vec<(AnswerPart, Field)> {
+pub(super) fn parts(said: &StatedLine, line: &Line, problems: &mut Problems) -> Vec<(AnswerPart, Field)> {
     let stated = said.parts.iter().filter_map(|part| part.quantity.map(|quantity| (part, quantity)));
     let needs_rest =
         said.rest_rejected_for.is_some() || said.parts.iter().any(|part| part.quantity.is_none());
@@ -202,12 +232,12 @@ fn parts(said: &StatedLine, line: &Line, problems: &mut Problems) -> Vec<(Answer
     parts
 }
 
-fn rest_of(ordered: Micro, covered: Micro) -> Option<Micro> {
+pub(super) fn rest_of(ordered: Micro, covered: Micro) -> Option<Micro> {
     let rest = ordered.millionths().checked_sub(covered.millionths())?;
     (rest > 0).then_some(Micro::from_millionths(rest))
 }
 
-fn answer(part: &StatedPart, quantity: Micro, line: &Line, problems: &mut Problems) -> AnswerPart {
+pub(super) fn answer(part: &StatedPart, quantity: Micro, line: &Line, problems: &mut Problems) -> AnswerPart {
     AnswerPart {
         kind: part.kind,
         quantity,

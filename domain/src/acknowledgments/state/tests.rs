@@ -79,7 +79,13 @@ fn part(kind: AnswerKind, quantity: Option<i32>) -> StatedPart {
 
 fn stated(line: &str, parts: Vec<StatedPart>, rest: Option<&str>) -> StatedLine {
     let place = Field::root().at("line");
-    StatedLine { line: line.to_owned(), parts, rest_rejected_for: rest.map(str::to_owned), place }
+    StatedLine {
+        line: line.to_owned(),
+        parts,
+        rest_rejected_for: rest.map(str::to_owned),
+        amends: false,
+        place,
+    }
 }
 
 async fn say(scope: &SupplierScope, key: &str, says: Says) -> Result<Stated, SubmitError> {
@@ -140,6 +146,93 @@ async fn a_statement_answers_the_order_as_it_stands_and_only_what_is_new_of_it()
     let lines = standing(&scope, &again).await;
     assert_eq!(lines[0].acknowledgment, all.acknowledgment, "line 10 did not change");
     assert_eq!(lines[1].acknowledgment, again.acknowledgment);
+}
+
+fn day(text: &str) -> Option<quayside_canonical::Date> {
+    Some(text.parse().unwrap())
+}
+
+fn promise(quantity: i32, on: &str) -> StatedPart {
+    StatedPart { promised_on: day(on), ..part(AnswerKind::Accepted, Some(quantity)) }
+}
+
+/// Kind, quantity, day and price of the parts of a line, in words.
+fn shown(standing: &Standing) -> Vec<String> {
+    let word = |part: &quayside_canonical::acknowledgment::AnswerPart| {
+        let day = part.promised_on.map(|day| day.to_string()).unwrap_or_default();
+        let price = part.price.map(|price| price.to_string()).unwrap_or_default();
+        format!("{} {} {day} {price}", part.kind, part.quantity)
+    };
+    standing.parts.iter().map(word).collect()
+}
+
+#[tokio::test]
+async fn answers_spread_over_several_statements_compose() {
+    let (_, scope) = order().await;
+    let first = vec![stated("00010", vec![part(AnswerKind::Accepted, None)], None)];
+    let first = say(&scope, "a", Says::Lines(first)).await.unwrap();
+    let lines = standing(&scope, &first).await;
+    let statuses: Vec<LineStatus> = lines.iter().map(|line| line.status).collect();
+    assert_eq!(statuses, [LineStatus::Accepted, LineStatus::AwaitingAnswer], "the rest stays unanswered");
+
+    let second = vec![stated("00020", vec![part(AnswerKind::Accepted, None)], None)];
+    let second = say(&scope, "b", Says::Lines(second)).await.unwrap();
+    let lines = standing(&scope, &second).await;
+    assert_eq!(lines[0].acknowledgment, first.acknowledgment, "the first answer stays");
+    assert_eq!(lines[1].acknowledgment, second.acknowledgment);
+}
+
+#[tokio::test]
+async fn an_amendment_changes_what_it_says_and_nothing_else() {
+    let (_, scope) = order().await;
+    let split = vec![promise(60, "2026-10-01"), promise(40, "2026-10-08")];
+    say(&scope, "a", Says::Lines(vec![stated("00010", split, None)])).await.unwrap();
+
+    let amend = |parts, rest| vec![StatedLine { amends: true, ..stated("00010", parts, rest) }];
+    let dearer = StatedPrice { amount: Micro::from(300), per: None, changed: true };
+    let price = StatedPart { price: Some(dearer), ..part(AnswerKind::Accepted, None) };
+    let result = say(&scope, "b", Says::Lines(amend(vec![price], None))).await.unwrap();
+    let line = &standing(&scope, &result).await[0];
+    assert_eq!(shown(line), ["ACCEPTED 60 2026-10-01 300", "ACCEPTED 40 2026-10-08 300"]);
+    assert_eq!(line.status, LineStatus::Proposed, "dearer than tolerated: procurement decides");
+
+    let fewer = || vec![part(AnswerKind::Accepted, Some(70))];
+    let refused = say(&scope, "c", Says::Lines(amend(fewer(), Some("QD")))).await;
+    let Err(SubmitError::Refused(problems)) = refused else { panic!("{refused:?}") };
+    assert_eq!(problems.as_slice()[0].code, "DAY_UNCLEAR");
+    let dated = vec![promise(70, "2026-10-08")];
+    let result = say(&scope, "d", Says::Lines(amend(dated, Some("QD")))).await.unwrap();
+    let line = &standing(&scope, &result).await[0];
+    assert_eq!(shown(line), ["ACCEPTED 70 2026-10-08 300", "REJECTED 30  "]);
+}
+
+#[tokio::test]
+async fn an_answer_to_a_change_is_about_what_it_changed() {
+    let (buyer, scope) = order().await;
+    let promised = vec![
+        stated("00010", vec![promise(100, "2026-10-01")], None),
+        stated("00020", vec![promise(100, "2026-10-02")], None),
+    ];
+    let first = say(&scope, "a", Says::Lines(promised)).await.unwrap();
+    let more = |quantity| Line { quantity: Micro::from(quantity), ..line("00020") };
+    receive(&buyer, 2, vec![line("00010"), more(150), line("00030")]).await;
+
+    let keeps = Says::KeepsAnswers { reason: "RJ".to_owned() };
+    let kept = say(&scope, "b", keeps.clone()).await.unwrap();
+    let lines = standing(&scope, &kept).await;
+    assert_eq!(lines[0].acknowledgment, first.acknowledgment, "line 10 did not change");
+    assert_eq!(shown(&lines[1]), ["ACCEPTED 100 2026-10-02 200", "REJECTED 50  "]);
+    assert_eq!(
+        (shown(&lines[2]), lines[2].status),
+        (vec!["REJECTED 100  ".to_owned()], LineStatus::Proposed)
+    );
+
+    receive(&buyer, 3, vec![line("00010"), more(160), line("00030")]).await;
+    let agreed = say(&scope, "c", Says::AcceptsChange).await.unwrap();
+    let lines = standing(&scope, &agreed).await;
+    assert_eq!(lines[0].acknowledgment, first.acknowledgment);
+    assert_eq!((shown(&lines[1])[0].as_str(), lines[1].status), ("ACCEPTED 160  200", LineStatus::Accepted));
+    assert!(say(&scope, "d", keeps).await.unwrap().acknowledgment.is_none(), "nothing waits for an answer");
 }
 
 #[tokio::test]

@@ -129,7 +129,7 @@ fn change_line(found: Option<&mut Line>, said: &LineChange, problems: &mut Probl
 }
 
 fn set(line: &mut Line, fields: &LineFields, place: &Field, problems: &mut Problems) {
-    if let Some(quantity) = fields.quantity {
+    if let Some(quantity) = fields.quantity.and_then(|said| total(line, said, fields, place, problems)) {
         check_quantity(line, quantity, fields, place, problems);
         line.quantity = quantity;
         if let Some(unit) = fields.unit.as_ref().filter(|_| fields.may_change_unit) {
@@ -147,6 +147,30 @@ fn set(line: &mut Line, fields: &LineFields, place: &Field, problems: &mut Probl
     replace(&mut line.supplier_part, &fields.supplier_part);
     replace(&mut line.gtin, &fields.gtin);
     replace(&mut line.description, &fields.description);
+}
+
+/// The new total quantity, out of itself or of the difference to the old one.
+fn total(
+    line: &Line,
+    said: Micro,
+    fields: &LineFields,
+    place: &Field,
+    problems: &mut Problems,
+) -> Option<Micro> {
+    let new = match fields.direction.filter(|_| fields.is_difference) {
+        None => Some(said),
+        Some(Direction::Up) => line.quantity.checked_add(said),
+        Some(Direction::Down) => Some(line.quantity - said),
+    };
+    let new = new.filter(|new| new.is_positive());
+    if new.is_none() {
+        let words = format!(
+            "line {}: a change by {said} leaves nothing of the {} ordered; cancel the line instead",
+            line.number, line.quantity
+        );
+        problems.add("INVALID_VALUE", place, words);
+    }
+    new
 }
 
 fn replace(old: &mut Option<String>, new: &Option<String>) {

@@ -125,6 +125,24 @@ fn every_problem_is_told_at_once_and_at_its_place() {
 }
 
 #[test]
+fn a_difference_is_added_or_taken_away() {
+    let by = |quantity, direction| {
+        let fields = LineFields {
+            quantity: Some(Micro::from(quantity)),
+            direction: Some(direction),
+            is_difference: true,
+            ..LineFields::default()
+        };
+        apply(lines([("1", set(fields))]))
+    };
+    let ordered = order().lines[0].quantity;
+    assert_eq!(by(20, Direction::Up).unwrap().lines[0].quantity, ordered + Micro::from(20));
+    assert_eq!(by(20, Direction::Down).unwrap().lines[0].quantity, ordered - Micro::from(20));
+    let nothing_left = by(1_000, Direction::Down).unwrap_err();
+    assert_eq!(codes(&nothing_left), [("INVALID_VALUE", "1".to_owned())]);
+}
+
+#[test]
 fn instalments_follow_only_where_there_is_no_doubt() {
     let part = |quantity| Schedule { quantity: Micro::from(quantity), deliver_from: None, deliver_to: None };
     let mut one = order();

@@ -14,7 +14,7 @@ mod warnings;
 mod write;
 
 use quayside_canonical::{
-    EventId, Field, Problem, Problems, PurchaseOrderId, SupplierId,
+    EventId, Field, Problem, Problems, PurchaseOrderId, SupplierId, WaitingChangeId,
     order::PurchaseOrder,
     states::{DocumentOutcome, ExceptionKind, Severity},
 };
@@ -22,6 +22,7 @@ use sea_orm::{DbErr, SqlErr};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::change;
 use crate::{BuyerScope, Failure, exceptions, idempotency::IdempotencyKey, notifications, outbox, store::Tx};
 use load::Loaded;
 pub use translate::Translated;
@@ -68,6 +69,9 @@ pub struct Received {
     /// Whether this is the answer to an earlier request with the same key.
     #[serde(skip)]
     pub replayed: bool,
+    /// The change that waits, when it is one.
+    #[serde(skip)]
+    pub waiting: Option<WaitingChangeId>,
 }
 
 /// What a document was made from, when it states only a change.
@@ -90,6 +94,7 @@ impl Received {
             warnings: Vec::new(),
             translations: Vec::new(),
             replayed: false,
+            waiting: None,
         }
     }
 }
@@ -101,7 +106,11 @@ impl Received {
 pub async fn receive(scope: &BuyerScope, documents: &[Incoming]) -> Result<Vec<Received>, Failure> {
     let mut received = Vec::with_capacity(documents.len());
     for batch in documents.chunks(BATCH) {
-        received.extend(receive_batch(scope, batch, None).await?.into_iter().flatten());
+        let taken = receive_batch(scope, batch, None).await?.unwrap_or_default();
+        // Changes that came before the order were left to wait for it.
+        let here = taken.iter().filter(|one| one.order.is_some()).filter_map(|one| one.number.clone());
+        change::release(scope, &here.collect::<Vec<_>>()).await?;
+        received.extend(taken);
     }
     Ok(received)
 }
@@ -240,6 +249,7 @@ fn take(
         warnings: loaded.warnings(order),
         translations: translate::made_in(order),
         replayed: false,
+        waiting: None,
     };
     Ok((received, fact))
 }

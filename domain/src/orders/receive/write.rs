@@ -280,6 +280,7 @@ pub(super) fn fact(
         }
         DocumentOutcome::Unchanged
         | DocumentOutcome::Answered
+        | DocumentOutcome::Waiting
         | DocumentOutcome::Recorded
         | DocumentOutcome::Refused => return Ok(None),
     };

@@ -1,19 +1,19 @@
 //! One rule, one test: what an interchange does, and what it does when it comes again.
-use quayside_canonical::states::{DocumentOutcome, LineStatus, OrderStatus};
+use quayside_canonical::states::{DocumentOutcome, Environment, LineStatus, OrderStatus};
 use quayside_domain::{
-    BuyerScope, Store,
+    Store, SystemScope,
     acknowledgments::query::standing_answers,
     interchanges,
     orders::query::{self, OrderFilter, Page},
 };
 use quayside_entity::purchase_order;
+use sea_orm::ConnectionTrait;
 
-use super::super::{LIMIT, Partner, process};
-use super::support::{ORDER, interchange, one_partner, outcome, partner, scope, send, store, tenant};
-
-fn buyer(store: &Store, partner: &Partner) -> BuyerScope {
-    scope(store, partner).as_buyer().unwrap()
-}
+use super::super::process;
+use super::support::{
+    ORDER, Partner, Terms, buyer, interchange, on_terms, one_partner, outcome, partner, send, send_file,
+    store, tenant,
+};
 
 /// The order `PO-1`, and what its current revision says.
 async fn order(
@@ -138,13 +138,15 @@ async fn changes_are_ranked_by_their_count_and_replacements_by_their_time() {
     assert_eq!(outcome(&store, &partner, &original).await.0, DocumentOutcome::Late);
 
     let second = grow(2, "1000", 3, "POC*1*QI*150**EA");
-    assert_eq!(outcome(&store, &partner, &second).await.0, DocumentOutcome::Revised);
+    assert_eq!(outcome(&store, &partner, &second).await.0, DocumentOutcome::Waiting);
     let first = grow(1, "0930", 4, "POC*1*QI*140**EA");
+    assert_eq!(outcome(&store, &partner, &first).await.0, DocumentOutcome::Revised);
+    assert_eq!(order(&store, &partner).await.1.lines[0].quantity.to_string(), "150", "both, in their order");
+    let late = grow(0, "1010", 8, "POC*1*QI*170**EA");
     assert_eq!(
-        outcome(&store, &partner, &first).await,
+        outcome(&store, &partner, &late).await,
         (DocumentOutcome::Late, vec!["CHANGE_LATE".to_owned()])
     );
-    assert_eq!(order(&store, &partner).await.1.lines[0].quantity.to_string(), "150");
 
     assert_eq!(outcome(&store, &partner, &replace("1100", 5)).await.0, DocumentOutcome::Revised);
     assert_eq!(order(&store, &partner).await.1.lines[0].quantity.to_string(), "100");
@@ -178,14 +180,18 @@ async fn another_suppliers_order_is_as_unknown_as_one_that_never_was() {
     send(&store, &theirs, &interchange("PO", "0800", 1, &[("850", ORDER)])).await;
     let change = change("0900", 2, "BCH*04*SA*PO-1**1*20260901", &["POC*1*QI*120**EA"]);
     let answer = answer("0901", 3, &["BAK*00*AT*PO-1*20260901"]);
-    for file in [change, answer] {
+    for (file, other, outcome) in
+        [(change, "000000008", DocumentOutcome::Waiting), (answer, "000000009", DocumentOutcome::Refused)]
+    {
         let real = send(&store, &ours, &file).await.messages.remove(0);
-        let never = send(&store, &ours, &file.replace("PO-1", "PO-7")).await.messages.remove(0);
-        assert_eq!(
-            (real.outcome, real.problems[0].code.as_str()),
-            (DocumentOutcome::Refused, "UNKNOWN_ORDER")
-        );
-        assert_eq!(real.problems[0].message.replace("PO-1", "PO-7"), never.problems[0].message);
+        let file = file.replace("PO-1", "PO-7").replace("000000002", other).replace("000000003", other);
+        let never = send(&store, &ours, &file).await.messages.remove(0);
+        let why = |one: &interchanges::MessageResult| {
+            let why = one.problems.first().or(one.warnings.first()).unwrap();
+            (one.outcome, why.code.clone(), why.message.replace("PO-1", "PO-7"))
+        };
+        assert_eq!((why(&real).0, why(&real).1.as_str()), (outcome, "UNKNOWN_ORDER"));
+        assert_eq!(why(&real), why(&never));
     }
     let mine = outcome(&store, &ours, &interchange("PO", "1000", 4, &[("850", ORDER)])).await;
     assert_eq!(mine, (DocumentOutcome::Refused, vec!["SUPPLIER_CHANGED".to_owned()]));
@@ -212,17 +218,27 @@ async fn a_bad_set_spoils_nobody_and_a_bad_envelope_everybody() {
 #[tokio::test]
 async fn an_interchange_that_was_cut_off_goes_on_where_it_stopped() {
     let (store, partner) = one_partner().await;
-    let scope = buyer(&store, &partner);
-    let file = change("0900", 2, "BCH*04*SA*PO-1**1*20260901", &["POC*1*QI*120**EA"]);
-    let together = format!("{}{file}", interchange("PO", "0800", 1, &[("850", ORDER)]));
+    let change = change("0900", 2, "BCH*04*SA*PO-1**1*20260901", &["POC*1*QI*120**EA"]);
+    let together = format!("{}{change}", interchange("PO", "0800", 1, &[("850", ORDER)]));
+    let first = send_file(&store, &partner, together.as_bytes()).await;
     // As if the process had died after both messages were carried out and before anything was recorded of them.
-    send(&store, &partner, &interchange("PO", "0800", 1, &[("850", ORDER)])).await;
-    send(&store, &partner, &file).await;
-    interchanges::file(&scope, partner.id, partner.supplier, together.as_bytes(), LIMIT).await.unwrap();
+    let tx = SystemScope::new(store.clone()).write().await.unwrap();
+    for sql in [
+        "delete from interchange_message",
+        "update interchange set finished_at = null, status = 'RECEIVED'",
+        "update interchange_file set result = null",
+    ] {
+        tx.execute_unprepared(sql).await.unwrap();
+    }
+    tx.commit().await.unwrap();
 
-    let result = send(&store, &partner, &together).await;
-    let outcomes: Vec<_> = result.messages.iter().map(|message| message.outcome).collect();
+    let again = send_file(&store, &partner, together.as_bytes()).await;
+    let outcomes: Vec<_> = again.messages().map(|message| message.outcome).collect();
     assert_eq!(outcomes, [DocumentOutcome::Unchanged, DocumentOutcome::Revised], "found done, told as done");
+    let ids = |result: &interchanges::FileResult| {
+        result.interchanges.iter().map(|one| one.interchange).collect::<Vec<_>>()
+    };
+    assert_eq!((again.file, ids(&again)), (first.file, ids(&first)));
     assert_eq!(order(&store, &partner).await.0.revision, 2);
 }
 
@@ -235,7 +251,7 @@ async fn the_same_interchange_sent_at_once_is_carried_out_once() {
         interchange("PO", "0800", 1, &[("850", ORDER)]),
         interchange("PC", "0900", 2, &[("860", grow)])
     );
-    let once = || process(&store, &partner, file.clone().into());
+    let once = || process(&store, &partner.entrance, file.clone().into());
     let (one, two, three) = tokio::join!(once(), once(), once());
     let bodies = [one.unwrap().body, two.unwrap().body, three.unwrap().body];
     assert!(bodies.iter().all(|body| *body == bodies[0]), "{bodies:?}");
@@ -244,8 +260,8 @@ async fn the_same_interchange_sent_at_once_is_carried_out_once() {
 
 #[tokio::test]
 async fn trial_data_and_prices_without_a_currency_are_refused_where_not_agreed() {
-    let (store, mut partner) = one_partner().await;
-    (partner.takes_test_data, partner.currency) = (false, None);
+    let terms = Terms { environment: Environment::Live, currency: None, ..Terms::default() };
+    let (store, partner) = on_terms(terms).await;
     let file = interchange("PO", "0800", 1, &[("850", ORDER)]);
     assert_eq!(outcome(&store, &partner, &file).await.1, ["TEST_DATA"]);
     let file = file.replace("*T*>", "*P*>").replace("CUR*BY*USD~", "").replace("SE*9*", "SE*8*");
@@ -259,10 +275,12 @@ async fn a_request_is_answered_by_its_status_too() {
     let headers = |kind| HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]);
     let file = interchange("PO", "0800", 1, &[("850", ORDER)]);
     let ask = async |kind, body: String| {
-        super::super::interchange(&store, &partner, &headers(kind), body.into()).await.status()
+        let reply = super::super::interchange(&store, &partner.entrance, &headers(kind), body.into()).await;
+        axum::response::IntoResponse::into_response(reply).status()
     };
     assert_eq!(ask("application/edi-x12", file.clone()).await, StatusCode::OK);
     assert_eq!(ask("text/plain; charset=utf-8", file.clone()).await, StatusCode::OK);
+    assert_eq!(ask("application/edifact", file.clone()).await, StatusCode::OK);
     assert_eq!(ask("application/json", file).await, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(ask("application/octet-stream", "hello".to_owned()).await, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -1,5 +1,7 @@
-//! The whole flow, from bytes to result, on a fresh database.
-
+//! From bytes to what is on file.
+mod envelopes;
 mod flow;
+mod malformed;
 mod samples;
 mod support;
+mod waiting;

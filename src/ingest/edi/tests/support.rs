@@ -5,11 +5,11 @@ use axum::body::Bytes;
 use quayside_canonical::{
     Actor, Channel, SupplierId, TenantId, Timestamp, TradingPartnerId,
     identity::Permission,
-    states::{DocumentOutcome, PartnerMode},
+    states::{DocumentOutcome, Environment, PartnerMode},
 };
 use quayside_domain::{
-    Clock, Scope, Store, SystemScope,
-    interchanges::InterchangeResult,
+    BuyerScope, Clock, Scope, Store, SystemScope,
+    interchanges::{FileResult, InterchangeResult},
     scope::{Origin, Standing},
     store::{connect, connect_owner, sqlite_url},
 };
@@ -18,7 +18,7 @@ use quayside_migration::Migrator;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, Set};
 use sea_orm_migration::MigratorTrait;
 
-use super::super::{Partner, process};
+use super::super::{Entrance, process};
 
 /// A fresh store: SQLite, or the PostgreSQL the environment names.
 pub(super) async fn store() -> Store {
@@ -53,8 +53,35 @@ pub(super) async fn tenant(store: &Store) -> TenantId {
     id
 }
 
+/// A partner and its way in.
+pub(super) struct Partner {
+    pub(super) tenant: TenantId,
+    pub(super) id: TradingPartnerId,
+    pub(super) supplier: SupplierId,
+    pub(super) entrance: Entrance,
+}
+
+/// What is agreed with a partner.
+pub(super) struct Terms {
+    pub(super) environment: Environment,
+    pub(super) currency: Option<&'static str>,
+    pub(super) identifiers: &'static str,
+    pub(super) agreement: &'static str,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { environment: Environment::Test, currency: Some("USD"), identifiers: "{}", agreement: "{}" }
+    }
+}
+
 /// A supplier of the tenant, as a partner that mirrors.
 pub(super) async fn partner(store: &Store, tenant: TenantId, number: &str) -> Partner {
+    partner_with(store, tenant, number, Terms::default()).await
+}
+
+/// The same on other terms.
+pub(super) async fn partner_with(store: &Store, tenant: TenantId, number: &str, terms: Terms) -> Partner {
     let (id, supplier) = (TradingPartnerId::generate(), SupplierId::generate());
     let tx = SystemScope::new(store.clone()).write().await.unwrap();
     let row = supplier::ActiveModel {
@@ -69,53 +96,88 @@ pub(super) async fn partner(store: &Store, tenant: TenantId, number: &str) -> Pa
         created_at: Set(store.clock().now()),
     };
     row.insert(&*tx).await.unwrap();
+    tx.commit().await.unwrap();
+    partner_of(store, tenant, supplier, (id, number), terms).await
+}
+
+/// Another partner that is the same supplier: its control numbers are its own.
+pub(super) async fn sibling(store: &Store, partner: &Partner, name: &str) -> Partner {
+    let id = TradingPartnerId::generate();
+    partner_of(store, partner.tenant, partner.supplier, (id, name), Terms::default()).await
+}
+
+async fn partner_of(
+    store: &Store,
+    tenant: TenantId,
+    supplier: SupplierId,
+    (id, number): (TradingPartnerId, &str),
+    terms: Terms,
+) -> Partner {
+    let tx = SystemScope::new(store.clone()).write().await.unwrap();
     let row = trading_partner::ActiveModel {
-        environment: Set(quayside_canonical::states::Environment::Test),
-        currency: Set(None),
+        environment: Set(terms.environment),
+        currency: Set(terms.currency.map(str::to_owned)),
         id: Set(id),
         tenant_id: Set(tenant),
         supplier_id: Set(supplier),
         name: Set(number.to_owned()),
         mode: Set(PartnerMode::Mirror),
-        identifiers: Set("{}".to_owned()),
+        identifiers: Set(terms.identifiers.to_owned()),
         created_at: Set(store.clock().now()),
-        agreement: Set("{}".to_owned()),
+        agreement: Set(terms.agreement.to_owned()),
         connection_id: Set(None),
         revision: Set(1),
         disabled_at: Set(None),
     };
     row.insert(&*tx).await.unwrap();
     tx.commit().await.unwrap();
-    let permissions =
-        Arc::from([Permission::OrdersRead, Permission::OrdersAnswer, Permission::ShipmentsManage]);
-    let standing = Standing { tenant, supplier: None, actor: Actor::Partner(id), person: None, permissions };
-    Partner {
-        id,
-        supplier,
-        supplier_number: number.to_owned(),
-        currency: Some("USD".to_owned()),
-        takes_test_data: true,
-        standing,
-        origin: Origin::new(Channel::Edi),
-    }
+    let entrance = Entrance::of_partner(&person(store, tenant, Actor::Partner(id))).await.unwrap();
+    Partner { tenant, id, supplier, entrance }
+}
+
+fn person(store: &Store, tenant: TenantId, actor: Actor) -> Scope {
+    let permissions = Arc::from([
+        Permission::OrdersRead,
+        Permission::OrdersAnswer,
+        Permission::ShipmentsManage,
+        Permission::DeliveriesManage,
+    ]);
+    let standing = Standing { tenant, supplier: None, actor, person: None, permissions };
+    Scope::new(store, &standing, &Origin::new(Channel::Edi))
 }
 
 /// A store with one tenant and one partner.
 pub(super) async fn one_partner() -> (Store, Partner) {
+    on_terms(Terms::default()).await
+}
+
+/// The same on other terms.
+pub(super) async fn on_terms(terms: Terms) -> (Store, Partner) {
     let store = store().await;
     let tenant = tenant(&store).await;
-    let partner = partner(&store, tenant, "V-100").await;
+    let partner = partner_with(&store, tenant, "V-100", terms).await;
     (store, partner)
 }
 
+/// Procurement, in the tenant of a partner.
+pub(super) fn buyer(store: &Store, partner: &Partner) -> BuyerScope {
+    person(store, partner.tenant, Actor::Operator).as_buyer().unwrap()
+}
+
+/// The partner itself.
 pub(super) fn scope(store: &Store, partner: &Partner) -> Scope {
-    Scope::new(store, &partner.standing, &partner.origin)
+    person(store, partner.tenant, Actor::Partner(partner.id))
 }
 
 /// What becomes of a file.
-pub(super) async fn send(store: &Store, partner: &Partner, file: &str) -> InterchangeResult {
-    let reply = process(store, partner, Bytes::copy_from_slice(file.as_bytes())).await.unwrap();
+pub(super) async fn send_file(store: &Store, partner: &Partner, file: &[u8]) -> FileResult {
+    let reply = process(store, &partner.entrance, Bytes::copy_from_slice(file)).await.unwrap();
     serde_json::from_str(&reply.body).unwrap()
+}
+
+/// What becomes of the first interchange of a file.
+pub(super) async fn send(store: &Store, partner: &Partner, file: &str) -> InterchangeResult {
+    send_file(store, partner, file.as_bytes()).await.interchanges.remove(0)
 }
 
 /// What becomes of a file with one message.

@@ -1,0 +1,9 @@
+//! What was sent to trading partners by EDI, and examples of what they send.
+
+mod query;
+mod resend;
+mod sample;
+
+pub use query::SentInterchangeQuery;
+pub use resend::ResendMutation;
+pub use sample::SampleQuery;

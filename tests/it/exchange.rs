@@ -1,0 +1,271 @@
+//! EXCHANGE mode: what partners are sent, what they say to it, and what of theirs is answered.
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::{Buyer, Supplier, Tenant, TestApp, revision};
+
+const SENT: &str = "query($filter: SentInterchangeFilter) { sentInterchanges(first: 50, filter: $filter) { nodes {
+    id tradingPartner controlNumber status verdict fileName mediaType content delivery { status }
+    documents { document type number revision purchaseOrderId groupNumber controlNumber verdict faults } } } }";
+
+/// A tenant, one of its suppliers, and a person of procurement.
+struct World {
+    app: TestApp,
+    tenant: Tenant,
+    supplier: Supplier,
+    buyer: Buyer,
+}
+
+impl World {
+    async fn start() -> Self {
+        let app = TestApp::start().await;
+        let tenant = app.tenant().await;
+        let (supplier, buyer) = (app.supplier(&tenant).await, app.buyer(&tenant).await);
+        Self { app, tenant, supplier, buyer }
+    }
+
+    /// One with whose supplier EDI is exchanged.
+    async fn exchanging() -> Self {
+        let world = Self::start().await;
+        world.agree("EXCHANGE", &json!({ "ours": [{ "qualifier": "ZZ", "id": "BUYER" }] })).await;
+        world
+    }
+
+    async fn agree(&self, mode: &str, agreement: &Value) {
+        let scratch = self.app.scratch();
+        let partner = scratch.literal(self.supplier.partner.0);
+        let connection = scratch.literal(self.tenant.erp.0);
+        let sql = format!(
+            "update trading_partner set mode = '{mode}', agreement = '{agreement}', connection_id = {connection},
+             revision = revision + 1 where id = {partner}"
+        );
+        scratch.tamper(&[&sql]).await;
+    }
+
+    async fn order(&self, number: &str, sequence: i64, quantity: &str) -> String {
+        let reply =
+            self.app.ingest(&self.tenant, &revision(&self.supplier, number, sequence, quantity)).await;
+        let order = reply.body["order"].as_str().unwrap().to_owned();
+        self.app.settle().await;
+        order
+    }
+
+    /// What was sent, the oldest first.
+    async fn sent(&self, token: &str) -> Vec<Value> {
+        let reply = self.app.graphql(token, SENT, json!({})).await;
+        let mut nodes = reply.data()["sentInterchanges"]["nodes"].as_array().unwrap().clone();
+        nodes.reverse();
+        nodes
+    }
+
+    /// An interchange of the partner, with these groups in it.
+    async fn comes(&self, number: u32, groups: &str) -> Value {
+        let id = &self.supplier.edi_id;
+        let text = format!(
+            "ISA*00*          *00*          *ZZ*{id:<15}*ZZ*BUYER          *261123*0800*U*00401*{number:09}*0*T*>~\
+             {groups}IEA*1*{number:09}~"
+        );
+        let reply = self.app.edi(&self.supplier, text.into_bytes()).await;
+        self.app.settle().await;
+        reply.body
+    }
+
+    fn group(&self, kind: &str, number: u32, sets: &str, count: u32) -> String {
+        let id = &self.supplier.edi_id;
+        format!("GS*{kind}*{id}*BUYER*20261123*0800*{number}*X*004010~{sets}GE*{count}*{number}~")
+    }
+
+    /// The open exceptions of a kind, as their sentences.
+    async fn exceptions(&self, kind: &str) -> Vec<String> {
+        let query = "query($kind: [ExceptionKind!]) { exceptions(first: 50, filter: { kind: $kind, status: [OPEN] }) { nodes { summary } } }";
+        let reply = self.app.graphql(&self.buyer.token, query, json!({ "kind": [kind] })).await;
+        let nodes = reply.data()["exceptions"]["nodes"].as_array().unwrap();
+        nodes.iter().map(|node| node["summary"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+#[tokio::test]
+async fn an_order_goes_out_as_850_and_what_changed_as_860() {
+    let world = World::exchanging().await;
+    let order = world.order("4500001", 1, "100").await;
+    world.order("4500001", 2, "80").await;
+    let sent = world.sent(&world.buyer.token).await;
+    assert_eq!(sent.len(), 2, "{sent:#?}");
+
+    let first = &sent[0];
+    assert_eq!(first["controlNumber"], "000000001");
+    assert_eq!(first["fileName"], "850-000000001.x12");
+    assert_eq!(first["documents"][0]["type"], "850");
+    assert_eq!(first["documents"][0]["number"], "4500001");
+    assert_eq!(first["documents"][0]["purchaseOrderId"], order.as_str());
+    let text = first["content"].as_str().unwrap();
+    assert!(text.contains("~BEG*00*SA*4500001**20261101~CUR*BY*EUR~"), "{text}");
+    assert!(
+        text.contains("~PO1*00010*100*EA*3.1*PE*BP*B-1*VN*S-1~DTM*064*20261201~DTM*063*20261205~"),
+        "{text}"
+    );
+    assert!(text.contains("~PO1*00020*12.5*KG*0.99*PE*BP*B-2~"), "{text}");
+
+    let second = &sent[1];
+    assert_eq!(second["controlNumber"], "000000002");
+    assert_eq!(second["documents"][0]["type"], "860");
+    assert_eq!(second["documents"][0]["revision"], 2);
+    let text = second["content"].as_str().unwrap();
+    assert!(
+        text.contains(
+            "~BCH*04*SA*4500001**1*20261101*****20261102~POC*00010*QD*80**EA*3.1*PE*BP*B-1*VN*S-1~"
+        ),
+        "{text}"
+    );
+    assert!(!text.contains("POC*00020"), "what did not change is not told: {text}");
+}
+
+#[tokio::test]
+async fn what_was_sent_is_seen_by_its_own_supplier_and_by_nobody_elses() {
+    let world = World::exchanging().await;
+    world.order("4500001", 1, "100").await;
+    let neighbour = world.app.supplier(&world.tenant).await;
+    assert_eq!(world.sent(&world.supplier.token).await.len(), 1);
+    assert_eq!(world.sent(&neighbour.token).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_partner_in_mirror_mode_is_sent_nothing() {
+    let world = World::start().await;
+    world.order("4500001", 1, "100").await;
+    assert!(world.sent(&world.buyer.token).await.is_empty());
+    assert!(world.exceptions("EDI_NOT_SENT").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_waits_for_the_set_up_goes_out_when_it_is_there() {
+    let world = World::start().await;
+    world.agree("EXCHANGE", &json!({})).await;
+    world.order("4500001", 1, "100").await;
+    world.order("4500002", 1, "100").await;
+    assert!(world.sent(&world.buyer.token).await.is_empty());
+    let told = world.exceptions("EDI_NOT_SENT").await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("it is not agreed by which identifier we are known"), "{told:?}");
+
+    world.agree("EXCHANGE", &json!({ "ours": [{ "qualifier": "ZZ", "id": "BUYER" }] })).await;
+    world.app.settle().await;
+    let numbers: Vec<Value> =
+        world.sent(&world.buyer.token).await.iter().map(|it| it["documents"][0]["number"].clone()).collect();
+    assert_eq!(numbers, ["4500001", "4500002"]);
+    assert!(world.exceptions("EDI_NOT_SENT").await.is_empty());
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_said_is_told_with_the_reason() {
+    let world = World::exchanging().await;
+    let mut document = revision(&world.supplier, "4500001", 1, "100");
+    document["lines"][0]["unit"] = json!("C62");
+    world.app.ingest(&world.tenant, &document).await;
+    world.app.settle().await;
+    assert!(world.sent(&world.buyer.token).await.is_empty());
+    let told = world.exceptions("EDI_NOT_SENT").await;
+    assert!(told[0].starts_with("Order 4500001 (revision 1) cannot be sent to "), "{told:?}");
+    assert!(told[0].contains("there is no code for the unit C62"), "{told:?}");
+
+    let agreed = json!({ "ours": [{ "qualifier": "ZZ", "id": "BUYER" }],
+        "codes": [{ "list": "UNIT", "theirs": "EA", "ours": "C62" }] });
+    world.agree("EXCHANGE", &agreed).await;
+    world.app.settle().await;
+    assert_eq!(world.sent(&world.buyer.token).await.len(), 1);
+    assert!(world.exceptions("EDI_NOT_SENT").await.is_empty());
+}
+
+#[tokio::test]
+async fn the_partners_997_confirms_or_rejects_what_was_sent() {
+    let world = World::exchanging().await;
+    world.order("4500001", 1, "100").await;
+    world.order("4500002", 1, "100").await;
+    let taken = world.group("FA", 1, "ST*997*0001~AK1*PO*1~AK9*A*1*1*1~SE*4*0001~", 1);
+    world.comes(1, &taken).await;
+    let refused = world.group(
+        "FA",
+        2,
+        "ST*997*0001~AK1*PO*2~AK2*850*0002~AK3*PO1*5**8~AK4*2**7*X~AK5*R*5~AK9*R*1*1*0~SE*8*0001~",
+        1,
+    );
+    world.comes(2, &refused).await;
+    let sent = world.sent(&world.buyer.token).await;
+    assert_eq!(
+        (&sent[0]["status"], &sent[1]["status"]),
+        (&json!("CONFIRMED"), &json!("REJECTED")),
+        "{sent:#?}"
+    );
+    assert_eq!(sent[0]["documents"][0]["verdict"], "ACCEPTED");
+    let told = world.exceptions("EDI_REJECTED").await;
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("850 4500002") && told[0].contains("PO1"), "{told:?}");
+    assert_eq!(world.sent(&world.buyer.token).await.len(), 2, "an acknowledgment is not acknowledged");
+
+    let stranger = world.group("FA", 3, "ST*997*0001~AK1*PO*99~AK9*A*1*1*1~SE*4*0001~", 1);
+    let reply = world.comes(3, &stranger).await;
+    let words = reply.to_string();
+    assert!(words.contains("UNKNOWN_REFERENCE") && words.contains("group 99"), "{words}");
+}
+
+#[tokio::test]
+async fn what_comes_is_acknowledged_and_what_is_refused_in_substance_is_told_why() {
+    let world = World::exchanging().await;
+    let answer = world.group(
+        "PR",
+        7,
+        "ST*855*0001~BAK*00*AC*4599999*20261101~PO1*00010*100*EA~ACK*IA*100*EA~SE*5*0001~",
+        1,
+    );
+    world.comes(9, &answer).await;
+    let sent = world.sent(&world.buyer.token).await;
+    let kinds: Vec<&Value> = sent.iter().map(|it| &it["documents"][0]["type"]).collect();
+    assert_eq!(kinds, ["997", "824"], "{sent:#?}");
+    let confirmed = sent[0]["content"].as_str().unwrap();
+    assert!(confirmed.contains("~AK1*PR*7~AK2*855*0001~AK5*A~AK9*A*1*1*1~"), "{confirmed}");
+    let advice = sent[1]["content"].as_str().unwrap();
+    assert!(advice.contains("~OTI*TR*TN*4599999*****7*0001*855~TED*"), "{advice}");
+    world.app.settle().await;
+    assert_eq!(world.sent(&world.buyer.token).await.len(), 2, "once");
+}
+
+#[tokio::test]
+async fn an_example_of_an_answer_is_taken_as_one() {
+    let world = World::exchanging().await;
+    let order = world.order("4500001", 1, "100").await;
+    let query = "query($partner: ID!, $document: EdiDocument!, $order: ID) {
+        generateSample(tradingPartnerId: $partner, document: $document, purchaseOrderId: $order) {
+            content type fileName mediaType userErrors { code field message } } }";
+    for (document, kind) in
+        [("ORDER", "850"), ("ORDER_CHANGE", "860"), ("RECEIVING_ADVICE", "861"), ("SYNTAX_REPORT", "997")]
+    {
+        let asked = json!({ "partner": world.supplier.partner, "document": document });
+        let reply = world.app.graphql(&world.supplier.token, query, asked).await;
+        let sample = &reply.data()["generateSample"];
+        assert_eq!(sample["type"], kind, "{sample:#?}");
+    }
+    let asked = json!({ "partner": world.supplier.partner, "document": "INVOICE" });
+    let reply = world.app.graphql(&world.supplier.token, query, asked).await;
+    assert_eq!(reply.data()["generateSample"]["userErrors"][0]["code"], "NOT_SUPPORTED");
+
+    let asked = json!({ "partner": world.supplier.partner, "document": "ORDER_ANSWER", "order": order });
+    let reply = world.app.graphql(&world.supplier.token, query, asked).await;
+    let content = reply.data()["generateSample"]["content"].as_str().unwrap().to_owned();
+    let reply = world.app.edi(&world.supplier, content.into_bytes()).await;
+    let words = reply.body.to_string();
+    assert!(words.contains("ANSWERED"), "{words}");
+
+    world.app.advance(Duration::from_secs(1));
+    let asked = json!({ "partner": world.supplier.partner, "document": "SHIP_NOTICE", "order": order });
+    let reply = world.app.graphql(&world.supplier.token, query, asked).await;
+    let content = reply.data()["generateSample"]["content"].as_str().unwrap().to_owned();
+    let reply = world.app.edi(&world.supplier, content.into_bytes()).await;
+    let words = reply.body.to_string();
+    assert!(words.contains("RECORDED"), "{words}");
+
+    let neighbour = world.app.supplier(&world.tenant).await;
+    let asked = json!({ "partner": world.supplier.partner, "document": "ORDER" });
+    let reply = world.app.graphql(&neighbour.token, query, asked).await;
+    assert_eq!(reply.data()["generateSample"]["userErrors"][0]["code"], "NOT_FOUND");
+}
