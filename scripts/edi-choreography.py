@@ -94,8 +94,10 @@ class Quayside:
             if error.code != 422:
                 return [f"HTTP {error.code} {body}"]
         # A TA1 is an interchange without a message.
-        told = [said(message) for message in body["messages"]]
-        return told or ["no message: " + (codes(body) or "taken")]
+        interchanges = body["interchanges"]
+        told = [said(message) for interchange in interchanges for message in interchange["messages"]]
+        faults = body["problems"] + [problem for interchange in interchanges for problem in interchange["problems"]]
+        return told or ["no message: " + (codes({"problems": faults}) or "taken")]
 
     def standing(self, number):
         """How an order stands, line by line, and what is open about it."""
