@@ -130,6 +130,10 @@ impl World {
             mode: Set(PartnerMode::Mirror),
             identifiers: Set("[]".to_owned()),
             created_at: Set(self.store.clock().now()),
+            agreement: Set("{}".to_owned()),
+            connection_id: Set(None),
+            revision: Set(1),
+            disabled_at: Set(None),
         };
         partner.insert(&*tx).await.unwrap();
         tx.commit().await.unwrap();
