@@ -156,11 +156,11 @@ fn end_of_edifact(bytes: &[u8], limits: Limits, piece: &mut Piece) {
     let mut begun = false;
     while let Ok(Some(token)) = tokens.next_token() {
         match token {
-            edifact::Token::Start(found) if begun => {
+            edifact::Token::Header(found) if begun => {
                 piece.end = start + position(found.offset);
                 return;
             }
-            edifact::Token::Start(found) => {
+            edifact::Token::Header(found) => {
                 begun = true;
                 if found.unreadable.is_some() {
                     piece.end = next_start(bytes, start + 3);
