@@ -12,7 +12,7 @@ use sea_orm::ConnectionTrait;
 use super::super::process;
 use super::support::{
     ORDER, Partner, Terms, buyer, interchange, on_terms, one_partner, outcome, partner, send, send_file,
-    store, tenant,
+    sibling, store, tenant,
 };
 
 /// The order `PO-1`, and what its current revision says.
@@ -290,6 +290,8 @@ async fn a_peers_answers_and_changes_are_taken_against_the_orders_they_are_for()
     let (store, partner) = one_partner().await;
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/edi/tests/samples/");
     for (number, file) in [("PO-ACCEPT", "accept"), ("PO-CHG", "change"), ("PO-OVER-SHIP", "over-ship")] {
+        // The peer begins to count anew with each.
+        let partner = sibling(&store, &partner, file).await;
         let said =
             std::fs::read_to_string(format!("{samples}x12-855/mockedi-{file}.855.response.x12")).unwrap();
         let begin = format!("BEG*00*SA*{number}**20260901");

@@ -7,7 +7,7 @@ use quayside_canonical::{
 };
 use quayside_domain::{
     Store, SystemScope,
-    exceptions::query::{self, Filter},
+    exceptions::{self, Filter},
     idempotency::IdempotencyKey,
     interchanges::{self, Interchanges, MessageView, Redo},
     orders,
@@ -39,7 +39,7 @@ async fn status(store: &Store, partner: &Partner, interchange: InterchangeId) ->
 
 async fn open_exceptions(store: &Store, partner: &Partner) -> Vec<String> {
     let filter = Filter { open: Some(true), ..Filter::default() };
-    let found = query::list(&buyer(store, partner), &filter, None, 50).await.unwrap();
+    let found = exceptions::list(&buyer(store, partner), &filter, None, 50).await.unwrap();
     found.into_iter().map(|one| one.summary).collect()
 }
 
