@@ -1,4 +1,6 @@
 //! The whole application, from outside: on SQLite, or on the PostgreSQL that `QUAYSIDE_TEST_DATABASE_URL` names.
+// The flow through all layers is one future within another.
+#![recursion_limit = "256"]
 #![expect(
     clippy::unwrap_used,
     reason = "what goes wrong in a test's set-up should fail the test where it stands"
