@@ -138,17 +138,11 @@ pub(crate) async fn logged(buyer: &Api) -> Result<BTreeMap<String, usize>, Uncle
 /// What only the database itself can tell. Nobody uses it any more.
 pub(crate) async fn from_database(url: &str) -> (Vec<Kept>, Vec<(&'static str, i64)>) {
     let db = connect_owner(url).await.unwrap();
-    let mut files = Vec::new();
-    for (sql, name, content) in [
-        ("select sha256, content from file_content", "sha256", "content"),
-        ("select content_hash, raw from interchange", "content_hash", "raw"),
-    ] {
-        let kept = |row: QueryResult| Kept {
-            named: row.try_get("", name).unwrap(),
-            has: Sha256::digest(row.try_get::<Vec<u8>>("", content).unwrap()).to_vec(),
-        };
-        files.extend(rows(&db, sql).await.into_iter().map(kept));
-    }
+    let kept = |row: QueryResult| Kept {
+        named: row.try_get("", "sha256").unwrap(),
+        has: Sha256::digest(row.try_get::<Vec<u8>>("", "content").unwrap()).to_vec(),
+    };
+    let files = rows(&db, "select sha256, content from file_content").await.into_iter().map(kept).collect();
     let mut strays = Vec::new();
     for (what, sql) in STRAYS {
         let count: i64 = rows(&db, sql).await[0].try_get_by_index(0).unwrap();

@@ -19,9 +19,11 @@ use quayside_canonical::{
 use quayside_domain::{
     Clock,
     connections::{self, CreateConnection, CreateConnectionToken, Profile, Secrets},
+    idempotency::IdempotencyKey,
     identity::{self, CreateUser, NewMembership, Secret},
     store::{connect_owner, sqlite_url},
-    suppliers::{self, CreatePartnerToken, CreateSupplier, CreateTenant, CreateTradingPartner},
+    partners::{self, CreatePartnerToken, NewPartner},
+    suppliers::{self, CreateSupplier, CreateTenant},
 };
 use quayside_simulator::{Behaviour, Erp, Fault, Settings};
 use sea_orm::ConnectionTrait;
@@ -298,19 +300,17 @@ async fn connect(app: &App, tenant: TenantId, endpoint: String) -> String {
 
 /// The supplier as a trading partner, with a token for its interchanges.
 async fn partner(app: &App, tenant: TenantId, supplier: SupplierId) -> String {
-    let cmd = CreateTradingPartner {
-        tenant,
-        supplier,
-        name: "A Supplier".to_owned(),
-        mode: PartnerMode::Mirror,
-        environment: Environment::Live,
-        currency: None,
+    let settings = partners::Settings {
         identifiers: vec![Identifier { qualifier: "ZZ".to_owned(), id: "SUPPLIER".to_owned() }],
+        ..partners::Settings::new("A Supplier".to_owned(), PartnerMode::Mirror, Environment::Live)
     };
-    let partner = suppliers::create_trading_partner(app.system(), cmd).await.unwrap().id;
-    let environment = Environment::Live;
-    let cmd = CreatePartnerToken { tenant, partner, name: "EDI".to_owned(), environment, expires_at: None };
-    let (_, token) = suppliers::create_partner_token(app.system(), cmd).await.unwrap();
+    let scope = cli::operator(app, tenant).unwrap();
+    let key: IdempotencyKey = "partner".parse().unwrap();
+    let new = NewPartner::new(supplier, settings);
+    let partner = partners::create_partner(&scope, new, Some(&key)).await.unwrap().unwrap().partner.id;
+    let environment = Some(Environment::Live);
+    let cmd = CreatePartnerToken { partner, name: "EDI".to_owned(), environment, expires_at: None };
+    let token = partners::create_partner_token(&scope, cmd, Some(&key)).await.unwrap().unwrap().secret.unwrap();
     token.expose().to_owned()
 }
 
