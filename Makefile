@@ -2,7 +2,7 @@
 # ARGS is handed on: make demo ARGS=--json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint generate bench conformance fuzz crash-test crash-test-proof fault-campaign cluster-test ci
+.PHONY: help demo test lint generate bench conformance fuzz crash-test crash-test-proof fault-campaign faults fail-points cluster-test ci
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
@@ -34,8 +34,14 @@ crash-test: ## Kill the server under load, 50 times, and check that nothing is l
 crash-test-proof: ## Plant defects and check that the crash test finds each
 	@cargo test --workspace --features quayside/planted-bugs --test crash -- --ignored --nocapture --test-threads=2 proof
 
-fault-campaign: ## What CI runs: 20 kills on SQLite, 20 on PostgreSQL, every other fault, a sample of the fail points (POINTS= for all)
+fault-campaign: ## The crash test as CI runs it: 20 kills with a fixed seed on SQLite, 20 with a random one on PostgreSQL
 	@scripts/fault-campaign
+
+faults: ## Every fault but killing, once each: no disk, no PostgreSQL, other clocks, a backup, a torn network
+	@cargo test --workspace --test crash -- --ignored --nocapture --test-threads=4 fault_
+
+fail-points: ## End, fail or delay the server at each moment that a write passes (POINTS=12 for a sample)
+	@cargo test --workspace --features quayside/planted-bugs --test crash -- --ignored --nocapture fault_03
 
 cluster-test: ## Kill nodes, PostgreSQL and NATS in turn under load, and check that nothing is lost or done twice (SECONDS= SEED=)
 	@scripts/setup-test
