@@ -62,7 +62,10 @@ async fn a_refused_message_is_shown_with_its_segment_to_both_sides_and_to_no_oth
     for token in [&buyer.token, &supplier.token] {
         let shown = seen(&app, token, SHOWN, &one["interchange"]).await["interchange"].clone();
         assert_eq!(shown["sender"], json!({ "qualifier": "ZZ", "id": supplier.edi_id }));
-        assert_eq!((&shown["usage"], &shown["way"], &shown["refusedCount"]), (&json!("T"), &json!("IN"), &json!(1)));
+        assert_eq!(
+            (&shown["usage"], &shown["way"], &shown["refusedCount"]),
+            (&json!("T"), &json!("IN"), &json!(1))
+        );
         let message = &shown["messages"]["nodes"][0];
         assert_eq!((&message["stage"], &message["outcome"]), (&json!("VALIDATED"), &json!("REFUSED")));
         let marked: Vec<_> = message["segments"]
@@ -98,13 +101,17 @@ async fn what_was_refused_is_dealt_with_again_when_its_cause_is_mended() {
     let said: &[&str] = &["BAK*00*AT*4500099990*20260901"];
     let reply = app.edi(&supplier, interchange(&supplier, 1, "PR", "855", said).into_bytes()).await;
     let id = reply.body["interchanges"][0]["interchange"].clone();
-    let problems = "{ exceptions(first: 5, filter: { open: true, kind: DOCUMENT_REFUSED }) { nodes { id } } }";
+    let problems =
+        "{ exceptions(first: 5, filter: { open: true, kind: DOCUMENT_REFUSED }) { nodes { id } } }";
     let open = app.graphql(&buyer.token, problems, json!({})).await;
     assert_eq!(open.data()["exceptions"]["nodes"].as_array().unwrap().len(), 1);
 
     let unmended = retry(&app, &buyer.token, &id, "1", "just so").await;
     let payload = &unmended.data()["retryInterchange"];
-    assert_eq!(payload["interchange"]["messages"]["nodes"][0], json!({ "outcome": "REFUSED", "attempts": 2 }));
+    assert_eq!(
+        payload["interchange"]["messages"]["nodes"][0],
+        json!({ "outcome": "REFUSED", "attempts": 2 })
+    );
 
     app.ingest(&tenant, &order(&supplier, "4500099990")).await;
     let silent = retry(&app, &buyer.token, &id, "2", " ").await;
@@ -113,7 +120,10 @@ async fn what_was_refused_is_dealt_with_again_when_its_cause_is_mended() {
         let mended = retry(&app, &buyer.token, &id, "3", "the order was missing").await;
         let payload = &mended.data()["retryInterchange"];
         assert_eq!(payload["interchange"]["status"], "APPLIED", "{payload}");
-        assert_eq!(payload["interchange"]["messages"]["nodes"][0], json!({ "outcome": "ANSWERED", "attempts": 3 }));
+        assert_eq!(
+            payload["interchange"]["messages"]["nodes"][0],
+            json!({ "outcome": "ANSWERED", "attempts": 3 })
+        );
     }
     let open = app.graphql(&buyer.token, problems, json!({})).await;
     assert_eq!(open.data()["exceptions"]["nodes"], json!([]), "what was mended is cured");
@@ -145,7 +155,8 @@ async fn a_file_is_tried_by_either_side_with_every_problem_at_once() {
         let input = json!({ "tradingPartnerId": supplier.partner.to_string(), "content": content });
         let reply = app.graphql(token, &query, json!({ "input": input })).await;
         let tried = &reply.data()["validateInterchange"]["validation"];
-        let told: Vec<_> = tried["interchanges"].as_array().unwrap().iter().map(|one| &one["status"]).collect();
+        let told: Vec<_> =
+            tried["interchanges"].as_array().unwrap().iter().map(|one| &one["status"]).collect();
         assert_eq!(told.len(), 2, "{tried}");
         assert_eq!(told[1], "REFUSED", "{tried}");
     }
@@ -175,5 +186,8 @@ async fn the_entrance_answers_in_the_words_of_the_others() {
     let stranger = ship(&supplier, 1, "S-1").replace(&supplier.edi_id, &"X".repeat(supplier.edi_id.len()));
     let stranger = post("application/edi-x12", stranger.into_bytes()).await;
     let one = &stranger.body["interchanges"][0];
-    assert_eq!((&one["status"], &one["problems"][0]["code"]), (&json!("REFUSED"), &json!("SENDER_NOT_THEIRS")));
+    assert_eq!(
+        (&one["status"], &one["problems"][0]["code"]),
+        (&json!("REFUSED"), &json!("SENDER_NOT_THEIRS"))
+    );
 }

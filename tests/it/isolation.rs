@@ -601,7 +601,8 @@ async fn an_interchange_touches_its_own_suppliers_orders_only() {
         for kind in ["855", "860"] {
             let mut replies = Vec::new();
             let first = if kind == "855" { 1 } else { 5 };
-            for (control, number) in [(first, world.number.clone()), (first + 1, nothing_like(&world.number))] {
+            for (control, number) in [(first, world.number.clone()), (first + 1, nothing_like(&world.number))]
+            {
                 let file = interchange(supplier, control, kind, &number);
                 let reply = world.app.edi(supplier, file.into_bytes()).await;
                 let message = &reply.body["interchanges"][0]["messages"][0];

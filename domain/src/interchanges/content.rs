@@ -42,7 +42,8 @@ pub(super) async fn file(
     scope: &Scope,
     row: &interchange::Model,
 ) -> Result<interchange_file::Model, Failure> {
-    let file = in_tenant::<interchange_file::Entity>(scope).filter(interchange_file::Column::Id.eq(row.file_id));
+    let file =
+        in_tenant::<interchange_file::Entity>(scope).filter(interchange_file::Column::Id.eq(row.file_id));
     file.one(&**tx).await?.ok_or_else(|| Failure::Corrupt(format!("{} has no file", row.id)))
 }
 

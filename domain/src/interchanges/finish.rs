@@ -64,11 +64,7 @@ pub async fn finish(scope: &BuyerScope, id: InterchangeId, found: Found) -> Resu
 }
 
 /// How many messages an interchange has, and how many of them were refused.
-pub(super) async fn counts(
-    tx: &Tx,
-    scope: &Scope,
-    id: InterchangeId,
-) -> Result<(usize, usize), Failure> {
+pub(super) async fn counts(tx: &Tx, scope: &Scope, id: InterchangeId) -> Result<(usize, usize), Failure> {
     let outcomes: Vec<quayside_canonical::states::DocumentOutcome> =
         in_tenant::<interchange_message::Entity>(scope)
             .filter(interchange_message::Column::InterchangeId.eq(id))
@@ -168,7 +164,11 @@ pub(super) fn message_result(row: interchange_message::Model) -> Result<MessageR
 }
 
 /// What is wrong with the envelopes refuses all that is in them: one piece of work, not one per message.
-fn case_of(row: &interchange::Model, problems: &[Problem], untold: usize) -> Option<exceptions::NewException> {
+fn case_of(
+    row: &interchange::Model,
+    problems: &[Problem],
+    untold: usize,
+) -> Option<exceptions::NewException> {
     let first = problems.first().map(|problem| problem.message.clone());
     let rest = (untold > 0).then(|| format!("{untold} more messages were refused"));
     let summary = first.or(rest)?;

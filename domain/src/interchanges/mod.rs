@@ -89,8 +89,9 @@ impl FileResult {
     /// Whether anything at all could be read.
     #[must_use]
     pub fn is_readable(&self) -> bool {
-        let read =
-            |one: &InterchangeResult| one.syntax.is_some() && (!one.messages.is_empty() || one.problems.is_empty());
+        let read = |one: &InterchangeResult| {
+            one.syntax.is_some() && (!one.messages.is_empty() || one.problems.is_empty())
+        };
         self.interchanges.iter().any(read)
     }
 

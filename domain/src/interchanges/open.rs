@@ -105,8 +105,10 @@ async fn same_number(
     opening: &Opening<'_>,
 ) -> Result<Vec<interchange::Model>, Failure> {
     use interchange::Column;
-    let (Some(partner), Envelope { sender: Some(sender), receiver: Some(receiver), control_number, usage, .. }) =
-        (opening.partner, opening.envelope)
+    let (
+        Some(partner),
+        Envelope { sender: Some(sender), receiver: Some(receiver), control_number, usage, .. },
+    ) = (opening.partner, opening.envelope)
     else {
         return Ok(Vec::new());
     };

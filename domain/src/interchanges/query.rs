@@ -1,12 +1,11 @@
 //! Interchanges and their messages, for procurement and for the supplier whose they are.
 use quayside_canonical::{
-    InterchangeId, MessageId, Problem, SupplierId, Timestamp, TradingPartnerId, identity::Permission,
+    InterchangeId, MessageId, Problem, SupplierId, Timestamp, TradingPartnerId,
+    identity::Permission,
     states::{DocumentOutcome, EdiSyntax, InterchangeStatus},
 };
 use quayside_entity::{interchange, interchange_file, interchange_message};
-use sea_orm::{
-    ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-};
+use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use super::{
     InterchangeResult, content,
@@ -119,7 +118,8 @@ fn wanted(scope: &Scope, filter: &InterchangeFilter) -> Condition {
             .column(interchange_message::Column::InterchangeId);
         Column::Id.in_subquery(of_them.into_query())
     });
-    let statuses = (!filter.statuses.is_empty()).then(|| Column::Status.is_in(filter.statuses.iter().copied()));
+    let statuses =
+        (!filter.statuses.is_empty()).then(|| Column::Status.is_in(filter.statuses.iter().copied()));
     Condition::all()
         .add_option(filter.partner.map(|partner| Column::PartnerId.eq(partner)))
         .add_option(filter.supplier.map(|supplier| Column::SupplierId.eq(supplier)))
@@ -159,8 +159,7 @@ pub async fn by_ids(scope: &Scope, ids: &[InterchangeId]) -> Result<Vec<Intercha
         return Ok(Vec::new());
     }
     let tx = scope.read().await?;
-    let rows =
-        scope.find::<interchange::Entity>().filter(interchange::Column::Id.is_in(ids.iter().copied()));
+    let rows = scope.find::<interchange::Entity>().filter(interchange::Column::Id.is_in(ids.iter().copied()));
     let rows = rows.all(&*tx).await?;
     views(&tx, scope, rows).await
 }

@@ -2,19 +2,18 @@
 use std::collections::BTreeSet;
 
 use quayside_canonical::{
-    InterchangeId, MessageId, events::InterchangeRetried, identity::Permission,
+    InterchangeId, MessageId,
+    events::InterchangeRetried,
+    identity::Permission,
     states::{ExceptionKind, MessageStage},
 };
 use quayside_entity::{interchange, interchange_message};
-use sea_orm::{
-    ColumnTrait, DbErr, ExprTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
 use super::{
-    FiledInterchange, MessageRecord,
-    content, is_refused,
+    FiledInterchange, MessageRecord, content,
     finish::recount,
+    is_refused,
     record::{Findings, case_of},
     settle::{Done, write},
 };
@@ -56,7 +55,9 @@ pub enum RedoError {
     #[error("the interchange was refused as a whole; its sender has to send it again")]
     RefusedWhole,
     /// None of the messages was refused for a reason that can be mended.
-    #[error("none of these messages was refused for what it says; what is wrong in form has to be sent again")]
+    #[error(
+        "none of these messages was refused for what it says; what is wrong in form has to be sent again"
+    )]
     NothingRefused,
     /// A reason is wanted.
     #[error("say why, in 1 to 500 characters")]
@@ -128,12 +129,7 @@ pub async fn redoable(scope: &BuyerScope, redo: &Redo, key: &IdempotencyKey) -> 
 }
 
 /// Whether the key was used for the same request before.
-async fn claim(
-    tx: &Tx,
-    scope: &BuyerScope,
-    redo: &Redo,
-    key: &IdempotencyKey,
-) -> Result<bool, ClaimError> {
+async fn claim(tx: &Tx, scope: &BuyerScope, redo: &Redo, key: &IdempotencyKey) -> Result<bool, ClaimError> {
     let request = (&redo.interchange, &redo.messages, &redo.reason);
     let claim = idempotency::claim(tx, scope, OPERATION, key, &request, &redo.interchange).await?;
     Ok(claim != Claim::First)

@@ -68,7 +68,8 @@ fn first(bytes: &[u8], terminator: u8, release: Option<u8>) -> (&[u8], Option<&[
 /// Line ends are layout, unless they end segments; blanks before a segment are layout always.
 fn unlined(raw: &[u8], terminator: u8) -> Vec<u8> {
     let is_line_end = |byte: u8| matches!(byte, b'\r' | b'\n');
-    let kept = raw.iter().copied().filter(|byte| !is_line_end(*byte) || is_line_end(terminator) && *byte != b'\r');
+    let kept =
+        raw.iter().copied().filter(|byte| !is_line_end(*byte) || is_line_end(terminator) && *byte != b'\r');
     let kept: Vec<u8> = kept.collect();
     kept.trim_ascii_start().to_vec()
 }

@@ -25,8 +25,7 @@ pub(crate) async fn settled(
     waiting: WaitingChangeId,
     received: &Received,
 ) -> Result<(), Failure> {
-    let findings =
-        Findings { problems: received.problems.clone(), warnings: received.warnings.clone() };
+    let findings = Findings { problems: received.problems.clone(), warnings: received.warnings.clone() };
     let subject = received.order.map(|order| order.to_string());
     let done = Done {
         stage: stage_of(received.outcome),

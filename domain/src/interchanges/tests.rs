@@ -187,7 +187,11 @@ async fn a_number_that_was_used_is_used_up_unless_nothing_was_taken() {
     let other = kind.file(b"one more").await;
     assert_eq!(refusal(&kind.open(other, "1", b"other").await), Some(REPEATED));
     let same = kind.file(b"one  again").await;
-    assert_eq!(kind.open(same, "1", b"one").await, Opened::Done(taken), "the same interchange in another file");
+    assert_eq!(
+        kind.open(same, "1", b"one").await,
+        Opened::Done(taken),
+        "the same interchange in another file"
+    );
 
     let failed = kind.send("2", b"two", DocumentOutcome::Refused).await;
     let again = kind.file(b"two anew").await;

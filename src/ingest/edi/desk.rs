@@ -1,6 +1,7 @@
 //! The reading of EDI, as the API asks for it: see [`Interchanges`].
 use axum::body::Bytes;
 use futures_util::{FutureExt, future::BoxFuture};
+use quayside_canonical::{partner::Identifier, states::EdiSyntax};
 use quayside_domain::{
     BuyerScope, Failure, Scope,
     idempotency::IdempotencyKey,
@@ -10,7 +11,6 @@ use quayside_domain::{
     },
 };
 use quayside_edi::{Options, Syntax};
-use quayside_canonical::{partner::Identifier, states::EdiSyntax};
 
 use super::{
     Entrance,

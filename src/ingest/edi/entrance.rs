@@ -106,7 +106,8 @@ impl Entrance {
 
 /// Partners stand on the buyer's side: what they send, or what is copied of it, is the tenant's own.
 fn acting_as(tenant: TenantId, actor: Actor) -> Standing {
-    let permissions = Arc::from([Permission::OrdersRead, Permission::OrdersAnswer, Permission::ShipmentsManage]);
+    let permissions =
+        Arc::from([Permission::OrdersRead, Permission::OrdersAnswer, Permission::ShipmentsManage]);
     Standing { tenant, supplier: None, actor, person: None, permissions }
 }
 
@@ -136,11 +137,7 @@ impl Owner {
 
     /// What the partner's messages leave to agreement. Without it nothing is asked for.
     pub(super) fn terms(&self) -> Terms {
-        let nobody = || Terms {
-            supplier: String::new(),
-            currency: None,
-            agreement: self.agreement.clone(),
-        };
+        let nobody = || Terms { supplier: String::new(), currency: None, agreement: self.agreement.clone() };
         self.terms.clone().unwrap_or_else(nobody)
     }
 

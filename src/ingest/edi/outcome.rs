@@ -100,9 +100,8 @@ pub async fn outcome(scope: &Scope, id: InterchangeId) -> Result<Option<Outcome>
     });
     let messages = messages.collect();
     let row = filed.row;
-    let party = |qualifier: Option<String>, id: Option<String>| {
-        Some(Identifier { qualifier: qualifier?, id: id? })
-    };
+    let party =
+        |qualifier: Option<String>, id: Option<String>| Some(Identifier { qualifier: qualifier?, id: id? });
     Ok(Some(Outcome {
         interchange: id,
         partner: row.partner_id,

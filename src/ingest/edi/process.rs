@@ -40,7 +40,11 @@ pub struct InterchangeReply {
 /// It is too large, or something failed on our side: then what was carried out stays, and sending the same bytes
 /// again goes on from there.
 #[tracing::instrument(skip_all, fields(edi.door = ?entrance.door()))]
-pub async fn process(store: &Store, entrance: &Entrance, bytes: Bytes) -> Result<InterchangeReply, FileError> {
+pub async fn process(
+    store: &Store,
+    entrance: &Entrance,
+    bytes: Bytes,
+) -> Result<InterchangeReply, FileError> {
     let scope = entrance.scope(store)?;
     let arrival = Arrival {
         door: entrance.door(),
@@ -166,7 +170,8 @@ impl Taking<'_> {
     ) -> Result<(), Failure> {
         let scope = self.owner.scope(files);
         let supplier = self.owner.partner.map(|(_, supplier)| supplier);
-        let done = if self.resumed { interchanges::recorded(&scope, self.id).await? } else { Default::default() };
+        let done =
+            if self.resumed { interchanges::recorded(&scope, self.id).await? } else { Default::default() };
         let acting = Acting { scope: &scope, supplier, resumed: self.resumed, forced: false };
         let mut batches = start_reading(parsed, bytes, self.owner, self.refusal.clone());
         let mut told = 0;
@@ -195,7 +200,12 @@ impl Batches {
     }
 }
 
-pub(super) fn start_reading(parsed: Parsed, bytes: Bytes, owner: &Owner, refusal: Option<Problem>) -> Batches {
+pub(super) fn start_reading(
+    parsed: Parsed,
+    bytes: Bytes,
+    owner: &Owner,
+    refusal: Option<Problem>,
+) -> Batches {
     let settings = Settings { terms: owner.terms(), refusal };
     let (to, items) = mpsc::channel(1);
     let thread = tokio::task::spawn_blocking(move || {
@@ -236,7 +246,9 @@ pub(super) fn too_many(count: usize) -> Problem {
     Problem {
         code: "TOO_MANY_INTERCHANGES".to_owned(),
         field: Vec::new(),
-        message: format!("the file holds {count} interchanges; at most {MOST_INTERCHANGES} are taken at once"),
+        message: format!(
+            "the file holds {count} interchanges; at most {MOST_INTERCHANGES} are taken at once"
+        ),
     }
 }
 

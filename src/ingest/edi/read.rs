@@ -96,7 +96,9 @@ fn shifted(problem: &quayside_edi::Problem, base: usize) -> Problem {
 pub(super) fn parse(file: &[u8], piece: Piece, options: &Options) -> std::io::Result<Option<Parsed>> {
     let bytes = file.get(piece.from..piece.end).unwrap_or_default();
     let interchange = match piece.syntax {
-        quayside_edi::Syntax::X12 => x12::Interchanges::new(bytes, *options).next().transpose()?.map(Judged::X12),
+        quayside_edi::Syntax::X12 => {
+            x12::Interchanges::new(bytes, *options).next().transpose()?.map(Judged::X12)
+        }
         quayside_edi::Syntax::Edifact => {
             edifact::Interchanges::new(bytes, *options).next().transpose()?.map(Judged::Edifact)
         }
@@ -118,7 +120,8 @@ impl Parsed {
             ..Envelope::default()
         };
         let party = |qualifier: &str, id: &str| {
-            Some(Identifier { qualifier: shown(qualifier), id: shown(id) }).filter(|party| !party.id.is_empty())
+            Some(Identifier { qualifier: shown(qualifier), id: shown(id) })
+                .filter(|party| !party.id.is_empty())
         };
         let number = |number: &str| Some(shown(number)).filter(|number| !number.is_empty());
         match &self.interchange {
@@ -175,7 +178,13 @@ impl Parsed {
 }
 
 /// Reads messages to the end, or until nobody listens.
-pub(super) fn read(parsed: &Parsed, file: &[u8], settings: &Settings, options: &Options, to: &Sender<Vec<Item>>) {
+pub(super) fn read(
+    parsed: &Parsed,
+    file: &[u8],
+    settings: &Settings,
+    options: &Options,
+    to: &Sender<Vec<Item>>,
+) {
     let mut reading = Reading { piece: parsed.piece, file, settings, options, places: 0 };
     let mut items = Vec::new();
     let mut hand_over = |item: Item| {
@@ -256,7 +265,8 @@ impl Reading<'_> {
         refused: Option<&Problem>,
     ) -> Item {
         let ends = Some((segment.at.byte, segment.at.byte));
-        let control = quayside_edi::Control { set: segment.text(1, 1).map(str::to_owned), ..Default::default() };
+        let control =
+            quayside_edi::Control { set: segment.text(1, 1).map(str::to_owned), ..Default::default() };
         let mut item = self.item("TA1", &control, ends);
         match refused {
             Some(problem) => item.work = Work::Skip(vec![problem.clone()]),
@@ -283,7 +293,8 @@ impl Reading<'_> {
     fn item(&mut self, kind: &str, control: &quayside_edi::Control, ends: Option<(u64, u64)>) -> Item {
         self.places = self.places.saturating_add(1);
         let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).saturating_add(self.piece.from);
-        let (first, last) = ends.map_or((self.piece.start, self.piece.start), |(first, last)| (at(first), at(last)));
+        let (first, last) =
+            ends.map_or((self.piece.start, self.piece.start), |(first, last)| (at(first), at(last)));
         let end = match self.piece.terminator {
             Some(terminator) => after(self.file, last, terminator, self.piece.release).min(self.piece.end),
             None => last,

@@ -170,7 +170,8 @@ async fn ask(
         Command::Order(order) => {
             let incoming = Incoming { order: Ok(*order), key: None, only_supplier: Some(supplier) };
             let previewed = orders::receive::preview(scope, &[incoming]).await?.pop();
-            let received = previewed.ok_or_else(|| Failure::System("a document has no preview".to_owned()))?;
+            let received =
+                previewed.ok_or_else(|| Failure::System("a document has no preview".to_owned()))?;
             let received = at_number(received, message_type);
             Ok(Said { outcome: received.outcome, problems: received.problems, warnings: received.warnings })
         }
@@ -185,9 +186,10 @@ async fn ask(
                 Err(SubmitError::OrderNotFound) => Ok(Said::refused(unknown_order(&statement))),
                 Err(SubmitError::Refused(problems)) => Ok(Said::refused(problems)),
                 Err(SubmitError::Internal(failure)) => Err(failure),
-                Err(error @ (SubmitError::Forbidden | SubmitError::StaleRevision { .. } | SubmitError::Key(_))) => {
-                    Ok(Said::refused(Problems::one("REFUSED", &statement.place, error.to_string())))
-                }
+                Err(
+                    error
+                    @ (SubmitError::Forbidden | SubmitError::StaleRevision { .. } | SubmitError::Key(_)),
+                ) => Ok(Said::refused(Problems::one("REFUSED", &statement.place, error.to_string()))),
             }
         }
         Command::Shipment(statement) => {
@@ -204,9 +206,7 @@ async fn ask(
             }
         }
         // They change nothing of the trade.
-        Command::Report(_) | Command::Advice(_) => {
-            Ok(Said::taken(DocumentOutcome::Recorded, Vec::new()))
-        }
+        Command::Report(_) | Command::Advice(_) => Ok(Said::taken(DocumentOutcome::Recorded, Vec::new())),
         Command::Receipt(statement) => {
             let recorded = receipts::preview_statement(scope, &statement, supplier).await?;
             Ok(Said { outcome: recorded.outcome, problems: recorded.problems, warnings: recorded.warnings })

@@ -15,6 +15,6 @@ mod wait;
 
 pub use apply::apply_change;
 pub use receive::{force_change, preview_change, receive_change};
-pub use wait::tend_waiting;
 pub(crate) use wait::no_longer_waiting;
 pub(in crate::orders) use wait::release;
+pub use wait::tend_waiting;

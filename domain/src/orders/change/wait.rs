@@ -6,8 +6,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use quayside_canonical::{
-    Actor, Channel, Problem, Problems, TenantId, Timestamp, WaitingChangeId,
-    order_change::OrderChange,
+    Actor, Channel, Problem, Problems, TenantId, Timestamp, WaitingChangeId, order_change::OrderChange,
     states::DocumentOutcome,
 };
 use quayside_entity::{purchase_order, waiting_change};
@@ -154,8 +153,7 @@ pub(in crate::orders) async fn release(scope: &BuyerScope, numbers: &[String]) -
 async fn try_now(scope: &BuyerScope, row: &waiting_change::Model) -> Result<bool, Failure> {
     let change: OrderChange = serde_json::from_str(&row.change)?;
     let key = IdempotencyKey::named(&row.idempotency_key);
-    let request =
-        Request { change: &change, key: &key, only_supplier: row.supplier_id, gap: Gap::Waits };
+    let request = Request { change: &change, key: &key, only_supplier: row.supplier_id, gap: Gap::Waits };
     let sender = as_sender(scope, row)?;
     match carry_out(&sender, &request).await? {
         Done::Waits(_) => Ok(false),
@@ -263,15 +261,11 @@ async fn missed(system: &SystemScope) -> Result<BTreeSet<(TenantId, String)>, Fa
     let order = Query::select()
         .expr(Expr::val(1))
         .from(purchase_order::Entity)
-        .and_where(
-            Expr::col((purchase_order::Entity, Order::TenantId)).equals((Entity, Column::TenantId)),
-        )
+        .and_where(Expr::col((purchase_order::Entity, Order::TenantId)).equals((Entity, Column::TenantId)))
         .and_where(
             Expr::col((purchase_order::Entity, Order::SupplierId)).equals((Entity, Column::SupplierId)),
         )
-        .and_where(
-            Expr::col((purchase_order::Entity, Order::Number)).equals((Entity, Column::OrderNumber)),
-        )
+        .and_where(Expr::col((purchase_order::Entity, Order::Number)).equals((Entity, Column::OrderNumber)))
         .and_where(Expr::expr(first).lte(next))
         .to_owned();
     let tx = system.read().await?;

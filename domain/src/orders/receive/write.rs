@@ -279,7 +279,8 @@ pub(super) fn fact(
             Fact::new(about, &RevisionConflicted { order, revision, source_revision })?
         }
         DocumentOutcome::Unchanged
-        | DocumentOutcome::Answered | DocumentOutcome::Waiting
+        | DocumentOutcome::Answered
+        | DocumentOutcome::Waiting
         | DocumentOutcome::Recorded
         | DocumentOutcome::Refused => return Ok(None),
     };

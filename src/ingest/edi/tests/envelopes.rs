@@ -57,7 +57,10 @@ async fn who_sends_must_be_the_partner_whose_channel_it_is() {
     let (store, partner) = on_terms(terms).await;
     let file = order(1).replace("NORTHDIST      *ZZ*ACMESUPPLY", "ACMESUPPLY     *ZZ*NORTHDIST");
     let result = send(&store, &partner, &file).await;
-    assert_eq!((result.status, result.problems[0].code.as_str()), (InterchangeStatus::Refused, "SENDER_NOT_THEIRS"));
+    assert_eq!(
+        (result.status, result.problems[0].code.as_str()),
+        (InterchangeStatus::Refused, "SENDER_NOT_THEIRS")
+    );
     assert_eq!(result.problems[0].field, ["ISA", "06"]);
     let found = super::super::outcome(&buyer(&store, &partner), result.interchange).await.unwrap().unwrap();
     assert_eq!(found.refusal.unwrap().code, "SENDER_NOT_THEIRS");
@@ -101,7 +104,15 @@ async fn a_strict_partner_gets_the_first_outcome_for_the_same_bytes() {
 async fn a_dry_run_says_what_the_real_one_would_and_writes_nothing() {
     let terms = Terms { identifiers: ACME, ..Terms::default() };
     let (store, partner) = on_terms(terms).await;
-    let ship: &[&str] = &["BSN*00*S1*20260901*0800", "HL*1**S", "HL*2*1*O", "PRF*PO-7", "HL*3*2*I", "LIN*1*VP*X", "SN1*1*5*EA"];
+    let ship: &[&str] = &[
+        "BSN*00*S1*20260901*0800",
+        "HL*1**S",
+        "HL*2*1*O",
+        "PRF*PO-7",
+        "HL*3*2*I",
+        "LIN*1*VP*X",
+        "SN1*1*5*EA",
+    ];
     let answer: &[&str] = &["BAK*00*AT*PO-1*20260901"];
     let sets: &[(&str, &[&str])] = &[("850", ORDER)];
     let mine = |file: String| file.replace("NORTHDIST      *ZZ*ACMESUPPLY", "ACMESUPPLY     *ZZ*NORTHDIST");
@@ -127,7 +138,11 @@ async fn a_dry_run_says_what_the_real_one_would_and_writes_nothing() {
     assert_eq!(told, expected, "{tried:?}");
     let filter = interchanges::InterchangeFilter::default();
     assert!(interchanges::list(&buyer(&store, &partner), &filter, None, 9).await.unwrap().is_empty());
-    assert_eq!(outcome(&store, &partner, &file).await.0, DocumentOutcome::Created, "nothing was there before");
+    assert_eq!(
+        outcome(&store, &partner, &file).await.0,
+        DocumentOutcome::Created,
+        "nothing was there before"
+    );
 }
 
 #[tokio::test]

@@ -72,9 +72,7 @@ async fn real_partner(store: &Store, unit: &str) -> Partner {
         agreement: r#"{"ours":[{"qualifier":"ZZ","id":"NORTHDIST"},{"qualifier":"14","id":"0614141000012"}]}"#,
     };
     let partner = support::partner_with(store, tenant, "V-100", terms).await;
-    let line = |number: &str, part: &str, quantity: &str| {
-        json!({ "number": number, "supplierPart": part, "quantity": quantity, "unit": unit })
-    };
+    let line = |number: &str, part: &str, quantity: &str| json!({ "number": number, "supplierPart": part, "quantity": quantity, "unit": unit });
     let order = json!({
         "number": "PO1001",
         "supplier": "V-100",
@@ -129,7 +127,8 @@ fn shown(segment: &RawSegment, element: char, component: char) -> String {
 
 fn files() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["edi/tests/samples/malformed", "edi/tests/corpus/malformed", "src/ingest/edi/tests/malformed"];
+    let folders =
+        ["edi/tests/samples/malformed", "edi/tests/corpus/malformed", "src/ingest/edi/tests/malformed"];
     let entries = folders.iter().flat_map(|folder| std::fs::read_dir(root.join(folder)).unwrap());
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_none_or(|kind| kind != "tsv"));

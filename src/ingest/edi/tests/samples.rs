@@ -2,7 +2,10 @@
 //! `UPDATE=1` the table is written.
 use std::{fmt::Write, path::PathBuf};
 
-use quayside_canonical::{document::read_purchase_order, states::{DocumentOutcome, InterchangeStatus}};
+use quayside_canonical::{
+    document::read_purchase_order,
+    states::{DocumentOutcome, InterchangeStatus},
+};
 use quayside_domain::{
     Store,
     interchanges::{FileResult, InterchangeResult, MessageResult},

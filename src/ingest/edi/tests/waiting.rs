@@ -48,17 +48,27 @@ async fn changes_before_their_order_wait_and_are_carried_out_in_their_order() {
     let (store, partner) = one_partner().await;
     let second = send(&store, &partner, &change(2, 12, 150)).await;
     assert_eq!(second.messages[0].outcome, DocumentOutcome::Waiting);
-    assert_eq!((second.messages[0].stage, second.status), (MessageStage::Validated, InterchangeStatus::Applied));
+    assert_eq!(
+        (second.messages[0].stage, second.status),
+        (MessageStage::Validated, InterchangeStatus::Applied)
+    );
     let first = send(&store, &partner, &change(1, 11, 140)).await;
     assert_eq!(first.messages[0].outcome, DocumentOutcome::Waiting);
 
     assert_eq!(outcome(&store, &partner, &order()).await.0, DocumentOutcome::Created);
     for one in [&first, &second] {
         let message = message(&store, &partner, one.interchange).await;
-        assert_eq!((message.row.outcome, message.row.stage), (DocumentOutcome::Revised, MessageStage::Applied));
+        assert_eq!(
+            (message.row.outcome, message.row.stage),
+            (DocumentOutcome::Revised, MessageStage::Applied)
+        );
     }
     let again = change(2, 13, 150);
-    assert_eq!(outcome(&store, &partner, &again).await.0, DocumentOutcome::Unchanged, "it was carried out once");
+    assert_eq!(
+        outcome(&store, &partner, &again).await.0,
+        DocumentOutcome::Unchanged,
+        "it was carried out once"
+    );
     assert!(open_exceptions(&store, &partner).await.is_empty());
 }
 
