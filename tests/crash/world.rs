@@ -21,8 +21,8 @@ use quayside_domain::{
     connections::{self, CreateConnection, CreateConnectionToken, Profile, Secrets},
     idempotency::IdempotencyKey,
     identity::{self, CreateUser, NewMembership, Secret},
-    store::{connect_owner, sqlite_url},
     partners::{self, CreatePartnerToken, NewPartner},
+    store::{connect_owner, sqlite_url},
     suppliers::{self, CreateSupplier, CreateTenant},
 };
 use quayside_simulator::{Behaviour, Erp, Fault, Settings};
@@ -310,7 +310,8 @@ async fn partner(app: &App, tenant: TenantId, supplier: SupplierId) -> String {
     let partner = partners::create_partner(&scope, new, Some(&key)).await.unwrap().unwrap().partner.id;
     let environment = Some(Environment::Live);
     let cmd = CreatePartnerToken { partner, name: "EDI".to_owned(), environment, expires_at: None };
-    let token = partners::create_partner_token(&scope, cmd, Some(&key)).await.unwrap().unwrap().secret.unwrap();
+    let token =
+        partners::create_partner_token(&scope, cmd, Some(&key)).await.unwrap().unwrap().secret.unwrap();
     token.expose().to_owned()
 }
 
