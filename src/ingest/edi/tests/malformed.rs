@@ -30,7 +30,7 @@ async fn broken_files_are_refused_by_the_standard_and_nothing_of_them_is_half_do
     let mut table = String::new();
     for path in files() {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let partner = real_partner(&store, if name.ends_with(".edi") { "PCE" } else { "EA" }).await;
+        let partner = real_partner(&store).await;
         if let Some((_, first)) = AFTER.iter().find(|(file, _)| *file == name) {
             let first = files().into_iter().find(|path| path.ends_with(first)).unwrap();
             support::send_file(&store, &partner, &std::fs::read(first).unwrap()).await;
@@ -62,8 +62,8 @@ async fn broken_files_are_refused_by_the_standard_and_nothing_of_them_is_half_do
     }
 }
 
-/// A partner of its own tenant whose data is real, with the order that most of the files are about, in `unit`.
-async fn real_partner(store: &Store, unit: &str) -> Partner {
+/// A partner of its own tenant whose data is real, with the order that most of the files are about.
+async fn real_partner(store: &Store) -> Partner {
     let tenant = support::tenant(store).await;
     let terms = Terms {
         environment: Environment::Live,
@@ -72,7 +72,7 @@ async fn real_partner(store: &Store, unit: &str) -> Partner {
         agreement: r#"{"ours":[{"qualifier":"ZZ","id":"NORTHDIST"},{"qualifier":"14","id":"0614141000012"}]}"#,
     };
     let partner = support::partner_with(store, tenant, "V-100", terms).await;
-    let line = |number: &str, part: &str, quantity: &str| json!({ "number": number, "supplierPart": part, "quantity": quantity, "unit": unit });
+    let line = |number: &str, part: &str, quantity: &str| json!({ "number": number, "supplierPart": part, "quantity": quantity, "unit": "EA" });
     let order = json!({
         "number": "PO1001",
         "supplier": "V-100",
