@@ -47,9 +47,6 @@ pub(crate) enum PlaceError {
     /// The place refuses it.
     #[error("{0}")]
     Denied(String),
-    /// The place accepts our credentials no more.
-    #[error("the place rejected the credentials")]
-    Unauthorized,
     /// The place may not be used at all.
     #[error("{message}")]
     Forbidden { code: &'static str, message: String },
@@ -62,7 +59,6 @@ impl PlaceError {
     /// What it means where nothing can have happened.
     pub(crate) fn before(self) -> DeliveryError {
         match self {
-            Self::Unauthorized => DeliveryError::Unauthorized,
             Self::Forbidden { code, message } => DeliveryError::Refused { code: code.to_owned(), message },
             other => DeliveryError::Retry { reason: one_line(&other.to_string(), 1000), after: None },
         }

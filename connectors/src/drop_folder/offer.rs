@@ -42,7 +42,8 @@ impl Claimed {
     fn of(file: Listed) -> Option<Self> {
         let (key, name) = file.name.split_once('~')?;
         let is_key = key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_key.then(|| Self { key: key.to_owned(), name: name.to_owned(), file: file.clone() })
+        let (key, name) = (key.to_owned(), name.to_owned());
+        is_key.then_some(Self { key, name, file })
     }
 }
 

@@ -6,7 +6,7 @@ use super::algorithms::Digest;
 use super::cms;
 use super::config::{Config, Keys};
 use super::mime::{self, Headers};
-use super::pack::{as2_name, boundary, message_id, mic, sign_entity};
+use super::pack::{as2_name, boundary, message_id, sign_entity};
 use super::unpack::{Fault, Opened};
 use crate::text::one_line;
 

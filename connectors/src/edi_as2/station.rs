@@ -16,6 +16,9 @@ use super::unpack::{self, Fault, Opened};
 use crate::registry::BuildError;
 use crate::{Content, DeliveryError};
 
+/// The headers and the body of a message as it is posted.
+pub type Posted = (Vec<(String, String)>, Vec<u8>);
+
 /// A configuration with its keys opened. Prints neither.
 pub struct Station {
     config: Config,
@@ -105,7 +108,7 @@ impl Station {
         name: &str,
         bytes: &[u8],
         at: DateTime<Utc>,
-    ) -> Result<(Vec<(String, String)>, Vec<u8>), DeliveryError> {
+    ) -> Result<Posted, DeliveryError> {
         let content =
             Content { media_type: "application/edi-x12".to_owned(), bytes: Bytes::copy_from_slice(bytes) };
         let packed = self.pack((id, at), (name, &content))?;

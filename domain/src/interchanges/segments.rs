@@ -18,6 +18,7 @@ pub struct Segment {
 }
 
 /// Cuts a message into segments and lays what was found beside them.
+#[expect(clippy::needless_pass_by_value, reason = "an iterator that is looked through more than once")]
 pub(super) fn cut<'a>(
     bytes: &[u8],
     terminator: u8,

@@ -201,6 +201,7 @@ fn only(dates: &[DateTime], qualifier: &str, report: &mut Report<'_>) -> Option<
 }
 
 /// The day with the first of the qualifiers that has one.
+#[expect(clippy::needless_pass_by_value, reason = "an iterator that is looked through more than once")]
 pub(super) fn day_of<'d>(
     dates: impl Iterator<Item = &'d DateTime> + Clone,
     qualifiers: &[&str],
@@ -211,6 +212,7 @@ pub(super) fn day_of<'d>(
 }
 
 /// The moment with the first of the qualifiers that has one. A time without offset is read as UTC.
+#[expect(clippy::needless_pass_by_value, reason = "an iterator that is looked through more than once")]
 pub(super) fn moment_of<'d>(
     dates: impl Iterator<Item = &'d DateTime> + Clone,
     qualifiers: &[&str],

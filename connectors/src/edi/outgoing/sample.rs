@@ -113,7 +113,7 @@ fn answer_x12(order: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Pro
         ..set::OrderAcknowledgment::default()
     };
     let made = set::Message::OrderAcknowledgment(Box::new(made));
-    words.finish(x12::draft(EdiDocument::OrderAnswer, "PR", made, agreement))
+    words.finish(x12::draft(EdiDocument::OrderAnswer, "PR", &made, agreement))
 }
 
 fn answer_edifact(order: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Problems> {
@@ -225,7 +225,7 @@ fn ship_notice_x12(order: &PurchaseOrder, at: Timestamp, agreement: &Agreement) 
         ..set::ShipNotice::default()
     };
     let made = set::Message::ShipNotice(Box::new(made));
-    words.finish(x12::draft(EdiDocument::ShipNotice, "SH", made, agreement))
+    words.finish(x12::draft(EdiDocument::ShipNotice, "SH", &made, agreement))
 }
 
 fn ship_notice_edifact(

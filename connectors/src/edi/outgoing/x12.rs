@@ -43,7 +43,7 @@ pub(super) fn order(stated: &PurchaseOrder, agreement: &Agreement) -> Result<Dra
         lines,
         ..set::Order::default()
     };
-    words.finish(draft(EdiDocument::Order, "PO", set::Message::Order(Box::new(message)), agreement))
+    words.finish(draft(EdiDocument::Order, "PO", &set::Message::Order(Box::new(message)), agreement))
 }
 
 pub(super) fn change(
@@ -74,13 +74,13 @@ pub(super) fn change(
         ..set::OrderChange::default()
     };
     let message = set::Message::OrderChange(Box::new(message));
-    words.finish(draft(EdiDocument::OrderChange, "PC", message, agreement))
+    words.finish(draft(EdiDocument::OrderChange, "PC", &message, agreement))
 }
 
 pub(super) fn draft(
     document: EdiDocument,
     group: &'static str,
-    message: set::Message,
+    message: &set::Message,
     agreement: &Agreement,
 ) -> Draft {
     let version = agreement.version_of(document).to_owned();
@@ -360,7 +360,7 @@ pub(super) fn receipt(receipt: &ReceiptRecorded, agreement: &Agreement) -> Resul
         ..set::ReceivingAdvice::default()
     };
     let message = set::Message::ReceivingAdvice(Box::new(message));
-    words.finish(draft(EdiDocument::ReceivingAdvice, "RC", message, agreement))
+    words.finish(draft(EdiDocument::ReceivingAdvice, "RC", &message, agreement))
 }
 
 /// BRA03, and the number that BRA01 gives: of the statement that is corrected, where one is.
