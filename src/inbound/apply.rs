@@ -86,7 +86,8 @@ async fn take(store: &Store, scope: &BuyerScope, run: &[Inbound]) -> Result<Vec<
             })
             .await
         }
-        Some(Inbound::Interchange { .. }) => interchanges_of(store, scope, run).await,
+        // What carries out whole interchanges is large.
+        Some(Inbound::Interchange { .. }) => Box::pin(interchanges_of(store, scope, run)).await,
         Some(Inbound::Unreadable { .. }) => Ok(run.iter().filter_map(unreadable).collect()),
         Some(Inbound::Changed { .. }) => hints(scope, run).await,
     }

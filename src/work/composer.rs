@@ -51,7 +51,7 @@ impl Composer {
         if due.is_empty() && waiting.is_empty() || !exchange::hold(system).await? {
             return Ok(0); // idle: no write, no lock
         }
-        compose_all(system, due, waiting).await
+        Box::pin(compose_all(system, due, waiting)).await
     }
 
     fn passed(&self, tenant: TenantId) -> i64 {

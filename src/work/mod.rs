@@ -81,13 +81,15 @@ impl Work {
     /// The database failed.
     pub async fn settle(&self) -> Result<(), Failure> {
         loop {
-            let done = clockwork::tick(&self.system, self.digest_hour, self.keep, self.changes_wait).await?
-                + dispatch::dispatch_once(&self.system).await?
-                + self.composer.compose_due(&self.system).await?
-                + self.intake.take_due(&self.system).await?
-                + self.courier.deliver_due(&self.system).await?
-                + auditor::check_due(&self.courier, &self.system).await?
-                + self.postman.send_due(&self.system).await?;
+            // Each on the heap: together they would fill a thread's stack.
+            let tick = clockwork::tick(&self.system, self.digest_hour, self.keep, self.changes_wait);
+            let done = Box::pin(tick).await?
+                + Box::pin(dispatch::dispatch_once(&self.system)).await?
+                + Box::pin(self.composer.compose_due(&self.system)).await?
+                + Box::pin(self.intake.take_due(&self.system)).await?
+                + Box::pin(self.courier.deliver_due(&self.system)).await?
+                + Box::pin(auditor::check_due(&self.courier, &self.system)).await?
+                + Box::pin(self.postman.send_due(&self.system)).await?;
             if done == 0 {
                 return Ok(());
             }
@@ -97,13 +99,13 @@ impl Work {
     /// Works until told to stop; then finishes or releases what it holds.
     pub async fn run(self, stop: CancellationToken) {
         tokio::join!(
-            self.dispatch(&stop),
-            self.composer.run(&self.system, &stop),
-            round::run(&self.courier, &self.system, &stop),
-            auditor::run(&self.courier, &self.system, &stop),
-            self.intake.run(&self.system, &stop),
-            self.postman.run(&self.system, &stop),
-            self.watch_the_clock(&stop),
+            Box::pin(self.dispatch(&stop)),
+            Box::pin(self.composer.run(&self.system, &stop)),
+            Box::pin(round::run(&self.courier, &self.system, &stop)),
+            Box::pin(auditor::run(&self.courier, &self.system, &stop)),
+            Box::pin(self.intake.run(&self.system, &stop)),
+            Box::pin(self.postman.run(&self.system, &stop)),
+            Box::pin(self.watch_the_clock(&stop)),
         );
     }
 

@@ -231,5 +231,5 @@ pub(super) fn judge(heard: &Heard, id: &str, (hash, digest): (&str, Digest), sig
 /// Only for tests: what a confirmation of `bytes` says.
 #[cfg(test)]
 pub(super) fn mic_of(bytes: &[u8], digest: Digest) -> String {
-    format!("{}, {}", mic(bytes, digest).unwrap(), digest.name())
+    format!("{}, {}", super::pack::mic(bytes, digest).unwrap(), digest.name())
 }

@@ -17,7 +17,7 @@ use crate::registry::BuildError;
 use crate::{Content, DeliveryError};
 
 /// The headers and the body of a message as it is posted.
-pub type Posted = (Vec<(String, String)>, Vec<u8>);
+pub(crate) type Posted = (Vec<(String, String)>, Vec<u8>);
 
 /// A configuration with its keys opened. Prints neither.
 pub struct Station {

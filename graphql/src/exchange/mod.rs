@@ -1,8 +1,8 @@
 //! What was sent to trading partners by EDI, and examples of what they send.
 
-mod query;
-mod resend;
-mod sample;
+pub mod query;
+pub mod resend;
+pub mod sample;
 
 pub use query::SentInterchangeQuery;
 pub use resend::ResendMutation;

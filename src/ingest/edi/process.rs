@@ -183,7 +183,7 @@ impl Taking<'_> {
         let mut told = 0;
         while let Some(items) = batches.items.recv().await {
             let items: Vec<Item> = items.into_iter().filter(|item| !done.contains(&item.place)).collect();
-            let mut records = acting.act(items).await?;
+            let mut records = Box::pin(acting.act(items)).await?;
             limit_told(&mut records, &mut told, &mut found);
             interchanges::record(&scope, self.id, supplier, records).await?;
         }
