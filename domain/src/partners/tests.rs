@@ -170,8 +170,8 @@ async fn rows_from_before_identifiers_are_known_by_their_token_alone() {
     }
     // Where two could be meant, nobody is.
     for name in ["Array", "Object"] {
-        let partner =
-            partner_by_name(&crate::SystemScope::new(world.store.clone()), world.scope.tenant, name);
+        let system = crate::SystemScope::new(world.store.clone());
+        let partner = partner_by_name(&system, world.scope.tenant, name);
         let row = trading_partner::ActiveModel {
             id: Set(partner.await.unwrap().unwrap().id),
             identifiers: Set(r#"[{"qualifier":"ZZ","id":"SAME"}]"#.to_owned()),
