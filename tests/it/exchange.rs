@@ -78,8 +78,8 @@ impl World {
 
     /// The open exceptions of a kind, as their sentences.
     async fn exceptions(&self, kind: &str) -> Vec<String> {
-        let query = "query($kind: [ExceptionKind!]) { exceptions(first: 50, filter: { kind: $kind, status: [OPEN] }) { nodes { summary } } }";
-        let reply = self.app.graphql(&self.buyer.token, query, json!({ "kind": [kind] })).await;
+        let query = "query($kind: ExceptionKind) { exceptions(first: 50, filter: { kind: $kind, open: true }) { nodes { summary } } }";
+        let reply = self.app.graphql(&self.buyer.token, query, json!({ "kind": kind })).await;
         let nodes = reply.data()["exceptions"]["nodes"].as_array().unwrap();
         nodes.iter().map(|node| node["summary"].as_str().unwrap().to_owned()).collect()
     }

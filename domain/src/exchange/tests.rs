@@ -24,6 +24,9 @@ use crate::{
     outbox::{self, Fact},
 };
 
+/// Of a connection that gets what names it, and nothing by itself.
+const NOTHING_ELSE: &str = r#"{"eventTypes":["message.posted"]}"#;
+
 /// A letter that says its numbers.
 struct Numbers(usize);
 
@@ -62,7 +65,7 @@ struct Exchange {
 impl Exchange {
     async fn new() -> Self {
         let world = World::new().await;
-        let (partner, connection) = (world.partner().await, world.connect("EDI", "{}").await);
+        let (partner, connection) = (world.partner().await, world.connect("EDI", NOTHING_ELSE).await);
         let new = Self { world, partner, connection };
         let ours = vec![Identifier { qualifier: "ZZ".to_owned(), id: "BUYER".to_owned() }];
         new.agree(&Agreement { ours, confirmed_within_minutes: 60, ..Agreement::default() }).await;
