@@ -188,6 +188,7 @@ async fn what_is_done_to_the_log_behind_its_back_is_found() {
         format!("delete from event_log where {} and position = {end}", of(cut_with_its_head)),
         format!("update event_head set position = {0}, hash = (select hash from event_log where {1} and position = {0})
             where {1}", end - 1, of(cut_with_its_head)),
+        format!("delete from notice where {} and event_id not in (select event_id from event_log)", of(cut_with_its_head)),
         format!("delete from event where {} and id not in (select event_id from event_log)", of(cut_with_its_head)),
     ];
     app.scratch().tamper(&tampering.each_ref().map(String::as_str)).await;

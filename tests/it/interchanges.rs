@@ -75,7 +75,7 @@ async fn a_refused_message_is_shown_with_its_segment_to_both_sides_and_to_no_oth
             .filter(|segment| segment["problems"] != json!([]))
             .map(|segment| segment["text"].as_str().unwrap())
             .collect();
-        assert_eq!(marked, ["LIN**VP*NO-SUCH-ITEM"]);
+        assert_eq!(marked, ["HL*3*2*I"], "where the line that is not ordered begins");
     }
     let nothing = seen(&app, &neighbour.token, SHOWN, &one["interchange"]).await;
     assert_eq!(nothing, json!({ "interchange": null }));

@@ -46,7 +46,7 @@ pub(super) const BY_NAME: &[(&str, &str, Thing, Side)] = &[
 /// Fields that list things.
 pub(super) const LISTS: &[(&str, &str)] = &[(
     "interchanges",
-    "{ interchanges(first: 100) { nodes { id supplierId sender { id } messages(first: 100) { nodes { businessKey subject } } } } }",
+    "{ interchanges(first: 20) { nodes { id supplierId sender { id } messages(first: 5) { nodes { businessKey subject } } } } }",
 )];
 
 #[tokio::test]
