@@ -11,10 +11,13 @@ use std::time::Duration;
 
 const X12: &[u8] = crate::composed::tests::X12;
 
+/// What is in which folder under which name, and since when.
+type Files = BTreeMap<(String, String), (Vec<u8>, DateTime<Utc>)>;
+
 /// Folders in memory, and the step at which whoever uses them dies.
 #[derive(Default)]
 struct Memory {
-    files: Mutex<BTreeMap<(String, String), (Vec<u8>, DateTime<Utc>)>>,
+    files: Mutex<Files>,
     steps: Mutex<usize>,
     dies_at: Option<usize>,
     /// Whether the step was done before the answer was lost.

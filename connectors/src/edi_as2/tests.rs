@@ -57,6 +57,7 @@ fn certificate(name: &str, key: &PKey<Private>) -> X509 {
 }
 
 /// The configuration of one side.
+#[expect(clippy::needless_pass_by_value, reason = "what is made for the call is handed over")]
 fn config(us: usize, them: usize, more: Value) -> Value {
     let names = ["NORTHDIST", "NORDHAVEN", "STRANGER"];
     let mut config = json!({

@@ -100,7 +100,7 @@ impl Entrance {
 
     /// The scope in which files are kept.
     pub(super) fn scope(&self, store: &Store) -> Result<BuyerScope, Failure> {
-        buyer(Scope::new(store, &self.standing, &self.origin))
+        buyer(&Scope::new(store, &self.standing, &self.origin))
     }
 }
 
@@ -111,7 +111,7 @@ fn acting_as(tenant: TenantId, actor: Actor) -> Standing {
     Standing { tenant, supplier: None, actor, person: None, permissions }
 }
 
-fn buyer(scope: Scope) -> Result<BuyerScope, Failure> {
+fn buyer(scope: &Scope) -> Result<BuyerScope, Failure> {
     scope.as_buyer().ok_or_else(|| Failure::System("a scope without a supplier is the buyer's".to_owned()))
 }
 

@@ -47,6 +47,10 @@ pub struct Outcome {
 
 /// What is owed to the sender of an interchange about its syntax, whatever is agreed about sending it.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each interchange, and it is soon taken apart"
+)]
 pub enum Acknowledgment {
     /// It is no interchange that can be answered.
     None,

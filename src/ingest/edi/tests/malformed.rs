@@ -86,9 +86,9 @@ async fn real_partner(store: &Store) -> Partner {
 
 /// How much is on file that a message can bring about.
 async fn written(store: &Store, partner: &Partner) -> u64 {
-    async fn count<E: quayside_domain::scope::SupplierOwned>(store: &Store, partner: &Partner) -> u64
+    async fn count<E>(store: &Store, partner: &Partner) -> u64
     where
-        E: EntityTrait,
+        E: EntityTrait + quayside_domain::scope::SupplierOwned,
         E::Model: Sync,
     {
         let scope = support::buyer(store, partner);
@@ -106,11 +106,12 @@ fn answered(outcome: &Outcome) -> Vec<String> {
         Acknowledgment::None => Vec::new(),
         Acknowledgment::X12 { interchange, groups } => {
             let ta1 = interchange.iter().map(|ta1| shown(&ta1.segment(), '*', '>'));
-            let groups = groups.iter().flat_map(|group| group.segments());
+            let groups =
+                groups.iter().flat_map(quayside_edi::x12::messages::FunctionalAcknowledgment::segments);
             ta1.chain(groups.map(|segment| shown(&segment, '*', '>'))).collect()
         }
         Acknowledgment::Edifact(report) => {
-            let segments = report.iter().flat_map(|report| report.segments());
+            let segments = report.iter().flat_map(quayside_edi::edifact::messages::SyntaxReport::segments);
             segments.map(|segment| shown(&segment, '+', ':')).collect()
         }
     }
