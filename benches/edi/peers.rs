@@ -1,4 +1,4 @@
-//! What others do with the same files: libraries from npm, PyPI and crates.io, each run as a program of its own.
+//! What others do with the same files: libraries of Node, Python and Rust, each run as a program of its own.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

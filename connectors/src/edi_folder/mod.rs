@@ -1,7 +1,7 @@
 //! EDI by a drop folder of this machine: interchanges are files that appear whole, are taken once, and are kept.
 //!
 //! A tenant names the folder, the operator the folders it may lie in (`edi.folders`). The protocol is
-//! [`drop_folder`](crate::drop_folder)'s.
+//! `drop_folder`'s.
 use std::time::Duration;
 
 use async_trait::async_trait;

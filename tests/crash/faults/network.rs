@@ -120,5 +120,5 @@ async fn hands_on() {
     let Ok(order) = std::env::var(HAND_ON) else { return };
     let (port, target) = order.split_once(' ').unwrap();
     let _proxy = Proxy::start_at(("127.0.0.1", port.parse().unwrap()), vec![target.parse().unwrap()]).await;
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

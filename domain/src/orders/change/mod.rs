@@ -4,7 +4,7 @@
 //! [`receive`](super::receive()), and is filed only if the order still stands where it was applied to. A change
 //! that comes late cannot be filed like a late whole revision: what it would have made is not known. It is
 //! reported, and a person decides. One that comes early waits: for the order, or for the changes its source counted
-//! before it. Whatever brings those in looks for who waits ([`release`]); what that missed, the clock finds
+//! before it. Whatever brings those in looks for who waits (`release`); what that missed, the clock finds
 //! ([`tend_waiting`]), and it also ends the waiting when it takes too long.
 
 mod apply;
