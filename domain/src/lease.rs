@@ -30,6 +30,14 @@ pub(crate) async fn hold(
     Ok(tx.execute_raw(statement).await?.rows_affected() > 0)
 }
 
+/// The same in a transaction of its own.
+pub(crate) async fn take(system: &SystemScope, name: &'static str, term: Duration) -> Result<bool, Failure> {
+    let tx = system.write().await?;
+    let held = hold(&tx, system, name, term).await?;
+    tx.commit().await?;
+    Ok(held)
+}
+
 /// Gives the lease `name` back, if this process holds it, so that another can go on at once.
 pub(crate) async fn give_back(system: &SystemScope, name: &'static str) -> Result<(), Failure> {
     let tx = system.write().await?;

@@ -125,6 +125,12 @@ impl Scope {
         self.permissions.contains(&permission)
     }
 
+    /// Whether the caller may look into what is exchanged with other systems.
+    #[must_use]
+    pub fn may_see_traffic(&self) -> bool {
+        self.may(Permission::OrdersRead) || self.may(Permission::DeliveriesManage)
+    }
+
     /// As supplier, when the caller acts for one.
     #[must_use]
     pub fn as_supplier(&self) -> Option<SupplierScope> {

@@ -1,9 +1,12 @@
 //! Reading appointments.
 use quayside_canonical::{AppointmentId, ShipmentId, Timestamp, states::AppointmentStatus};
 use quayside_entity::appointment;
-use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::{Failure, Scope, store::Tx};
+use crate::{
+    Failure, Scope,
+    store::{Tx, older},
+};
 
 /// Appointments, the newest first; those after `after`: its time and id.
 ///
@@ -17,12 +20,9 @@ pub async fn list(
     limit: u64,
 ) -> Result<Vec<appointment::Model>, Failure> {
     use appointment::Column;
-    let older = |(at, id): (Timestamp, AppointmentId)| {
-        Column::CreatedAt.lt(at).or(Column::CreatedAt.eq(at).and(Column::Id.lt(id)))
-    };
     let condition = Condition::all()
         .add_option(status.map(|status| Column::Status.eq(status)))
-        .add_option(after.map(older));
+        .add_option(after.map(|after| older(Column::CreatedAt, Column::Id, after)));
     let rows = scope.find::<appointment::Entity>().filter(condition).limit(limit);
     Ok(rows.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id).all(&**tx).await?)
 }

@@ -6,9 +6,12 @@ use quayside_canonical::{
     states::{DiscrepancyKind, DiscrepancyStatus},
 };
 use quayside_entity::{discrepancy, purchase_order};
-use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::{Failure, Scope, store::Tx};
+use crate::{
+    Failure, Scope,
+    store::{Tx, older},
+};
 
 /// The most discrepancies shown with their orders.
 const MOST: u64 = 2_000;
@@ -53,16 +56,13 @@ pub async fn list(
         [one] => Column::Status.eq(*one),
         many => Column::Status.is_in(many.iter().copied()),
     });
-    let older = |(at, id): (Timestamp, DiscrepancyId)| {
-        Column::OpenedAt.lt(at).or(Column::OpenedAt.eq(at).and(Column::Id.lt(id)))
-    };
     let condition = Condition::all()
         .add_option(statuses)
         .add_option(filter.kind.map(|kind| Column::Kind.eq(kind)))
         .add_option(filter.order.map(|order| Column::OrderId.eq(order)))
         .add_option(filter.shipment.map(|shipment| Column::ShipmentId.eq(shipment)))
         .add_option(filter.supplier.map(|supplier| Column::SupplierId.eq(supplier)))
-        .add_option(after.map(older));
+        .add_option(after.map(|after| older(Column::OpenedAt, Column::Id, after)));
     let rows = scope.find::<discrepancy::Entity>().filter(condition).limit(limit);
     let rows = rows.order_by_desc(Column::OpenedAt).order_by_desc(Column::Id).all(&**tx).await?;
     complete(tx, scope, rows).await

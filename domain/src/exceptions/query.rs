@@ -10,7 +10,7 @@ use quayside_entity::{event, exception_attachment, exception_case, exception_com
 use sea_orm::{ColumnTrait, Condition, DbErr, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::step::visible;
-use crate::{Failure, Scope};
+use crate::{Failure, Scope, store::older};
 
 /// The most rows of one page.
 pub const MAX_PAGE: u64 = 500;
@@ -81,12 +81,8 @@ pub async fn list(
         .order_by_desc(exception_case::Column::OpenedAt)
         .order_by_desc(exception_case::Column::Id)
         .limit(limit.min(MAX_PAGE));
-    if let Some((opened_at, id)) = after {
-        let same_moment = Condition::all()
-            .add(exception_case::Column::OpenedAt.eq(opened_at))
-            .add(exception_case::Column::Id.lt(id));
-        let earlier = exception_case::Column::OpenedAt.lt(opened_at);
-        rows = rows.filter(Condition::any().add(earlier).add(same_moment));
+    if let Some(after) = after {
+        rows = rows.filter(older(exception_case::Column::OpenedAt, exception_case::Column::Id, after));
     }
     let tx = scope.read().await?;
     Ok(rows.all(&*tx).await?)

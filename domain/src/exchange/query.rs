@@ -1,12 +1,15 @@
 //! What was sent to partners, for procurement and for the supplier whose it is.
 use quayside_canonical::{
-    EventId, PurchaseOrderId, SentInterchangeId, SupplierId, Timestamp, TradingPartnerId,
-    identity::Permission, states::SentStatus,
+    EventId, PurchaseOrderId, SentInterchangeId, SupplierId, Timestamp, TradingPartnerId, states::SentStatus,
 };
 use quayside_entity::{delivery, sent_interchange, sent_message, trading_partner};
-use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
-use crate::{Failure, Scope, files, scope::in_tenant, store::Tx};
+use crate::{
+    Failure, Scope, files,
+    scope::in_tenant,
+    store::{Tx, older},
+};
 
 /// Which interchanges. What is left out does not matter.
 #[derive(Clone, Debug, Default)]
@@ -34,10 +37,6 @@ pub struct SentView {
     pub delivery: Option<delivery::Model>,
 }
 
-fn may_read(scope: &Scope) -> bool {
-    scope.may(Permission::OrdersRead) || scope.may(Permission::DeliveriesManage)
-}
-
 /// Interchanges, those that were made last first.
 ///
 /// # Errors
@@ -49,14 +48,11 @@ pub async fn list(
     limit: u64,
 ) -> Result<Vec<SentView>, Failure> {
     use sent_interchange::Column;
-    if !may_read(scope) {
+    if !scope.may_see_traffic() {
         return Ok(Vec::new());
     }
-    let mut wanted = wanted(scope, filter);
-    if let Some((at, id)) = after {
-        let same = Column::ComposedAt.eq(at).and(Column::Id.lt(id));
-        wanted = wanted.add(Column::ComposedAt.lt(at).or(same));
-    }
+    let wanted =
+        wanted(scope, filter).add_option(after.map(|after| older(Column::ComposedAt, Column::Id, after)));
     let tx = scope.read().await?;
     let rows = scope
         .find::<sent_interchange::Entity>()
@@ -93,7 +89,7 @@ fn wanted(scope: &Scope, filter: &SentFilter) -> Condition {
 /// # Errors
 /// The database failed.
 pub async fn by_ids(scope: &Scope, ids: &[SentInterchangeId]) -> Result<Vec<SentView>, Failure> {
-    if !may_read(scope) {
+    if !scope.may_see_traffic() {
         return Ok(Vec::new());
     }
     let tx = scope.read().await?;
@@ -136,7 +132,7 @@ pub async fn messages_of(
     interchanges: &[SentInterchangeId],
 ) -> Result<Vec<sent_message::Model>, Failure> {
     use sent_message::Column;
-    if !may_read(scope) {
+    if !scope.may_see_traffic() {
         return Ok(Vec::new());
     }
     let tx = scope.read().await?;
@@ -155,7 +151,7 @@ pub async fn messages_of(
 /// # Errors
 /// The database failed.
 pub async fn raw(scope: &Scope, id: SentInterchangeId) -> Result<Option<Vec<u8>>, Failure> {
-    if !may_read(scope) {
+    if !scope.may_see_traffic() {
         return Ok(None);
     }
     let tx = scope.read().await?;

@@ -1,12 +1,10 @@
 //! What procurement sees of feeds and messages.
-use quayside_canonical::{
-    ConnectionId, InboundMessageId, Problem, Timestamp, identity::Permission, states::InboundStatus,
-};
+use quayside_canonical::{ConnectionId, InboundMessageId, Problem, Timestamp, states::InboundStatus};
 use quayside_entity::{connection, inbound_feed, inbound_message};
-use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Outcome;
-use crate::{BuyerScope, Failure};
+use crate::{BuyerScope, Failure, store::older};
 
 /// A message and what became of it.
 #[derive(Clone, Debug)]
@@ -44,11 +42,6 @@ pub struct Filter {
     pub status: Option<InboundStatus>,
 }
 
-/// Whether the caller may look into what comes in.
-fn may_read(scope: &BuyerScope) -> bool {
-    scope.may(Permission::OrdersRead) || scope.may(Permission::DeliveriesManage)
-}
-
 /// The feeds of a connection that it is set up to read, by name. None of one that is not there, or not the caller's.
 ///
 /// # Errors
@@ -57,7 +50,7 @@ pub async fn feeds_of(
     scope: &BuyerScope,
     connection: ConnectionId,
 ) -> Result<Vec<inbound_feed::Model>, Failure> {
-    if !may_read(scope) {
+    if !scope.may_see_traffic() {
         return Ok(Vec::new());
     }
     let tx = scope.read().await?;
@@ -80,17 +73,14 @@ pub async fn list(
     limit: u64,
 ) -> Result<Vec<InboundMessage>, Failure> {
     use inbound_message::Column;
-    if !may_read(scope) {
+    if !scope.may_see_traffic() {
         return Ok(Vec::new());
     }
-    let mut wanted = Condition::all()
+    let wanted = Condition::all()
         .add_option(filter.connection.map(|connection| Column::ConnectionId.eq(connection)))
         .add_option(filter.feed.as_ref().map(|feed| Column::Feed.eq(feed)))
-        .add_option(filter.status.map(|status| Column::Status.eq(status)));
-    if let Some((at, id)) = after {
-        let same = Column::ReceivedAt.eq(at).and(Column::Id.lt(id));
-        wanted = wanted.add(Column::ReceivedAt.lt(at).or(same));
-    }
+        .add_option(filter.status.map(|status| Column::Status.eq(status)))
+        .add_option(after.map(|after| older(Column::ReceivedAt, Column::Id, after)));
     let tx = scope.read().await?;
     let rows = scope
         .find_own::<inbound_message::Entity>()
@@ -108,7 +98,7 @@ pub async fn list(
 /// # Errors
 /// The database failed.
 pub async fn message(scope: &BuyerScope, id: InboundMessageId) -> Result<Option<InboundMessage>, Failure> {
-    if !may_read(scope) {
+    if !scope.may_see_traffic() {
         return Ok(None);
     }
     let tx = scope.read().await?;

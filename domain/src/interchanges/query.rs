@@ -1,11 +1,10 @@
 //! Interchanges and their messages, for procurement and for the supplier whose they are.
 use quayside_canonical::{
     InterchangeId, MessageId, Problem, SupplierId, Timestamp, TradingPartnerId,
-    identity::Permission,
     states::{DocumentOutcome, EdiSyntax, InterchangeStatus},
 };
 use quayside_entity::{interchange, interchange_file, interchange_message};
-use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use super::{
     InterchangeResult, content,
@@ -13,7 +12,11 @@ use super::{
     record::Findings,
     segments::{Segment, cut},
 };
-use crate::{Failure, Scope, scope::in_tenant, store::Tx};
+use crate::{
+    Failure, Scope,
+    scope::in_tenant,
+    store::{Tx, older},
+};
 
 /// The most segments of one page.
 pub const MAX_SEGMENTS: u32 = 500;
@@ -73,10 +76,6 @@ impl TryFrom<interchange_message::Model> for MessageView {
     }
 }
 
-fn may_read(scope: &Scope) -> bool {
-    scope.may(Permission::OrdersRead) || scope.may(Permission::DeliveriesManage)
-}
-
 /// Interchanges, those that came in last first.
 ///
 /// # Errors
@@ -88,14 +87,11 @@ pub async fn list(
     limit: u64,
 ) -> Result<Vec<InterchangeView>, Failure> {
     use interchange::Column;
-    if !may_read(scope) {
+    if !scope.may_see_traffic() {
         return Ok(Vec::new());
     }
-    let mut wanted = wanted(scope, filter);
-    if let Some((at, id)) = after {
-        let same = Column::ReceivedAt.eq(at).and(Column::Id.lt(id));
-        wanted = wanted.add(Column::ReceivedAt.lt(at).or(same));
-    }
+    let wanted =
+        wanted(scope, filter).add_option(after.map(|after| older(Column::ReceivedAt, Column::Id, after)));
     let tx = scope.read().await?;
     let rows = scope
         .find::<interchange::Entity>()
@@ -155,7 +151,7 @@ async fn views(
 /// # Errors
 /// The database failed.
 pub async fn by_ids(scope: &Scope, ids: &[InterchangeId]) -> Result<Vec<InterchangeView>, Failure> {
-    if !may_read(scope) {
+    if !scope.may_see_traffic() {
         return Ok(Vec::new());
     }
     let tx = scope.read().await?;
@@ -176,7 +172,7 @@ pub async fn messages_of(
     limit: u64,
 ) -> Result<Vec<MessageView>, Failure> {
     use interchange_message::Column;
-    if !may_read(scope) {
+    if !scope.may_see_traffic() {
         return Ok(Vec::new());
     }
     let tx = scope.read().await?;
@@ -204,7 +200,7 @@ async fn seen(tx: &Tx, scope: &Scope, id: InterchangeId) -> Result<Option<interc
 /// # Errors
 /// The database failed.
 pub async fn message(scope: &Scope, id: MessageId) -> Result<Option<MessageView>, Failure> {
-    if !may_read(scope) {
+    if !scope.may_see_traffic() {
         return Ok(None);
     }
     let tx = scope.read().await?;
@@ -233,7 +229,7 @@ pub async fn segments_of(
     after: u32,
     limit: u32,
 ) -> Result<Option<Vec<Segment>>, Failure> {
-    if !may_read(scope) {
+    if !scope.may_see_traffic() {
         return Ok(None);
     }
     let tx = scope.read().await?;

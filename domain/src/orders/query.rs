@@ -7,7 +7,10 @@ use quayside_canonical::{
 use quayside_entity::{purchase_order, purchase_order_revision, supplier};
 use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::{Failure, Scope, store::Tx};
+use crate::{
+    Failure, Scope,
+    store::{Tx, older},
+};
 
 /// What a revision says, by our number of it.
 ///
@@ -80,11 +83,7 @@ pub async fn list(
     page: Page,
 ) -> Result<Vec<purchase_order::Model>, Failure> {
     use purchase_order::Column;
-    let older = |key: OrderKey| {
-        Column::CreatedAt
-            .lt(key.created_at)
-            .or(Column::CreatedAt.eq(key.created_at).and(Column::Id.lt(key.id)))
-    };
+    let older = |key: OrderKey| older(Column::CreatedAt, Column::Id, (key.created_at, key.id));
     let newer = |key: OrderKey| {
         Column::CreatedAt
             .gt(key.created_at)

@@ -3,10 +3,15 @@ use std::collections::HashMap;
 
 use quayside_canonical::{ConnectionId, SupplierId, Timestamp, TradingPartnerId, identity::Permission};
 use quayside_entity::{access_token, connection, supplier, trading_partner};
-use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Settings, settings_of};
-use crate::{BuyerScope, Failure, Scope, identity::AccessToken, scope::in_tenant, store::Tx};
+use crate::{
+    BuyerScope, Failure, Scope,
+    identity::AccessToken,
+    scope::in_tenant,
+    store::{Tx, older},
+};
 
 /// A trading partner as it may be seen.
 #[derive(Clone, Debug)]
@@ -50,13 +55,10 @@ pub async fn partners(
     if filter.connection.is_some() && scope.supplier.is_some() {
         return Ok(Vec::new());
     }
-    let mut wanted = Condition::all()
+    let wanted = Condition::all()
         .add_option(filter.supplier.map(|supplier| Column::SupplierId.eq(supplier)))
-        .add_option(filter.connection.map(|connection| Column::ConnectionId.eq(connection)));
-    if let Some((at, id)) = after {
-        let same = Column::CreatedAt.eq(at).and(Column::Id.lt(id));
-        wanted = wanted.add(Column::CreatedAt.lt(at).or(same));
-    }
+        .add_option(filter.connection.map(|connection| Column::ConnectionId.eq(connection)))
+        .add_option(after.map(|after| older(Column::CreatedAt, Column::Id, after)));
     let tx = scope.read().await?;
     let rows = scope
         .find::<trading_partner::Entity>()

@@ -58,10 +58,7 @@ pub struct Publishable {
 /// # Errors
 /// The database failed.
 pub async fn hold(system: &SystemScope) -> Result<bool, Failure> {
-    let tx = system.write().await?;
-    let held = lease::hold(&tx, system, LEASE, TERM).await?;
-    tx.commit().await?;
-    Ok(held)
+    lease::take(system, LEASE, TERM).await
 }
 
 /// Lets another process publish at once, when this one stops.

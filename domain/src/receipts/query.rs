@@ -7,9 +7,14 @@ use quayside_canonical::{
     states::ShipmentStatus,
 };
 use quayside_entity::{connection, receipt, receipt_line, shipment, trading_partner};
-use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
-use crate::{Failure, Scope, discrepancies::query::order_numbers, scope::in_tenant, store::Tx};
+use crate::{
+    Failure, Scope,
+    discrepancies::query::order_numbers,
+    scope::in_tenant,
+    store::{Tx, older},
+};
 
 /// The most receipts shown with their orders.
 const MOST: u64 = 1_000;
@@ -62,10 +67,8 @@ pub async fn list(
     limit: u64,
 ) -> Result<Vec<Receipt>, Failure> {
     use receipt::Column;
-    let older = |(at, id): (Timestamp, ReceiptId)| {
-        Column::RecordedAt.lt(at).or(Column::RecordedAt.eq(at).and(Column::Id.lt(id)))
-    };
-    let mut condition = Condition::all().add_option(after.map(older));
+    let mut condition =
+        Condition::all().add_option(after.map(|after| older(Column::RecordedAt, Column::Id, after)));
     if let Some(order) = filter.order {
         condition = condition.add(Column::Id.in_subquery(lines_of(scope, &[order]).into_query()));
     }

@@ -10,9 +10,12 @@ use quayside_canonical::{
 use quayside_entity::{
     appointment, line_state, purchase_order, shipment, shipment_line, shipment_version, sscc_use,
 };
-use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, Select};
 
-use crate::{Failure, Scope, store::Tx};
+use crate::{
+    Failure, Scope,
+    store::{Tx, older},
+};
 
 /// Which shipments are wanted.
 #[derive(Clone, Debug, Default)]
@@ -71,11 +74,7 @@ pub async fn list(
     limit: u64,
 ) -> Result<Vec<shipment::Model>, Failure> {
     use shipment::Column;
-    let older = |key: ShipmentKey| {
-        Column::CreatedAt
-            .lt(key.created_at)
-            .or(Column::CreatedAt.eq(key.created_at).and(Column::Id.lt(key.id)))
-    };
+    let older = |key: ShipmentKey| older(Column::CreatedAt, Column::Id, (key.created_at, key.id));
     let mut rows = visible(scope)
         .filter(Condition::all().add_option(after.map(older)))
         .order_by_desc(Column::CreatedAt)

@@ -19,7 +19,7 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use tokio::sync::Semaphore;
 
 pub use connect::{ConnectError, Database, connect, connect_owner, sqlite_url};
-pub(crate) use rows::{InOrder, ROWS, insert, upsert};
+pub(crate) use rows::{InOrder, ROWS, insert, older, upsert};
 pub use signals::Signals;
 pub use transaction::Tx;
 pub use wake::{Calls, Wake};

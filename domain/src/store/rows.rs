@@ -1,7 +1,8 @@
 //! Many rows in few statements, and many columns without looking for their names.
+use quayside_canonical::Timestamp;
 use sea_orm::{
-    ActiveModelTrait, DbErr, EntityTrait, QueryResult, TryGetable,
-    sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryResult, TryGetable, Value,
+    sea_query::{Expr, OnConflict},
     sqlx::{Row, ValueRef},
 };
 
@@ -10,6 +11,11 @@ use crate::Failure;
 
 /// Rows, or values to look for, in one statement: below the parameter limits of both databases.
 pub(crate) const ROWS: usize = 1_000;
+
+/// What comes behind a row in a list with the newest first: made before it, or at the same moment under a smaller id.
+pub(crate) fn older<C: ColumnTrait>(at: C, id: C, (moment, row): (Timestamp, impl Into<Value>)) -> Expr {
+    at.lt(moment).or(at.eq(moment).and(id.lt(row)))
+}
 
 /// A row's columns in the order they were selected: rows that come by the hundred are not worth looking each up
 /// by its name.
