@@ -1,8 +1,5 @@
 //! Connections by hand: what procurement does over the API, and what only the operator does.
-use std::{
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
@@ -13,14 +10,13 @@ use quayside_domain::{
         self, ConnectionChange, ConnectionError, NewConnection, Receives, SIGNING_SECRET, Secrets, Settings,
     },
     deliveries,
-    idempotency::IdempotencyKey,
     identity::Secret,
     inbound,
 };
 use quayside_entity::connection;
 use serde_json::{Value, json};
 
-use super::set_up::{operator, standard_input, supplier_id, tell, tenant_id};
+use super::set_up::{fresh_key, operator, standard_input, supplier_id, tell, tenant_id, text};
 use crate::app::App;
 
 /// Commands about systems.
@@ -373,15 +369,6 @@ fn said<T: Clone>(list: &[T], before: Option<Vec<T>>) -> Option<Vec<T>> {
     if list.is_empty() { before } else { Some(list.to_vec()) }
 }
 
-fn text(file: &Path) -> anyhow::Result<String> {
-    if file.as_os_str() == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("reading standard input")?;
-        return Ok(text);
-    }
-    std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
-}
-
 /// A JSON object of secrets, or the signing secret alone.
 fn given_secrets() -> anyhow::Result<Secrets> {
     let given = standard_input("secrets")?;
@@ -394,10 +381,6 @@ fn read_secrets(given: &str) -> Secrets {
         Err(_) if given.is_empty() => Secrets::default(),
         Err(_) => [(SIGNING_SECRET.to_owned(), Secret::new(given))].into_iter().collect(),
     }
-}
-
-fn fresh_key() -> anyhow::Result<IdempotencyKey> {
-    Ok(uuid::Uuid::now_v7().to_string().parse()?)
 }
 
 fn in_words(error: ConnectionError) -> anyhow::Error {

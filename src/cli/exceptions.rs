@@ -10,7 +10,7 @@ use quayside_domain::{
     identity,
 };
 
-use super::set_up::{operator, supplier_id, tell, tenant_id};
+use super::set_up::{fresh_key, operator, supplier_id, tell, tenant_id};
 use crate::app::App;
 
 /// Commands about exceptions.
@@ -56,7 +56,7 @@ pub(super) async fn exceptions(app: &App, command: ExceptionsCommand) -> anyhow:
     let owner = owner(app, &args).await?;
     let (kind, due_minutes, severity) = (args.kind, args.due_minutes, args.severity);
     let cmd = SetRoute { supplier, kind, owner, due_minutes, severity };
-    let key = uuid::Uuid::now_v7().to_string().parse()?;
+    let key = fresh_key()?;
     let (routes, _) = set_route(&operator(app, tenant)?, &cmd, Some(&key)).await?;
     for route in routes {
         let owner = route.owner_kind.map_or("-", OwnerKind::code);

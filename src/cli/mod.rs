@@ -12,9 +12,9 @@ mod ledger;
 mod partners;
 mod set_up;
 
-pub(crate) use partners::{fresh_key, partner_token};
-pub(crate) use set_up::connection_token;
+pub(crate) use partners::partner_token;
 pub use set_up::{api_token, operator};
+pub(crate) use set_up::{connection_token, fresh_key};
 
 use std::path::PathBuf;
 

@@ -1,8 +1,5 @@
 //! Trading partners by hand: what procurement does over the API.
-use std::{
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -10,7 +7,6 @@ use quayside_canonical::states::{Environment, PartnerMode};
 use quayside_domain::{
     BuyerScope, Scope,
     connections::connection_by_name,
-    idempotency::IdempotencyKey,
     partners::{
         self, Changes, CreatePartnerToken, CreatedPartnerToken, Filter, Identifier, NewPartner, PartnerError,
         Settings, UpdatePartner, View,
@@ -19,7 +15,7 @@ use quayside_domain::{
 use quayside_entity::trading_partner;
 use serde_json::{Value, json};
 
-use super::set_up::{operator, supplier_id, tell, tenant_id};
+use super::set_up::{fresh_key, operator, supplier_id, tell, tenant_id, text};
 use crate::app::App;
 
 /// The most that are listed.
@@ -230,15 +226,6 @@ fn identifier(text: &str) -> anyhow::Result<Identifier> {
     Ok(Identifier { qualifier: qualifier.to_owned(), id: id.to_owned() })
 }
 
-fn text(file: &Path) -> anyhow::Result<String> {
-    if file.as_os_str() == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("reading standard input")?;
-        return Ok(text);
-    }
-    std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
-}
-
 fn saved(saved: Result<Option<partners::Saved>, PartnerError>) -> anyhow::Result<()> {
     let partner = saved.map_err(in_words)?.context("nothing was saved")?.partner;
     tell(&format!("{} revision {}", partner.id, partner.revision))
@@ -256,10 +243,6 @@ pub(crate) async fn partner_token(
     let cmd = CreatePartnerToken { partner, name, environment: None, expires_at: None };
     let created = partners::create_partner_token(scope, cmd, Some(&fresh_key()?)).await;
     created.map_err(in_words)?.context("no token was made")
-}
-
-pub(crate) fn fresh_key() -> anyhow::Result<IdempotencyKey> {
-    Ok(uuid::Uuid::now_v7().to_string().parse()?)
 }
 
 fn in_words(error: PartnerError) -> anyhow::Error {

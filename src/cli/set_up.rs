@@ -1,11 +1,12 @@
 //! Setting tenants, suppliers, people, systems and tokens up, without SQL.
-use std::io::Read;
+use std::{io::Read, path::Path};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use quayside_canonical::{TenantId, identity::Role, policy::Policy, states::Environment};
 use quayside_domain::{
     connections::{self, CreateConnectionToken},
+    idempotency::IdempotencyKey,
     identity::{self, AccessToken, CreateApiToken, CreateUser, NewMembership, Secret},
     scope::{Origin, Person, Scope, Standing},
     suppliers::{self, CreateSupplier, CreateTenant, SetGs1Prefix},
@@ -229,7 +230,7 @@ pub async fn api_token(
     let origin = Origin::new(quayside_canonical::Channel::Cli);
     let scope = Scope::new(app.system().store(), &standing, &origin);
     let cmd = CreateApiToken {
-        idempotency_key: uuid::Uuid::now_v7().to_string().parse()?,
+        idempotency_key: fresh_key()?,
         name,
         scopes: place.permissions.to_vec(),
         environment: Environment::Live,
@@ -268,6 +269,21 @@ pub(super) async fn supplier_id(
 
 fn policy(json: &str) -> anyhow::Result<Policy> {
     serde_json::from_str(json).context("reading the policy")
+}
+
+/// A key for a request that is made once.
+pub(crate) fn fresh_key() -> anyhow::Result<IdempotencyKey> {
+    Ok(uuid::Uuid::now_v7().to_string().parse()?)
+}
+
+/// What a file holds; `-` is standard input.
+pub(super) fn text(file: &Path) -> anyhow::Result<String> {
+    if file.as_os_str() == "-" {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).context("reading standard input")?;
+        return Ok(text);
+    }
+    std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))
 }
 
 /// Secrets come by standard input: arguments are seen by every process of the machine.

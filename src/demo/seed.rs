@@ -198,7 +198,7 @@ async fn supplier(app: &App, state: &mut State, tenant: TenantId, sample: &Sampl
         let entrance = ingest::edi::Entrance::of_partner(&scope).await?;
         let reply =
             ingest::edi::process(app.system().store(), &entrance, bytes::Bytes::from_static(file)).await?;
-        ensure!(reply.readable && !reply.body.contains("\"REFUSED\""), "{}", reply.body);
+        ensure!(reply.result.is_readable() && !reply.body.contains("\"REFUSED\""), "{}", reply.body);
     }
     state.tokens.insert(format!("{}_edi", sample.key), token.expose().to_owned());
     Ok(())

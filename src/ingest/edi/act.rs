@@ -249,7 +249,7 @@ impl Acting<'_> {
 }
 
 /// A message that is refused as long as nothing better is known.
-fn record_of(item: Item) -> MessageRecord {
+pub(super) fn record_of(item: Item) -> MessageRecord {
     let result = MessageResult {
         message_type: item.message_type,
         group: item.group,

@@ -30,7 +30,7 @@ pub async fn arrived(
     };
     let entrance = Entrance::of_connection(scope.tenant, connection, origin).named(name);
     match process(store, &entrance, bytes).await {
-        Ok(reply) => Ok(outcome(name, &serde_json::from_str(&reply.body)?)),
+        Ok(reply) => Ok(outcome(name, &reply.result)),
         Err(FileError::Internal(failure)) => Err(failure),
         Err(error @ FileError::TooLarge { .. }) => {
             let problems = Problems::one("INTERCHANGE_TOO_LARGE", &Field::root(), error.to_string());

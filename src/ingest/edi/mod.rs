@@ -56,7 +56,8 @@ pub async fn interchange(
     }
     match process(store, entrance, body).await {
         Ok(reply) => {
-            let status = if reply.readable { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+            let status =
+                if reply.result.is_readable() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
             Ok((status, [(header::CONTENT_TYPE, "application/json")], reply.body).into_response())
         }
         Err(error @ FileError::TooLarge { .. }) => Err(Refusal::interchange_too_large(&error.to_string())),

@@ -28,10 +28,8 @@ pub(super) const MOST_INTERCHANGES: usize = 1_000;
 pub struct InterchangeReply {
     /// The result as JSON, byte for byte the same however often the file is sent.
     pub body: String,
-    /// The interchanges in it, in their order.
-    pub interchanges: Vec<InterchangeId>,
-    /// Whether anything could be read.
-    pub readable: bool,
+    /// The same to work with.
+    pub result: FileResult,
 }
 
 /// Files what came, carries out its messages, and says what became of each.
@@ -271,7 +269,6 @@ fn limit_told(records: &mut [MessageRecord], told: &mut usize, found: &mut Found
 }
 
 fn reply(body: String) -> Result<InterchangeReply, FileError> {
-    let result: FileResult = serde_json::from_str(&body).map_err(Failure::from)?;
-    let interchanges = result.interchanges.iter().map(|one| one.interchange).collect();
-    Ok(InterchangeReply { readable: result.is_readable(), interchanges, body })
+    let result = serde_json::from_str(&body).map_err(Failure::from)?;
+    Ok(InterchangeReply { body, result })
 }

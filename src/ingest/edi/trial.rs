@@ -10,8 +10,8 @@ use quayside_domain::{
     BuyerScope, Failure, Scope,
     acknowledgments::{self, SubmitError, state::unknown_order},
     interchanges::{
-        DRY_RUN_LIMIT, DryRun, DryRunError, MessageResult, ValidatedInterchange, ValidatedMessage,
-        Validation, is_refused, stage_of, status_of,
+        DRY_RUN_LIMIT, DryRun, DryRunError, ValidatedInterchange, ValidatedMessage, Validation, is_refused,
+        stage_of, status_of,
     },
     orders::{self, Incoming},
     receipts,
@@ -21,7 +21,7 @@ use quayside_edi::Options;
 
 use super::{
     Entrance,
-    act::at_number,
+    act::{at_number, record_of},
     entrance::owner_of,
     process::{MOST_INTERCHANGES, no_interchange, on_thread, outside, start_reading, too_many},
     read::{self, Faults, Item, Parsed, Work},
@@ -99,21 +99,12 @@ async fn interchange(
 async fn message(
     scope: &BuyerScope,
     supplier: Option<SupplierId>,
-    item: Item,
+    mut item: Item,
     coming: &mut BTreeSet<String>,
 ) -> Result<ValidatedMessage, Failure> {
-    let Item { work, orders, .. } = item;
-    let mut result = MessageResult {
-        message_type: item.message_type,
-        group: item.group,
-        control_number: item.control_number,
-        business_key: item.key,
-        stage: item.stage,
-        outcome: DocumentOutcome::Refused,
-        subject: None,
-        problems: Vec::new(),
-        warnings: item.warnings,
-    };
+    let work = std::mem::replace(&mut item.work, Work::Skip(Vec::new()));
+    let orders = std::mem::take(&mut item.orders);
+    let mut result = record_of(item).result;
     let command = match (work, supplier) {
         (Work::Do(command), Some(supplier)) => Some((command, supplier)),
         (Work::Skip(problems) | Work::Refuse(problems), _) => {
