@@ -22,6 +22,8 @@ mod documents;
 pub mod edifact;
 mod faults;
 pub mod outgoing;
+mod purpose;
+mod received;
 mod report;
 mod sent;
 #[cfg(test)]

@@ -45,6 +45,20 @@ pub(super) fn number(found: &Located<Decimal>, report: &mut Report<'_>) -> Optio
     }
 }
 
+/// The lot, where all name the same one: of several none is chosen.
+pub(super) fn one_lot(all: &[&Located<String>], report: &mut Report<'_>) -> Option<String> {
+    let first = all.first()?;
+    if let Some(other) = all.iter().find(|other| other.value != first.value) {
+        let words = format!(
+            "lots {} and {}, and nothing says how much of each; both were left out",
+            first.value, other.value
+        );
+        report.warn(other.at, "LOT_LEFT_OUT", words);
+        return None;
+    }
+    code(first, report)
+}
+
 /// A code of a list the partner may have words of its own for: what it means, and how to show it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spoken<'a> {

@@ -85,16 +85,7 @@ fn lot(line: &Line, report: &mut Report<'_>) -> Option<String> {
     let listed = names::ids(line).into_iter().filter(|id| id.kind == "NB").map(|id| id.id);
     let referred = names::reference(&line.references, &["BT", "LT"]);
     let all: Vec<&Located<String>> = marked.chain(listed).chain(referred).collect();
-    let first = all.first()?;
-    if let Some(other) = all.iter().find(|other| other.value != first.value) {
-        let words = format!(
-            "lots {} and {}, and nothing says how much of each; both were left out",
-            first.value, other.value
-        );
-        report.warn(other.at, "LOT_LEFT_OUT", words);
-        return None;
-    }
-    values::code(first, report)
+    values::one_lot(&all, report)
 }
 
 /// Serial numbers: GIN `BN`, or PIA with `SN`. A range is not spelt out.

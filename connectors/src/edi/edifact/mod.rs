@@ -23,7 +23,10 @@ mod syntax_report;
 
 use quayside_edi::edifact::{RawMessage, messages::Message};
 
-use super::{Command, Mapped, Sent, Terms, answers, documents, faults, not_taken, report, sent, values};
+use super::{
+    Command, Mapped, Sent, Terms, answers, documents, faults, not_taken, purpose, received, report, sent,
+    values,
+};
 
 /// Maps a message out of `raw`.
 #[must_use]

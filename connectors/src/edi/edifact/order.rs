@@ -6,7 +6,6 @@ use quayside_canonical::{
     Timestamp,
     document::check_purchase_order,
     order::{Line, PurchaseOrder, SourceRevision},
-    order_change::{Effect, OrderChange},
 };
 use quayside_edi::{
     Located,
@@ -15,31 +14,28 @@ use quayside_edi::{
 
 use super::{
     Command, Mapped, Sent, Terms, dates, heading, line,
+    purpose::{Codes, Purpose},
     report::{Report, field},
     sent::moment,
     values::{self, MAX_LINES},
 };
 
-/// What BGM 1225 makes of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
-    /// 9; 6, 7, 31 and 35 state the same order again.
-    Original,
-    /// 4 and 5: an ORDERS states the whole order, so a change by it replaces it.
-    Replace,
-    /// 1.
-    Cancel,
-}
+/// The codes of BGM 1225. 6, 7, 31 and 35 state the same order again; an ORDERS states the whole order, so a change (4)
+/// replaces it.
+const CODES: Codes = Codes { kind: "ORDERS", state: "9", replace: "5", cancel: "1" };
 
 pub(super) fn map(stated: &Order, sent: &Sent, terms: &Terms) -> Mapped {
     let mut report = Report::new(terms);
     let purpose = purpose(stated, &mut report);
     let number = number(stated, &mut report);
-    let key = key(number.as_deref().unwrap_or_default(), purpose, sent);
+    let key = CODES.key(number.as_deref().unwrap_or_default(), purpose, sent);
     let order = number.and_then(|number| whole(stated, number, sent, &mut report));
     let command = order.zip(purpose).map(|(order, purpose)| match purpose {
-        Purpose::Original => Command::Order(Box::new(order)),
-        Purpose::Replace | Purpose::Cancel => Command::Change(Box::new(change(order, purpose, stated, sent))),
+        Purpose::State => Command::Order(Box::new(order)),
+        Purpose::Replace | Purpose::Cancel => {
+            let place = stated.document.number.as_ref().map_or(stated.document.at, |number| number.at);
+            Command::Change(Box::new(CODES.change(order, purpose, sent, field(place))))
+        }
     });
     if let Some(Command::Order(order)) = &command {
         report.check(check_purchase_order(order));
@@ -49,9 +45,9 @@ pub(super) fn map(stated: &Order, sent: &Sent, terms: &Terms) -> Mapped {
 
 fn purpose(stated: &Order, report: &mut Report<'_>) -> Option<Purpose> {
     // Without a function, an order is what it is: an original.
-    let Some(found) = &stated.document.function else { return Some(Purpose::Original) };
+    let Some(found) = &stated.document.function else { return Some(Purpose::State) };
     match found.as_str() {
-        "9" | "6" | "7" | "31" | "35" => Some(Purpose::Original),
+        "9" | "6" | "7" | "31" | "35" => Some(Purpose::State),
         "4" | "5" => Some(Purpose::Replace),
         "1" => Some(Purpose::Cancel),
         other => {
@@ -68,34 +64,6 @@ fn number(stated: &Order, report: &mut Report<'_>) -> Option<String> {
         return None;
     };
     values::code(found, report)
-}
-
-fn key(number: &str, purpose: Option<Purpose>, sent: &Sent) -> String {
-    match purpose {
-        Some(Purpose::Original) | None => format!("ORDERS {number} 9"),
-        Some(Purpose::Replace) => format!("ORDERS {number} 5 {}", sent.stamp),
-        Some(Purpose::Cancel) => format!("ORDERS {number} 1 {}", sent.stamp),
-    }
-}
-
-fn change(order: PurchaseOrder, purpose: Purpose, stated: &Order, sent: &Sent) -> OrderChange {
-    let word = if purpose == Purpose::Cancel { "1" } else { "5" };
-    let revision = SourceRevision {
-        id: format!("ORDERS-{word}-{}", sent.stamp),
-        sequence: None,
-        // Some buyers date their orders ahead: a replacement is never older than what it replaces.
-        issued_at: sent.at.max(order.revision.issued_at),
-    };
-    let cancelled = purpose == Purpose::Cancel;
-    let order = Box::new(PurchaseOrder { revision: revision.clone(), cancelled, ..order });
-    let place = stated.document.number.as_ref().map_or(stated.document.at, |number| number.at);
-    OrderChange {
-        number: order.number.clone(),
-        revision,
-        effect: if cancelled { Effect::Cancel } else { Effect::Replace(order.clone()) },
-        if_unknown: Some(order),
-        place: field(place),
-    }
 }
 
 /// When the message says it was made (DTM 137).

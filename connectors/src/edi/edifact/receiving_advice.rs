@@ -21,27 +21,20 @@ use super::{
     goods::{self, Made},
     line,
     names::unit_of,
+    purpose::{Codes, Purpose},
+    received::{self, Marks, Part},
     report::{Report, field},
     values,
 };
 
-/// What BGM 1225 makes of an advice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
-    State,
-    Replace,
-    Cancel,
-}
+/// The codes of BGM 1225.
+const CODES: Codes = Codes { kind: "RECADV", state: "9", replace: "5", cancel: "1" };
 
 pub(super) fn map(stated: &Despatch, sent: &Sent, terms: &Terms) -> Mapped {
     let mut report = Report::new(terms);
     let purpose = purpose(stated, &mut report);
     let number = number(stated, &mut report);
-    let key = match (purpose, number.as_deref().unwrap_or_default()) {
-        (Some(Purpose::State) | None, number) => format!("RECADV {number} 9"),
-        (Some(Purpose::Replace), number) => format!("RECADV {number} 5 {}", sent.stamp),
-        (Some(Purpose::Cancel), number) => format!("RECADV {number} 1 {}", sent.stamp),
-    };
+    let key = CODES.key(number.as_deref().unwrap_or_default(), purpose, sent);
     let statement = number.zip(purpose).map(|(number, purpose)| {
         let mut lines = Vec::new();
         if purpose != Purpose::Cancel {
@@ -86,11 +79,7 @@ fn document(
         _ if short => ReceiptKind::Final,
         _ => ReceiptKind::Increment,
     };
-    let (number, replaces) = match purpose {
-        Purpose::State => (number, None),
-        Purpose::Replace => (format!("{number} 05 {}", sent.stamp), Some(number)),
-        Purpose::Cancel => (format!("{number} 01 {}", sent.stamp), Some(number)),
-    };
+    let (number, replaces) = received::numbers(number, purpose, sent);
     let received_at = dates::moment_of(stated.dates.iter(), &["50", "35", "137"], report).unwrap_or(sent.at);
     ReceiptDocument {
         number,
@@ -151,28 +140,14 @@ fn lines(stated: &Despatch, line: &Line, lines: &mut Vec<(NamedLine, ReceiptLine
     let made = Made::of(line, report);
     let marked = line.identities.iter().chain(line.marks.iter().flat_map(|marks| &marks.identities));
     let sscc = goods::ssccs(marked).first().map(|sscc| sscc.value);
-    for (quantity, condition, code) in shown.parts {
-        let line = ReceiptLine {
-            order: String::new(),
-            line: String::new(),
-            quantity,
-            unit: shown.unit.clone(),
-            condition,
-            condition_code: code,
-            item: None,
-            sscc,
-            lot: made.lot.clone(),
-            expires_on: made.expires_on,
-            evidence: Vec::new(),
-        };
-        lines.push((named.clone(), line));
-    }
+    let marks = Marks { sscc, lot: made.lot, expires_on: made.expires_on };
+    lines.extend(received::lines(named, shown.unit, shown.parts, marks));
 }
 
 /// What a line shows to have come: how much in which condition.
 struct Shown {
     unit: Option<String>,
-    parts: Vec<(Micro, GoodsCondition, Option<String>)>,
+    parts: Vec<Part>,
 }
 
 impl Shown {

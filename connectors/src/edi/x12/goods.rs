@@ -127,17 +127,8 @@ impl Made {
 fn lot(detail: &Detail, report: &mut Report<'_>) -> Option<String> {
     let lots = || detail.product_ids("LT").chain(detail.references("LT"));
     let batches = || detail.product_ids("B8").chain(detail.references("BT"));
-    let first = lots().next().or_else(|| batches().next())?;
     let all: Vec<_> = if lots().next().is_some() { lots().collect() } else { batches().collect() };
-    if let Some(other) = all.iter().find(|other| other.value != first.value) {
-        let words = format!(
-            "lots {} and {}, and nothing says how much of each; both were left out",
-            first.value, other.value
-        );
-        report.warn(other.at, "LOT_LEFT_OUT", words);
-        return None;
-    }
-    values::code(first, report)
+    values::one_lot(&all, report)
 }
 
 fn serials(detail: &Detail, report: &mut Report<'_>) -> Vec<String> {

@@ -23,7 +23,10 @@ mod syntax_report;
 
 use quayside_edi::x12::{TransactionSet, messages::Message};
 
-use super::{Command, Mapped, Sent, Terms, answers, documents, faults, not_taken, report, sent, values};
+use super::{
+    Command, Mapped, Sent, Terms, answers, documents, faults, not_taken, purpose, received, report, sent,
+    values,
+};
 
 pub use syntax_report::map_interchange_acknowledgment;
 

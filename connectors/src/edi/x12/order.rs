@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use quayside_canonical::{
     document::check_purchase_order,
     order::{Line, PurchaseOrder, SourceRevision, release_number},
-    order_change::{Effect, OrderChange},
 };
 use quayside_edi::{
     Located,
@@ -13,31 +12,27 @@ use quayside_edi::{
 
 use super::{
     Command, Mapped, Sent, Terms, heading, line, pieces,
+    purpose::{Codes, Purpose},
     report::{Report, field},
     sent::start_of,
     values::{self, MAX_LINES},
 };
 
-/// What BEG01 makes of an 850.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
-    /// 00; 06 and 07 state the same order again.
-    Original,
-    /// 04 and 05: an 850 states the whole order, so a change by 850 replaces it.
-    Replace,
-    /// 01.
-    Cancel,
-}
+/// The codes of BEG01. 06 and 07 state the same order again; an 850 states the whole order, so a change (04) replaces it.
+const CODES: Codes = Codes { kind: "850", state: "00", replace: "05", cancel: "01" };
 
 pub(super) fn map(stated: &Order, sent: &Sent, terms: &Terms) -> Mapped {
     let mut report = Report::new(terms);
     let purpose = purpose(&stated.purpose, &mut report);
     let number = number(stated, &mut report);
-    let key = key(number.as_deref().unwrap_or_default(), purpose, sent);
+    let key = CODES.key(number.as_deref().unwrap_or_default(), purpose, sent);
     let order = number.and_then(|number| whole(stated, number, terms, &mut report));
     let command = order.zip(purpose).map(|(order, purpose)| match purpose {
-        Purpose::Original => Command::Order(Box::new(order)),
-        Purpose::Replace | Purpose::Cancel => Command::Change(Box::new(change(order, purpose, stated, sent))),
+        Purpose::State => Command::Order(Box::new(order)),
+        Purpose::Replace | Purpose::Cancel => {
+            let place = field(stated.number.at);
+            Command::Change(Box::new(CODES.change(order, purpose, sent, place)))
+        }
     });
     if let Some(Command::Order(order)) = &command {
         report.check(check_purchase_order(order));
@@ -47,7 +42,7 @@ pub(super) fn map(stated: &Order, sent: &Sent, terms: &Terms) -> Mapped {
 
 fn purpose(found: &Located<String>, report: &mut Report<'_>) -> Option<Purpose> {
     match found.value.as_str() {
-        "00" | "06" | "07" => Some(Purpose::Original),
+        "00" | "06" | "07" => Some(Purpose::State),
         "04" | "05" => Some(Purpose::Replace),
         "01" => Some(Purpose::Cancel),
         other => {
@@ -66,33 +61,6 @@ fn number(stated: &Order, report: &mut Report<'_>) -> Option<String> {
             Some(release_number(&number, &values::code(release, report)?))
         }
         _ => Some(number),
-    }
-}
-
-fn key(number: &str, purpose: Option<Purpose>, sent: &Sent) -> String {
-    match purpose {
-        Some(Purpose::Original) | None => format!("850 {number} 00"),
-        Some(Purpose::Replace) => format!("850 {number} 05 {}", sent.stamp),
-        Some(Purpose::Cancel) => format!("850 {number} 01 {}", sent.stamp),
-    }
-}
-
-fn change(order: PurchaseOrder, purpose: Purpose, stated: &Order, sent: &Sent) -> OrderChange {
-    let word = if purpose == Purpose::Cancel { "01" } else { "05" };
-    let revision = SourceRevision {
-        id: format!("850-{word}-{}", sent.stamp),
-        sequence: None,
-        // Some buyers date their orders ahead: a replacement is never older than what it replaces.
-        issued_at: sent.at.max(order.revision.issued_at),
-    };
-    let cancelled = purpose == Purpose::Cancel;
-    let order = Box::new(PurchaseOrder { revision: revision.clone(), cancelled, ..order });
-    OrderChange {
-        number: order.number.clone(),
-        revision,
-        effect: if cancelled { Effect::Cancel } else { Effect::Replace(order.clone()) },
-        if_unknown: Some(order),
-        place: field(stated.number.at),
     }
 }
 

@@ -18,28 +18,21 @@ use quayside_edi::{
 use super::{
     Command, Mapped, Sent, Terms,
     goods::{self, Made, Ordered},
+    purpose::{Codes, Purpose},
+    received::{self, Marks, Part},
     report::{Report, field},
     sent::moment,
     values,
 };
 
-/// What BRA03 makes of an advice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
-    State,
-    Replace,
-    Cancel,
-}
+/// The codes of BRA03.
+const CODES: Codes = Codes { kind: "861", state: "00", replace: "05", cancel: "01" };
 
 pub(super) fn map(stated: &ReceivingAdvice, sent: &Sent, terms: &Terms) -> Mapped {
     let mut report = Report::new(terms);
     let purpose = purpose(&stated.purpose, &mut report);
     let number = values::code(&stated.number, &mut report);
-    let key = match (purpose, number.as_deref().unwrap_or_default()) {
-        (Some(Purpose::State) | None, number) => format!("861 {number} 00"),
-        (Some(Purpose::Replace), number) => format!("861 {number} 05 {}", sent.stamp),
-        (Some(Purpose::Cancel), number) => format!("861 {number} 01 {}", sent.stamp),
-    };
+    let key = CODES.key(number.as_deref().unwrap_or_default(), purpose, sent);
     let statement = number.zip(purpose).and_then(|(number, purpose)| {
         let mut lines = Vec::new();
         if purpose != Purpose::Cancel {
@@ -78,11 +71,7 @@ fn document(
     report: &mut Report<'_>,
 ) -> Option<ReceiptDocument> {
     let kind = kind(stated, purpose, report)?;
-    let (number, replaces) = match purpose {
-        Purpose::State => (number, None),
-        Purpose::Replace => (format!("{number} 05 {}", sent.stamp), Some(number)),
-        Purpose::Cancel => (format!("{number} 01 {}", sent.stamp), Some(number)),
-    };
+    let (number, replaces) = received::numbers(number, purpose, sent);
     let details = std::iter::once(&stated.heading).chain(stated.lines.iter().map(|line| &line.detail));
     let details: Vec<&Detail> = details.collect();
     let advised = moment(stated.date.value, stated.time.map(|time| time.value).unwrap_or_default());
@@ -157,28 +146,14 @@ fn lines(
     let (Some(named), Some(shown)) = (named, shown) else { return };
     let made = Made::of(&[&stated.detail], report);
     let sscc = goods::sscc(&stated.detail, report).map(|sscc| sscc.value);
-    for (quantity, condition, code) in shown.parts {
-        let line = ReceiptLine {
-            order: String::new(),
-            line: String::new(),
-            quantity,
-            unit: shown.unit.clone(),
-            condition,
-            condition_code: code,
-            item: None,
-            sscc,
-            lot: made.lot.clone(),
-            expires_on: made.expires_on,
-            evidence: Vec::new(),
-        };
-        lines.push((named.clone(), line));
-    }
+    let marks = Marks { sscc, lot: made.lot, expires_on: made.expires_on };
+    lines.extend(received::lines(named, shown.unit, shown.parts, marks));
 }
 
 /// What a line shows to have come: how much in which condition.
 struct Shown {
     unit: Option<String>,
-    parts: Vec<(Micro, GoodsCondition, Option<String>)>,
+    parts: Vec<Part>,
 }
 
 impl Shown {
