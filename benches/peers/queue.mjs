@@ -2,7 +2,7 @@
 // Arguments: the database's URL, the ERP's endpoint, its secret, how many, and whether an order's own stay in order.
 // Prints one line of JSON: deliveries a second, and the processor's milliseconds for each.
 import { createHmac } from "node:crypto";
-import { makeWorkerUtils, run } from "graphile-worker";
+import { Logger, makeWorkerUtils, run } from "graphile-worker";
 
 const [url, endpoint, secret, count, ordered] = process.argv.slice(2);
 const jobs = Number(count);
@@ -18,6 +18,7 @@ async function post(id, order, position) {
   const body = JSON.stringify({
     specversion: "1.0", id: `evt_${name}-${id}`, source: "/tenants/peer", type: "acknowledgment.submitted",
     subject: `ack_${name}-${id}`, time: "2026-03-02T09:59:58Z", datacontenttype: "application/json",
+    dataschema: "acknowledgment.submitted/1",
     orderid: `po_${name}-${order}`, position, sequence: position, tenantid: "ten_peer", correlationid: delivery,
     data: { orderNumber: `${name}-${order}`, revision: 1, lines },
   });
@@ -42,7 +43,8 @@ const list = Array.from({ length: jobs }, (_, id) => {
   const job = { identifier: "deliver", payload: { id, order, position: (id % 3) + 1 } };
   return ordered === "ordered" ? { ...job, queueName: `order-${name}-${order}` } : job;
 });
-await utils.addJobs(list);
+// One after the other: an order's own come in their order.
+for (const { identifier, payload, ...spec } of list) await utils.addJob(identifier, payload, spec);
 
 let done = 0;
 let finished;
@@ -55,10 +57,14 @@ const runner = await run({
   maxPoolSize: 10,
   pollInterval: 100,
   noHandleSignals: true,
-  logger: undefined,
+  // It tells of each job else.
+  logger: new Logger(() => () => {}),
   taskList: {
     deliver: async ({ id, order, position }) => {
-      await post(id, order, position);
+      await post(id, order, position).catch((error) => {
+        console.error(error.message);
+        process.exit(1);
+      });
       if (++done === jobs) finished();
     },
   },
