@@ -1,6 +1,7 @@
 //! Scalars of the trade. Decimals are text on the wire, so that no client rounds them.
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use quayside_canonical::{Date as Day, Micro, Timestamp};
+use serde_json::value::RawValue;
 
 /// A decimal number as text, with at most six decimals: `"12.5"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,11 +72,30 @@ impl ScalarType for Json {
 }
 
 impl Json {
-    /// Stored JSON text; text that is none shows as a string.
+    /// Stored JSON text, which goes out as it stands: nothing is built of it. Text that is none shows as a string.
     #[must_use]
     pub fn from_text(text: &str) -> Self {
-        let value = serde_json::from_str::<serde_json::Value>(text).ok();
-        let value = value.and_then(|json| Value::from_json(json).ok());
+        let raw = serde_json::from_str::<&RawValue>(text).ok();
+        let value = raw.and_then(|raw| async_graphql::to_value(raw).ok());
         Self(value.unwrap_or_else(|| Value::String(text.to_owned())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_json_goes_out_as_it_stands() {
+        for (stored, shown) in [
+            (r#"{"quantity":"1.50","big":12345678901234567890123, "a":[null,{}]}"#, None),
+            (r#"{"$serde_json::private::RawValue":"}, no way out {"}"#, None),
+            ("7", None),
+            ("half of {", Some(r#""half of {""#)),
+            ("", Some(r#""""#)),
+        ] {
+            let value = Json::from_text(stored).to_value();
+            assert_eq!(serde_json::to_string(&value).unwrap(), shown.unwrap_or(stored));
+        }
     }
 }

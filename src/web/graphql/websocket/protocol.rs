@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -68,28 +68,20 @@ pub(super) fn complete(id: &str) -> String {
 
 /// A result as `next`, or as `error` when the operation did not run: then that is the last said about it.
 pub(super) fn result(id: &str, told: &Told) -> String {
-    #[derive(Serialize)]
-    struct Message<'m> {
-        id: &'m str,
-        r#type: &'m str,
-        payload: &'m RawValue,
-    }
     #[derive(Deserialize)]
     struct Errors<'m> {
         #[serde(borrow)]
         errors: &'m RawValue,
     }
-    let message = if told.ran {
-        serde_json::from_slice(&told.json).map(|payload| Message { id, r#type: "next", payload })
-    } else {
-        serde_json::from_slice::<Errors<'_>>(&told.json).map(|told| Message {
-            id,
-            r#type: "error",
-            payload: told.errors,
-        })
+    let (kind, payload) = match told.ran {
+        true => ("next", std::str::from_utf8(&told.json)),
+        false => (
+            "error",
+            Ok(serde_json::from_slice::<Errors<'_>>(&told.json).map_or("[]", |told| told.errors.get())),
+        ),
     };
-    let message = message.and_then(|message| serde_json::to_string(&message));
-    message.expect("a result that was written as JSON is read back as JSON")
+    let payload = payload.expect("what was written as JSON is text");
+    format!(r#"{{"id":{},"type":"{kind}","payload":{payload}}}"#, serde_json::Value::from(id))
 }
 
 /// Why a socket is closed.
