@@ -138,7 +138,7 @@ pub(crate) fn is_claimed(failure: &Failure) -> bool {
     matches!(sql_error, Some(SqlErr::UniqueConstraintViolation(words)) if words.contains("idempotency_key"))
 }
 
-/// Claims `key` for `request`, whose result will be `result`.
+/// Claims `key` for `request`, whose result will be `result`. A trial claims nothing.
 ///
 /// # Errors
 /// The key was used for another request, or the first one is still in progress.
@@ -150,6 +150,9 @@ pub async fn claim<T: Serialize + DeserializeOwned>(
     request: &impl Serialize,
     result: &T,
 ) -> Result<Claim<T>, ClaimError> {
+    if tx.is_trial() {
+        return Ok(Claim::First);
+    }
     let keyed = Keyed::new(operation, key, request)?;
     let insert = idempotency_key::Entity::insert(keyed.row(scope, result)?);
     let insert = insert.on_conflict(OnConflict::new().do_nothing().to_owned());

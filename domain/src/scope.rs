@@ -35,6 +35,7 @@ pub struct Scope {
     pub trace_parent: Option<Arc<str>>,
     /// The time of the request.
     pub now: Timestamp,
+    is_trial: bool,
 }
 
 /// A person in one of their places.
@@ -110,7 +111,21 @@ impl Scope {
             correlation: origin.correlation.clone(),
             trace_parent: origin.trace_parent.clone(),
             now: store.clock().now(),
+            is_trial: false,
         }
+    }
+
+    /// The same caller, only trying: every rule applies, and whatever an operation writes is taken back when it commits.
+    /// Idempotency keys are not looked at.
+    #[must_use]
+    pub fn trying(&self) -> Self {
+        Self { is_trial: true, ..self.clone() }
+    }
+
+    /// Whether this is only a trial.
+    #[must_use]
+    pub const fn is_trial(&self) -> bool {
+        self.is_trial
     }
 
     /// The store behind it.
@@ -174,7 +189,8 @@ impl Scope {
     /// # Errors
     /// The database is away or busy.
     pub async fn write(&self) -> Result<Tx, Failure> {
-        self.store.begin(self.tenant, true).await
+        let tx = self.store.begin(self.tenant, true).await?;
+        Ok(if self.is_trial { tx.into_trial() } else { tx })
     }
 }
 

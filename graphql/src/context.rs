@@ -87,7 +87,7 @@ pub fn supplier_scope(ctx: &Context<'_>) -> Result<SupplierScope, Error> {
 /// # Errors
 /// `FORBIDDEN` on the supplier's side.
 pub fn buyer_scope(ctx: &Context<'_>) -> Result<BuyerScope, Error> {
-    scope(ctx)?.as_buyer().ok_or_else(|| coded("FORBIDDEN", "only the buyer can do this"))
+    scope(ctx)?.as_buyer().ok_or_else(not_the_buyer)
 }
 
 /// The key of a write: from the input, or from the header.
@@ -103,6 +103,41 @@ pub fn idempotency_key(ctx: &Context<'_>, input: Option<&String>) -> Result<Idem
     key.parse().map_err(|error: quayside_domain::idempotency::InvalidKey| {
         coded("IDEMPOTENCY_KEY_INVALID", error.to_string())
     })
+}
+
+/// What a write is done with: the caller's scope and the key. One that is only to be validated needs no key, and its scope
+/// takes back whatever is written.
+///
+/// # Errors
+/// As [`scope`] and [`idempotency_key`].
+pub fn writing(
+    ctx: &Context<'_>,
+    validate_only: bool,
+    key: Option<&String>,
+) -> Result<(Scope, IdempotencyKey), Error> {
+    let scope = scope(ctx)?;
+    if validate_only {
+        return Ok((scope.trying(), IdempotencyKey::named("validateOnly")));
+    }
+    Ok((scope.clone(), idempotency_key(ctx, key)?))
+}
+
+/// The same for what only the buyer does.
+///
+/// # Errors
+/// As [`buyer_scope`] and [`idempotency_key`].
+pub fn buyer_writing(
+    ctx: &Context<'_>,
+    validate_only: bool,
+    key: Option<&String>,
+) -> Result<(BuyerScope, IdempotencyKey), Error> {
+    buyer_scope(ctx)?;
+    let (scope, key) = writing(ctx, validate_only, key)?;
+    Ok((scope.as_buyer().ok_or_else(not_the_buyer)?, key))
+}
+
+fn not_the_buyer() -> Error {
+    coded("FORBIDDEN", "only the buyer can do this")
 }
 
 /// Notes that a mutation gave an earlier result again.

@@ -38,4 +38,5 @@ mod serving;
 mod shipments;
 mod traces;
 mod transports;
+mod trials;
 mod webhooks;

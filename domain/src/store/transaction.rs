@@ -21,6 +21,7 @@ pub struct Tx {
     wake: Wake,
     has_events: AtomicBool,
     takes_standing: AtomicBool,
+    is_trial: bool,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -32,7 +33,7 @@ impl Deref for Tx {
 }
 
 impl Tx {
-    /// Makes everything durable, and wakes who waits for events.
+    /// Makes everything durable, and wakes who waits for events. A trial ends here with nothing written.
     ///
     /// # Errors
     /// The database could not promise it. What happened is then unknown until it is looked up.
@@ -42,6 +43,9 @@ impl Tx {
     }
 
     async fn commit_for(self, place: &'static Location<'static>) -> Result<(), Failure> {
+        if self.is_trial {
+            return Ok(self.inner.rollback().await?);
+        }
         planted::moment(place, "before the commit").await?;
         let committed = self.inner.commit().await;
         // Also when it is not known what happened.
@@ -53,6 +57,16 @@ impl Tx {
             self.wake.events_committed();
         }
         planted::moment(place, "after the commit").await
+    }
+
+    /// The same transaction as a trial: whatever it writes is taken back, also by [`Tx::commit`].
+    pub(crate) fn into_trial(self) -> Self {
+        Self { is_trial: true, ..self }
+    }
+
+    /// Whether it is one.
+    pub(crate) fn is_trial(&self) -> bool {
+        self.is_trial
     }
 
     /// Says that this transaction writes events: once it is committed, dispatch is woken.
@@ -106,6 +120,7 @@ impl Store {
             wake: self.wake().clone(),
             has_events: AtomicBool::new(false),
             takes_standing: AtomicBool::new(false),
+            is_trial: false,
             _turn: turn,
         })
     }

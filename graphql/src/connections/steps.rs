@@ -10,7 +10,7 @@ use quayside_entity::connection::Model;
 
 use super::{SystemConnection, keeper, mutations::ConnectionPayload, refused};
 use crate::{
-    context::{buyer_scope, coded, idempotency_key, internal},
+    context::{buyer_scope, buyer_writing, coded, internal},
     types::{
         Row,
         plain::plain,
@@ -34,6 +34,9 @@ pub struct PauseConnectionInput {
     reason: String,
     /// Your key for this request: the same key with the same request gives the first result again.
     idempotency_key: Option<String>,
+    /// Apply the same rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
 }
 
 /// Call a system again.
@@ -43,6 +46,9 @@ pub struct ResumeConnectionInput {
     id: ID,
     /// Your key for this request: the same key with the same request gives the first result again.
     idempotency_key: Option<String>,
+    /// Apply the same rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
 }
 
 plain! {
@@ -108,8 +114,7 @@ impl ConnectionStepMutation {
         ctx: &Context<'_>,
         input: PauseConnectionInput,
     ) -> Result<ConnectionPayload> {
-        let scope = buyer_scope(ctx)?;
-        let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
+        let (scope, key) = buyer_writing(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         match own(&scope, &input.id).await? {
             Some(id) => payload(ctx, pause_connection(&scope, id, &input.reason, &key).await),
             None => payload(ctx, Err(InterventionError::NotFound)),
@@ -123,8 +128,7 @@ impl ConnectionStepMutation {
         ctx: &Context<'_>,
         input: ResumeConnectionInput,
     ) -> Result<ConnectionPayload> {
-        let scope = buyer_scope(ctx)?;
-        let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
+        let (scope, key) = buyer_writing(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         match own(&scope, &input.id).await? {
             Some(id) => payload(ctx, resume_connection(&scope, id, &key).await),
             None => payload(ctx, Err(InterventionError::NotFound)),

@@ -8,7 +8,7 @@ use quayside_domain::deliveries::{
 
 use super::query::DeliveryFilter;
 use crate::{
-    context::{buyer_scope, coded, idempotency_key, internal, mark_replayed},
+    context::{buyer_scope, buyer_writing, coded, idempotency_key, internal, mark_replayed},
     types::{
         Code,
         user_error::{DeliveryError, DeliveryErrorCode},
@@ -54,6 +54,9 @@ pub struct SkipDeliveryInput {
     reason: String,
     /// Your key for this request: the same key with the same request gives the first result again.
     idempotency_key: Option<String>,
+    /// Apply the same rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
 }
 
 /// What became of it.
@@ -209,8 +212,7 @@ impl DeliveryMutation {
     /// Decide that a delivery is not sent. Later ones of the same order go on.
     #[graphql(visible = "crate::visible::to_buyers")]
     async fn skip_delivery(&self, ctx: &Context<'_>, input: SkipDeliveryInput) -> Result<DeliveryPayload> {
-        let scope = buyer_scope(ctx)?;
-        let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
+        let (scope, key) = buyer_writing(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         let Ok(id) = input.id.parse::<DeliveryId>() else {
             return payload(ctx, Err(InterventionError::NotFound));
         };

@@ -7,7 +7,7 @@ use quayside_domain::identity::{
 };
 
 use crate::{
-    context::{claim_error, coded, idempotency_key, internal, mark_replayed, scope},
+    context::{claim_error, coded, internal, mark_replayed, writing},
     types::{
         Code, DateTime, Row,
         plain::plain,
@@ -69,6 +69,9 @@ pub struct CreateApiTokenInput {
     expires_at: Option<DateTime>,
     /// Your key for this request: the same key with the same request gives the first result again.
     idempotency_key: Option<String>,
+    /// Apply the same rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
 }
 
 /// A token to be revoked.
@@ -78,6 +81,9 @@ pub struct RevokeApiTokenInput {
     id: ID,
     /// Your key for this request: the same key with the same request gives the first result again.
     idempotency_key: Option<String>,
+    /// Apply the same rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
 }
 
 /// What became of a token.
@@ -103,14 +109,16 @@ impl TokenMutation {
         ctx: &Context<'_>,
         input: CreateApiTokenInput,
     ) -> Result<ApiTokenPayload> {
+        let (scope, idempotency_key) = writing(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         let request = CreateApiToken {
-            idempotency_key: idempotency_key(ctx, input.idempotency_key.as_ref())?,
+            idempotency_key,
             name: input.name,
             scopes: input.scopes.into_iter().map(|scope| scope.0).collect(),
             environment: input.environment.0,
             expires_at: input.expires_at.map(|at| at.0),
         };
-        match identity::create_api_token(scope(ctx)?, request).await {
+        match identity::create_api_token(&scope, request).await {
+            Ok(_) if scope.is_trial() => Ok(ApiTokenPayload::default()),
             Ok(created) => {
                 mark_replayed(ctx, created.replayed);
                 Ok(ApiTokenPayload {
@@ -139,9 +147,9 @@ impl TokenMutation {
             let user_errors = IdentityError::one(IdentityErrorCode::NotFound, "id", "no such token");
             Ok(ApiTokenPayload { user_errors, ..ApiTokenPayload::default() })
         };
-        let idempotency_key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
+        let (scope, idempotency_key) = writing(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         let Ok(token) = input.id.parse::<AccessTokenId>() else { return missing() };
-        match identity::revoke_api_token(scope(ctx)?, RevokeApiToken { idempotency_key, token }).await {
+        match identity::revoke_api_token(&scope, RevokeApiToken { idempotency_key, token }).await {
             Ok(revoked) => {
                 mark_replayed(ctx, revoked.replayed);
                 if let Some(watch) = ctx.data_opt::<RevocationWatch>()

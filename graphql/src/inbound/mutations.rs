@@ -5,7 +5,7 @@ use quayside_domain::inbound::{Ask, AskError, Asked, Retried, RetryError, ask, r
 
 use super::{InboundFeed, InboundMessage};
 use crate::{
-    context::{buyer_scope, claim_error, coded, idempotency_key, internal, mark_replayed},
+    context::{buyer_writing, claim_error, coded, internal, mark_replayed},
     types::{
         Row, Rows,
         user_error::{InboundError, InboundErrorCode},
@@ -27,6 +27,9 @@ pub struct PollConnectionNowInput {
     every_seconds: Option<i32>,
     /// Your key for this request: the same key with the same request gives the first result again.
     idempotency_key: Option<String>,
+    /// Apply the same rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
 }
 
 /// Try again what was refused of a message.
@@ -36,6 +39,9 @@ pub struct RetryInboundMessageInput {
     id: ID,
     /// Your key for this request: the same key with the same request gives the first result again.
     idempotency_key: Option<String>,
+    /// Apply the same rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
 }
 
 /// What became of it.
@@ -69,8 +75,7 @@ impl InboundMutation {
         ctx: &Context<'_>,
         input: PollConnectionNowInput,
     ) -> Result<PollConnectionNowPayload> {
-        let scope = buyer_scope(ctx)?;
-        let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
+        let (scope, key) = buyer_writing(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         let Ok(connection) = input.connection_id.parse::<ConnectionId>() else {
             return asked(ctx, Err(AskError::NotFound));
         };
@@ -86,8 +91,7 @@ impl InboundMutation {
         ctx: &Context<'_>,
         input: RetryInboundMessageInput,
     ) -> Result<RetryInboundMessagePayload> {
-        let scope = buyer_scope(ctx)?;
-        let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
+        let (scope, key) = buyer_writing(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         let Ok(id) = input.id.parse::<InboundMessageId>() else {
             return retried(ctx, Err(RetryError::NotFound));
         };

@@ -8,7 +8,7 @@ use quayside_domain::webhooks::{
 
 use super::{WebhookEndpoint, refused};
 use crate::{
-    context::{idempotency_key, mark_replayed, scope},
+    context::{idempotency_key, mark_replayed, scope, writing},
     types::{Row, user_error::WebhookError},
 };
 
@@ -53,6 +53,9 @@ pub struct WebhookEndpointInput {
     id: ID,
     /// Your key for this request: the same key with the same request gives the first result again.
     idempotency_key: Option<String>,
+    /// Apply the same rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
 }
 
 /// An endpoint to be disabled.
@@ -64,6 +67,9 @@ pub struct DisableWebhookEndpointInput {
     note: Option<String>,
     /// Your key for this request: the same key with the same request gives the first result again.
     idempotency_key: Option<String>,
+    /// Apply the same rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
 }
 
 /// An endpoint whose secret is to be replaced.
@@ -76,6 +82,9 @@ pub struct RotateWebhookSecretInput {
     at_once: bool,
     /// Your key for this request: the same key with the same request gives the first result again.
     idempotency_key: Option<String>,
+    /// Apply the same rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
 }
 
 /// What became of an endpoint and its secret.
@@ -171,9 +180,9 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         input: WebhookEndpointInput,
     ) -> Result<DeleteWebhookEndpointPayload> {
-        let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
+        let (scope, key) = writing(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         let deleted = match input.id.parse::<ConnectionId>() {
-            Ok(id) => webhooks::delete(scope(ctx)?, id, &key).await,
+            Ok(id) => webhooks::delete(&scope, id, &key).await,
             Err(_) => Err(Refusal::NotFound),
         };
         match deleted {
@@ -199,11 +208,11 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         input: DisableWebhookEndpointInput,
     ) -> Result<WebhookEndpointPayload> {
-        let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
+        let (scope, key) = writing(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         let Ok(id) = input.id.parse::<ConnectionId>() else {
             return changed(ctx, Err(Refusal::NotFound));
         };
-        changed(ctx, webhooks::disable(scope(ctx)?, id, input.note.as_deref(), &key).await)
+        changed(ctx, webhooks::disable(&scope, id, input.note.as_deref(), &key).await)
     }
 
     /// Send to a disabled endpoint what happens from now on. What it missed lies behind `missedAfter`.
@@ -212,11 +221,11 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         input: WebhookEndpointInput,
     ) -> Result<WebhookEndpointPayload> {
-        let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
+        let (scope, key) = writing(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         let Ok(id) = input.id.parse::<ConnectionId>() else {
             return changed(ctx, Err(Refusal::NotFound));
         };
-        changed(ctx, webhooks::enable(scope(ctx)?, id, &key).await)
+        changed(ctx, webhooks::enable(&scope, id, &key).await)
     }
 
     /// Replace an endpoint's signing secret. For 24 hours the present one signs as well.
@@ -225,13 +234,16 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         input: RotateWebhookSecretInput,
     ) -> Result<WebhookSecretPayload> {
-        let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
+        let (scope, key) = writing(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         let Ok(endpoint) = input.id.parse::<ConnectionId>() else {
             return with_secret(ctx, Err(Refusal::NotFound));
         };
         let cmd = RotateSecret { endpoint, at_once: input.at_once };
         let desk = ctx.data::<Desk>()?;
-        with_secret(ctx, webhooks::rotate_secret(scope(ctx)?, desk, cmd, &key).await)
+        let rotated = webhooks::rotate_secret(&scope, desk, cmd, &key).await;
+        let shown =
+            |created: Created| Created { secret: created.secret.filter(|_| !input.validate_only), ..created };
+        with_secret(ctx, rotated.map(shown))
     }
 
     /// Send an endpoint a test: an event of type `webhook_endpoint.tested`, tried once.
@@ -240,18 +252,17 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         input: WebhookEndpointInput,
     ) -> Result<SendTestWebhookPayload> {
-        let scope = scope(ctx)?;
-        let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
+        let (scope, key) = writing(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         let sent = match input.id.parse::<ConnectionId>() {
-            Ok(id) => webhooks::send_test(scope, id, &key).await,
+            Ok(id) => webhooks::send_test(&scope, id, &key).await,
             Err(_) => Err(Refusal::NotFound),
         };
         match sent {
             Ok(sent) => {
                 mark_replayed(ctx, sent.replayed);
                 Ok(SendTestWebhookPayload {
-                    webhook_endpoint: Some(Row(WebhookEndpoint::of(scope, sent.endpoint))),
-                    delivery_id: Some(ID(sent.delivery.to_string())),
+                    webhook_endpoint: Some(Row(WebhookEndpoint::of(&scope, sent.endpoint))),
+                    delivery_id: (!input.validate_only).then(|| ID(sent.delivery.to_string())),
                     user_errors: Vec::new(),
                 })
             }

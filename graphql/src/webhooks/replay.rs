@@ -8,7 +8,7 @@ use quayside_domain::{
 
 use super::{WebhookDelivery, refused};
 use crate::{
-    context::{idempotency_key, mark_replayed, scope},
+    context::{idempotency_key, mark_replayed, scope, writing},
     types::{DateTime, Row, connection::bad_input, user_error::WebhookError},
 };
 
@@ -19,6 +19,9 @@ pub struct ReplayWebhookDeliveryInput {
     id: ID,
     /// Your key for this request: the same key with the same request gives the first result again.
     idempotency_key: Option<String>,
+    /// Apply the same rules and write nothing.
+    #[graphql(default)]
+    validate_only: bool,
 }
 
 /// What is to be sent again, from a place in the log on.
@@ -81,17 +84,16 @@ impl ReplayMutation {
         ctx: &Context<'_>,
         input: ReplayWebhookDeliveryInput,
     ) -> Result<ReplayWebhookDeliveryPayload> {
-        let scope = scope(ctx)?;
-        let key = idempotency_key(ctx, input.idempotency_key.as_ref())?;
+        let (scope, key) = writing(ctx, input.validate_only, input.idempotency_key.as_ref())?;
         let done = match input.id.parse::<DeliveryId>() {
-            Ok(id) => webhooks::replay_delivery(scope, id, &key).await,
+            Ok(id) => webhooks::replay_delivery(&scope, id, &key).await,
             Err(_) => Err(Refusal::NotFound),
         };
         match done {
             Ok((record, replayed)) => {
                 mark_replayed(ctx, replayed);
                 Ok(ReplayWebhookDeliveryPayload {
-                    webhook_delivery: Some(Row(WebhookDelivery::of(scope, record))),
+                    webhook_delivery: Some(Row(WebhookDelivery::of(&scope, record))),
                     user_errors: Vec::new(),
                 })
             }
