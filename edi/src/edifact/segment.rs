@@ -38,6 +38,14 @@ impl<'a> Segment<'a> {
         self.bytes.split(ends).next().unwrap_or_default()
     }
 
+    /// Whether this is its tag.
+    pub(super) fn is(&self, id: &[u8; 3]) -> bool {
+        let ends = |byte: &u8| *byte == self.service.element || *byte == self.service.component;
+        self.bytes
+            .split_first_chunk()
+            .is_some_and(|(first, rest)| first == id && rest.first().is_none_or(ends))
+    }
+
     /// The elements after the tag, raw, empty ones included.
     pub fn elements(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         Pieces::new(self.bytes, self.service.element, self.service.release).skip(1)
