@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::position::{Located, Place};
 use crate::problem::ProblemCode;
 use crate::x12::header::printable;
+use crate::x12::segment::Segment;
 
 use super::check::Checker;
 use super::detail::Detail;
@@ -45,7 +46,7 @@ impl Level {
 
 /// Hangs the levels under each other and complains of what does not fit.
 pub(super) fn build(
-    loops: Vec<(Fields<'_>, Detail)>,
+    loops: Vec<(Segment<'_>, Detail)>,
     heading: &Detail,
     checker: &mut Checker<'_>,
 ) -> Vec<Level> {
@@ -55,7 +56,8 @@ pub(super) fn build(
         ordered: Vec::new(),
         heading_ordered: heading.order_number().is_some(),
     };
-    for (fields, detail) in loops {
+    for (segment, detail) in loops {
+        let fields = Fields::new(segment, checker.options.limits.number_digits);
         // Without HL01 or HL03 the set is refused already.
         if let (Some(id), Some(code)) = (fields.text(1), fields.text(3)) {
             let parent_id = fields.text(2);

@@ -4,11 +4,11 @@ use rust_decimal::Decimal;
 
 use crate::problem::ProblemCode;
 use crate::value;
-use crate::x12::segment::RawSegment;
+use crate::x12::segment::{RawSegment, Segment};
 use crate::x12::set::TransactionSet;
 
 use super::check::Checker;
-use super::detail::{Detail, DetailBuilder};
+use super::detail::{Detail, Filing};
 use super::fields::Fields;
 
 /// How often the standard lets the loop stand.
@@ -28,7 +28,7 @@ pub(super) struct Shape {
 pub(super) struct Walked<'a> {
     pub(super) begin: Fields<'a>,
     pub(super) heading: Detail,
-    pub(super) loops: Vec<(Fields<'a>, Detail)>,
+    pub(super) loops: Vec<(Segment<'a>, Detail)>,
     pub(super) totals: Option<Fields<'a>>,
     pub(super) summary: Vec<RawSegment>,
 }
@@ -39,40 +39,47 @@ pub(super) fn walk<'a>(
     shape: Shape,
     checker: &mut Checker<'_>,
 ) -> Option<Walked<'a>> {
+    let digits = checker.options.limits.number_digits;
     let mut walk = Walk {
         shape,
         begin: None,
-        heading: DetailBuilder::heading(checker.family),
+        heading: Detail::default(),
+        filing: Filing::heading(checker.family),
         loops: Vec::new(),
         totals: None,
         summary: Vec::new(),
     };
-    for segment in set.segments().skip(1) {
-        if segment.id() == b"SE" {
-            break;
+    let mut segments = set.segments();
+    if let Some(st) = segments.next() {
+        let mut fields = Fields::new(st, digits);
+        for segment in segments.take_while(|segment| segment.id() != b"SE") {
+            fields.cut(segment);
+            walk.take(&fields, checker);
         }
-        walk.take(Fields::new(segment, checker.options.limits.number_digits), checker);
     }
     let Some(begin) = walk.begin else {
         checker.missing(shape.begin, set);
         return None;
     };
-    let loops = walk.loops.into_iter().map(|(fields, detail)| (fields, detail.finish())).collect();
-    Some(Walked { begin, heading: walk.heading.finish(), loops, totals: walk.totals, summary: walk.summary })
+    let Walk { heading, loops, totals, summary, .. } = walk;
+    let fields = |segment| Fields::new(segment, digits);
+    Some(Walked { begin: fields(begin), heading, loops, totals: totals.map(fields), summary })
 }
 
 struct Walk<'a> {
     shape: Shape,
-    begin: Option<Fields<'a>>,
-    heading: DetailBuilder,
-    loops: Vec<(Fields<'a>, DetailBuilder)>,
-    totals: Option<Fields<'a>>,
+    begin: Option<Segment<'a>>,
+    heading: Detail,
+    /// Of the last loop, or of the heading before the first.
+    filing: Filing,
+    loops: Vec<(Segment<'a>, Detail)>,
+    totals: Option<Segment<'a>>,
     summary: Vec<RawSegment>,
 }
 
 impl<'a> Walk<'a> {
-    fn take(&mut self, fields: Fields<'a>, checker: &mut Checker<'_>) {
-        let Some(id) = checker.admit(&fields) else { return };
+    fn take(&mut self, fields: &Fields<'a>, checker: &mut Checker<'_>) {
+        let Some(id) = checker.admit(fields) else { return };
         if id == self.shape.begin {
             checker.begin(id, &mut self.begin, fields);
         } else if id == self.shape.opener {
@@ -80,15 +87,15 @@ impl<'a> Walk<'a> {
         } else if id == "CTT" {
             self.take_totals(fields, checker);
         } else if self.totals.is_some() {
-            checker.after_totals(id, &fields);
+            checker.after_totals(id, fields);
             self.summary.push(fields.keep());
         } else {
             let detail = self.loops.last_mut().map_or(&mut self.heading, |(_, detail)| detail);
-            detail.take(id, &fields, checker);
+            self.filing.take(detail, id, fields, checker);
         }
     }
 
-    fn open(&mut self, fields: Fields<'a>, checker: &mut Checker<'_>) {
+    fn open(&mut self, fields: &Fields<'a>, checker: &mut Checker<'_>) {
         let id = self.shape.opener;
         if self.totals.is_some() {
             checker.report(ProblemCode::SegmentOutOfOrder, fields.at(0), format!("{id} stands after CTT"));
@@ -99,16 +106,17 @@ impl<'a> Walk<'a> {
             checker.problems.push_once(problem);
             return;
         }
-        self.loops.push((fields, DetailBuilder::level()));
+        self.loops.push((fields.segment(), Detail::default()));
+        self.filing = Filing::level();
     }
 
-    fn take_totals(&mut self, fields: Fields<'a>, checker: &mut Checker<'_>) {
+    fn take_totals(&mut self, fields: &Fields<'a>, checker: &mut Checker<'_>) {
         self.summary.push(fields.keep());
         if self.totals.is_some() {
             checker.report(ProblemCode::SegmentRepeated, fields.at(0), "CTT stands a second time".into());
             return;
         }
-        self.totals = Some(fields);
+        self.totals = Some(fields.segment());
     }
 }
 

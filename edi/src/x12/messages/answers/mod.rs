@@ -49,6 +49,24 @@ pub(super) fn grammar(id: &str) -> &'static [Rule] {
     GRAMMARS.iter().find(|(of, _)| *of == id).map_or(&[], |(_, rules)| rules.as_slice())
 }
 
+/// The sets that are read by their structure.
+pub(super) fn sets() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().map(|(id, _)| *id)
+}
+
+/// The segments that may stand in a set of any kind.
+pub(super) fn ids() -> impl Iterator<Item = &'static str> {
+    fn add(rules: &[Rule], ids: &mut Vec<&'static str>) {
+        for rule in rules {
+            ids.push(rule.id);
+            add(rule.group.as_deref().unwrap_or_default(), ids);
+        }
+    }
+    let mut ids = Vec::new();
+    GRAMMARS.iter().for_each(|(_, rules)| add(rules, &mut ids));
+    ids.into_iter()
+}
+
 /// Whether a segment may stand in a set of this kind.
 pub(super) fn has(id: &str, segment: &str) -> bool {
     fn found(rules: &[Rule], segment: &str) -> bool {
