@@ -59,8 +59,9 @@ impl<'a> Checker<'a> {
     /// Checks what holds for any segment.
     pub(super) fn characters(&mut self, fields: &Fields<'_>) {
         let limit = self.options.limits.element_bytes;
-        let plain = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
-        let odd = !fields.bytes().iter().all(plain) || fields.bytes().len() > limit;
+        // All of it is looked at, which is quicker than to stop at the first.
+        let plain = fields.bytes().iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+        let odd = !plain || fields.bytes().len() > limit;
         for (element, raw) in fields.elements() {
             if raw.first() == Some(&b' ') || raw.last() == Some(&b' ') {
                 let message = format!("{} is padded with blanks", name(fields, element));
@@ -165,6 +166,9 @@ impl<'a> Checker<'a> {
 
     fn surplus(&mut self, fields: &Fields<'_>, layout: &Layout) {
         let allowed = layout.elements.len();
+        if fields.count() <= allowed {
+            return;
+        }
         let Some((number, _)) = fields.elements().skip(allowed).find(|(_, raw)| !raw.trim_ascii().is_empty())
         else {
             return;

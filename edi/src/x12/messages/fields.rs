@@ -2,6 +2,7 @@
 //! has complained about it already, and a set with such a complaint is refused.
 
 use chrono::{NaiveDate, NaiveTime};
+use memchr::memchr_iter;
 use rust_decimal::Decimal;
 
 use crate::position::{Located, Place};
@@ -35,12 +36,14 @@ impl<'a> Fields<'a> {
     pub(super) fn cut(&mut self, segment: Segment<'a>) {
         self.segment = segment;
         self.start = segment.place(0);
-        self.id = segment.id();
+        let bytes = segment.bytes;
+        let mut ends = memchr_iter(segment.delimiters.element, bytes).chain([bytes.len()]);
+        let mut end = ends.next().unwrap_or_default();
+        self.id = bytes.get(..end).unwrap_or_default();
         self.elements.clear();
-        let mut offset = self.id.len() + 1;
-        for raw in segment.elements() {
-            self.elements.push((offset, raw));
-            offset += raw.len() + 1;
+        for next in ends {
+            self.elements.push((end + 1, bytes.get(end + 1..next).unwrap_or_default()));
+            end = next;
         }
     }
 

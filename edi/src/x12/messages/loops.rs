@@ -23,22 +23,40 @@ pub(super) struct Shape {
     pub(super) opener: &'static str,
 }
 
+/// A loop while its segments arrive.
+pub(super) trait Loop<'a> {
+    /// One that begins with this segment.
+    fn open(opener: &Fields<'a>) -> Self;
+    /// What stands under it.
+    fn detail(&mut self) -> &mut Detail;
+}
+
+impl<'a> Loop<'a> for (Segment<'a>, Detail) {
+    fn open(opener: &Fields<'a>) -> Self {
+        (opener.segment(), Detail::default())
+    }
+
+    fn detail(&mut self) -> &mut Detail {
+        &mut self.1
+    }
+}
+
 /// A set, sorted.
 #[derive(Debug)]
-pub(super) struct Walked<'a> {
+pub(super) struct Walked<'a, L> {
     pub(super) begin: Fields<'a>,
     pub(super) heading: Detail,
-    pub(super) loops: Vec<(Segment<'a>, Detail)>,
+    pub(super) loops: Vec<L>,
     pub(super) totals: Option<Fields<'a>>,
     pub(super) summary: Vec<RawSegment>,
 }
 
 /// Sorts a set; `None` if it has no beginning segment.
-pub(super) fn walk<'a>(
+pub(super) fn walk<'a, L: Loop<'a>>(
     set: &'a TransactionSet,
     shape: Shape,
     checker: &mut Checker<'_>,
-) -> Option<Walked<'a>> {
+) -> Option<Walked<'a, L>> {
     let digits = checker.options.limits.number_digits;
     let mut walk = Walk {
         shape,
@@ -66,18 +84,18 @@ pub(super) fn walk<'a>(
     Some(Walked { begin: fields(begin), heading, loops, totals: totals.map(fields), summary })
 }
 
-struct Walk<'a> {
+struct Walk<'a, L> {
     shape: Shape,
     begin: Option<Segment<'a>>,
     heading: Detail,
     /// Of the last loop, or of the heading before the first.
     filing: Filing,
-    loops: Vec<(Segment<'a>, Detail)>,
+    loops: Vec<L>,
     totals: Option<Segment<'a>>,
     summary: Vec<RawSegment>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a, L: Loop<'a>> Walk<'a, L> {
     fn take(&mut self, fields: &Fields<'a>, checker: &mut Checker<'_>) {
         let Some(id) = checker.admit(fields) else { return };
         if id == self.shape.begin {
@@ -90,7 +108,7 @@ impl<'a> Walk<'a> {
             checker.after_totals(id, fields);
             self.summary.push(fields.keep());
         } else {
-            let detail = self.loops.last_mut().map_or(&mut self.heading, |(_, detail)| detail);
+            let detail = self.loops.last_mut().map_or(&mut self.heading, L::detail);
             self.filing.take(detail, id, fields, checker);
         }
     }
@@ -106,7 +124,7 @@ impl<'a> Walk<'a> {
             checker.problems.push_once(problem);
             return;
         }
-        self.loops.push((fields.segment(), Detail::default()));
+        self.loops.push(L::open(fields));
         self.filing = Filing::level();
     }
 
