@@ -87,7 +87,7 @@ fn walk(set: &TransactionSet, checker: &mut Checker<'_>) -> Vec<Node> {
         let fields = Fields::new(segment, checker.options.limits.number_digits);
         let at = fields.at(0);
         let Some(id) = checker.admit(&fields) else { continue };
-        match growing.place(id, segment.to_raw()) {
+        match growing.place(segment.to_raw()) {
             Placed::Well => {}
             Placed::OutOfOrder => {
                 let message = format!("{id} stands later or earlier than it may");
