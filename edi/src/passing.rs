@@ -2,8 +2,10 @@
 
 use std::io::{self, Read};
 
+use memchr::memchr3_iter;
+
 use crate::buffer::Buffer;
-use crate::events::{Fault, Garbage};
+use crate::events::{Fault, Garbage, Token};
 use crate::options::Limits;
 use crate::problem::ProblemCode;
 
@@ -26,6 +28,8 @@ pub(crate) struct Cut {
     pub(crate) length: usize,
     pub(crate) gap: usize,
     pub(crate) offset: u64,
+    /// A line end stands in it.
+    pub(crate) lines: bool,
     /// The file ends before its terminator.
     pub(crate) unterminated: bool,
 }
@@ -40,7 +44,8 @@ pub(crate) struct Taken {
 
 /// Where the segment at the start of the window ends.
 enum Terminator {
-    After(usize),
+    /// After so many bytes, and whether a line end stands among them.
+    After(usize, bool),
     OutOfReach,
     Missing,
 }
@@ -94,40 +99,40 @@ impl<R: Read> Buffer<R> {
         let blank = |byte: u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n') && !service(byte);
         let mut indented = false;
         loop {
-            let window = self.window();
-            let blanks = window.iter().take_while(|byte| blank(**byte)).count();
-            indented |= window.iter().take(blanks).any(|byte| !is_line_end(*byte));
-            let all = blanks == window.len();
-            self.consume(blanks);
-            if !all || !self.more()? {
-                return Ok(indented);
+            match self.window().first().copied() {
+                Some(byte) if blank(byte) => {
+                    indented |= !is_line_end(byte);
+                    self.consume(1);
+                }
+                None if self.more()? => {}
+                _ => return Ok(indented),
             }
         }
     }
 
     /// Passes over the segment at the window. `None` if nothing but padding is left of the file.
-    pub(crate) fn cut(
+    pub(crate) fn cut<H>(
         &mut self,
         limits: &Limits,
         taken: &mut Taken,
         terminator: u8,
         release: Option<u8>,
-    ) -> io::Result<Option<Result<Cut, Fault>>> {
+    ) -> io::Result<Option<Token<H, Cut>>> {
         let offset = self.offset();
-        let length = match self.find_terminator(terminator, release, limits.segment_bytes)? {
-            Terminator::After(length) => length,
-            Terminator::Missing => return Ok(self.cut_rest().map(Ok)),
+        let (length, lines) = match self.find_terminator(terminator, release, limits.segment_bytes)? {
+            Terminator::After(length, lines) => (length, lines),
+            Terminator::Missing => return Ok(self.cut_rest().map(Token::Segment)),
             Terminator::OutOfReach => {
                 let message = format!("No terminator within {} bytes", limits.segment_bytes);
-                return Ok(Some(Err(Fault { code: ProblemCode::SegmentTooLong, offset, message })));
+                return Ok(Some(Token::Fault(Fault { code: ProblemCode::SegmentTooLong, offset, message })));
             }
         };
         taken.segments += 1;
         if let Some(fault) = self.over_limit(limits, *taken, length as u64) {
-            return Ok(Some(Err(fault)));
+            return Ok(Some(Token::Fault(fault)));
         }
         self.consume(length + 1);
-        Ok(Some(Ok(Cut { length, gap: 1, offset, unterminated: false })))
+        Ok(Some(Token::Segment(Cut { length, gap: 1, offset, lines, unterminated: false })))
     }
 
     fn find_terminator(
@@ -136,29 +141,25 @@ impl<R: Read> Buffer<R> {
         release: Option<u8>,
         limit: usize,
     ) -> io::Result<Terminator> {
-        let mut searched = 0;
+        let (mut searched, mut lines) = (0, false);
         loop {
             let window = self.window();
             let mut found = None;
-            while let Some(at) = window
-                .get(searched..)
-                .and_then(|fresh| fresh.iter().position(|byte| *byte == terminator))
-                .map(|at| searched + at)
-            {
-                searched = at + 1;
-                if !is_released(window.get(..at).unwrap_or_default(), release) {
-                    found = Some(at);
+            for at in memchr3_iter(terminator, b'\r', b'\n', window.get(searched..).unwrap_or_default()) {
+                let (before, after) = window.split_at_checked(searched + at).unwrap_or_default();
+                if after.first() != Some(&terminator) {
+                    lines = true;
+                } else if !is_released(before, release) {
+                    found = Some(before.len());
                     break;
                 }
             }
-            if found.is_none() {
-                searched = window.len();
-            }
+            searched = window.len();
             if found.unwrap_or(searched) > limit {
                 return Ok(Terminator::OutOfReach);
             }
             if let Some(length) = found {
-                return Ok(Terminator::After(length));
+                return Ok(Terminator::After(length, lines));
             }
             if !self.more()? {
                 return Ok(Terminator::Missing);
@@ -174,8 +175,9 @@ impl<R: Read> Buffer<R> {
         if length == 0 {
             return None;
         }
+        let lines = window.iter().take(length).any(|byte| is_line_end(*byte));
         self.consume(length + gap);
-        Some(Cut { length, gap, offset, unterminated: true })
+        Some(Cut { length, gap, offset, lines, unterminated: true })
     }
 
     /// The limit that an interchange breaks with a segment of `length` at the window.
@@ -194,12 +196,17 @@ impl<R: Read> Buffer<R> {
 }
 
 /// A segment as it is read: without line ends where they are nothing but layout, and whether there were any.
-pub(crate) fn without_lines<'a>(bytes: &'a [u8], terminator: u8, spare: &'a mut Vec<u8>) -> (&'a [u8], bool) {
+pub(crate) fn without_lines<'a>(
+    bytes: &'a [u8],
+    lines: bool,
+    terminator: u8,
+    spare: &'a mut Vec<u8>,
+) -> (&'a [u8], bool) {
     if is_line_end(terminator) {
         let bytes = if terminator == b'\n' { bytes.strip_suffix(b"\r").unwrap_or(bytes) } else { bytes };
         return (bytes, false);
     }
-    if !bytes.contains(&b'\n') && !bytes.contains(&b'\r') {
+    if !lines {
         return (bytes, false);
     }
     spare.clear();

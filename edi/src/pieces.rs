@@ -27,34 +27,33 @@ pub struct Rest {
 /// A segment with what stands under it.
 pub(crate) trait Piece: Sized {
     const ID: &'static str;
-    fn read(segment: &RawSegment, under: Vec<Node>) -> Self;
+    /// Takes the fields out of a segment, and what it knows out of what stands under it.
+    fn read(segment: RawSegment, under: Vec<Node>) -> Self;
     fn write(&self) -> Node;
 }
 
 /// Takes the pieces of a kind out of a list of nodes; their order stays.
 pub(crate) fn take<T: Piece>(nodes: &mut Vec<Node>) -> Vec<T> {
-    let mut taken = Vec::new();
-    if nodes.iter().any(|node| node.id() == T::ID) {
-        for node in std::mem::take(nodes) {
-            if node.id() != T::ID {
-                nodes.push(node);
-                continue;
-            }
-            taken.push(piece(node));
-        }
+    nodes.extract_if(.., |node| node.id() == T::ID).map(piece).collect()
+}
+
+/// Adds a piece. Most lists hold one, so room is made for no more.
+pub(crate) fn put<T: Piece>(pieces: &mut Vec<T>, node: Node) {
+    if pieces.is_empty() {
+        pieces.reserve_exact(1);
     }
-    taken
+    pieces.push(piece(node));
 }
 
 fn piece<T: Piece>(node: Node) -> T {
     match node {
-        Node::Segment(segment) => T::read(&segment, Vec::new()),
+        Node::Segment(segment) => T::read(segment, Vec::new()),
         Node::Group(nodes) => {
             let mut nodes = nodes.into_iter();
             match nodes.next() {
-                Some(Node::Segment(segment)) => T::read(&segment, nodes.collect()),
+                Some(Node::Segment(segment)) => T::read(segment, nodes.collect()),
                 // A group begins with its segment; a nested one stands for what has none.
-                first => T::read(&RawSegment::default(), first.into_iter().chain(nodes).collect()),
+                first => T::read(RawSegment::default(), first.into_iter().chain(nodes).collect()),
             }
         }
     }
@@ -77,23 +76,26 @@ fn place(segment: &RawSegment, element: usize, component: usize) -> Place {
     Place { element: small(element), component: small(component), ..segment.at }
 }
 
-pub(crate) fn text(segment: &RawSegment, element: usize, component: usize) -> Option<Located<String>> {
-    let value = segment.text(element, component)?.to_owned();
-    Some(Located { value, at: place(segment, element, component) })
+/// Takes a component out of a segment; `None` if it is absent or empty.
+pub(crate) fn text(segment: &mut RawSegment, element: usize, component: usize) -> Option<Located<String>> {
+    let found = segment.elements.get_mut(element.checked_sub(1)?)?;
+    let value = std::mem::take(found.components.get_mut(component.checked_sub(1)?)?);
+    Some(Located { value, at: place(segment, element, component) }).filter(|found| !found.is_empty())
 }
 
-pub(crate) fn number(segment: &RawSegment, element: usize, component: usize) -> Option<Located<Decimal>> {
-    let value = number_of(segment.text(element, component)?.as_bytes(), 28).ok()?;
-    Some(Located { value, at: place(segment, element, component) })
+pub(crate) fn number(segment: &mut RawSegment, element: usize, component: usize) -> Option<Located<Decimal>> {
+    let Located { value, at } = text(segment, element, component)?;
+    Some(Located { value: number_of(value.as_bytes(), 28).ok()?, at })
 }
 
-pub(crate) fn list(segment: &RawSegment, element: usize, most: usize) -> Vec<Located<String>> {
-    let components =
-        element.checked_sub(1).and_then(|at| segment.elements.get(at)).map(|found| &found.components);
-    let texts = components.into_iter().flatten().take(most);
+pub(crate) fn list(segment: &mut RawSegment, element: usize, most: usize) -> Vec<Located<String>> {
+    let found = element.checked_sub(1).and_then(|at| segment.elements.get_mut(at));
+    let components = found.map_or_else(Vec::new, |found| {
+        found.components.iter_mut().take(most).map(std::mem::take).collect::<Vec<String>>()
+    });
     let mut list: Vec<Located<String>> = (1..)
-        .zip(texts)
-        .map(|(component, text)| Located { value: text.clone(), at: place(segment, element, component) })
+        .zip(components)
+        .map(|(component, value)| Located { value, at: place(segment, element, component) })
         .collect();
     while list.last().is_some_and(|last| last.value.is_empty()) {
         list.pop();
@@ -101,19 +103,15 @@ pub(crate) fn list(segment: &RawSegment, element: usize, most: usize) -> Vec<Loc
     list
 }
 
-/// What is in a segment besides the components that fields hold.
-pub(crate) fn rest(segment: &RawSegment, held: &[(usize, usize, usize)]) -> Vec<Rest> {
+/// What is left in a segment when the fields have been taken out.
+pub(crate) fn rest(segment: RawSegment) -> Vec<Rest> {
     let mut rest = Vec::new();
-    for (element, found) in (1..).zip(&segment.elements) {
-        let all = std::iter::once(&found.components).chain(&found.repetitions);
+    for (element, found) in (1..).zip(segment.elements) {
+        let all = std::iter::once(found.components).chain(found.repetitions);
         for (repetition, components) in all.enumerate() {
             for (component, text) in (1..).zip(components) {
-                let is_held = repetition == 0
-                    && held
-                        .iter()
-                        .any(|(of, first, last)| *of == element && (*first..=*last).contains(&component));
-                if !text.is_empty() && !is_held {
-                    rest.push(Rest { element, repetition, component, text: text.clone() });
+                if !text.is_empty() {
+                    rest.push(Rest { element, repetition, component, text });
                 }
             }
         }
@@ -147,16 +145,16 @@ pub(crate) fn put_rest(segment: &mut RawSegment, rest: &[Rest]) {
     }
 }
 
-/// The type of a field, how it is read and written, and which components it holds.
+/// The type of a field, and how it is read and written.
 macro_rules! field {
     (type code $e:literal, $c:literal) => { Located<String> };
     (type text $e:literal, $c:literal) => { Option<Located<String>> };
     (type number $e:literal, $c:literal) => { Option<Located<Decimal>> };
     (type list $e:literal, $c:literal) => { Vec<Located<String>> };
-    (read $s:ident code $e:literal, $c:literal) => { text($s, $e, $c).unwrap_or_default() };
-    (read $s:ident text $e:literal, $c:literal) => { text($s, $e, $c) };
-    (read $s:ident number $e:literal, $c:literal) => { number($s, $e, $c) };
-    (read $s:ident list $e:literal, $c:literal) => { list($s, $e, $c) };
+    (read $s:ident code $e:literal, $c:literal) => { text(&mut $s, $e, $c).unwrap_or_default() };
+    (read $s:ident text $e:literal, $c:literal) => { text(&mut $s, $e, $c) };
+    (read $s:ident number $e:literal, $c:literal) => { number(&mut $s, $e, $c) };
+    (read $s:ident list $e:literal, $c:literal) => { list(&mut $s, $e, $c) };
     (write $s:ident $v:expr, code $e:literal, $c:literal) => { $s.set($e, $c, &$v.value) };
     (write $s:ident $v:expr, text $e:literal, $c:literal) => {
         if let Some(found) = &$v { $s.set($e, $c, &found.value); }
@@ -167,8 +165,6 @@ macro_rules! field {
     (write $s:ident $v:expr, list $e:literal, $c:literal) => {
         for (component, found) in (1..=$c).zip(&$v) { $s.set($e, component, &found.value); }
     };
-    (held list $e:literal, $c:literal) => { ($e, 1, $c) };
-    (held $kind:ident $e:literal, $c:literal) => { ($e, $c, $c) };
 }
 
 macro_rules! pieces {
@@ -195,16 +191,22 @@ macro_rules! pieces {
         impl Piece for $name {
             const ID: &'static str = $id;
 
-            fn read(segment: &RawSegment, nodes: Vec<Node>) -> Self {
-                let mut under = Vec::new();
-                under.extend(nodes);
-                $(let $list = take(&mut under);)*
+            fn read(mut segment: RawSegment, under: Vec<Node>) -> Self {
+                $(let mut $list: Vec<$of> = Vec::new();)*
+                let mut other = Vec::new();
+                for node in under {
+                    $(if node.id() == <$of as Piece>::ID {
+                        put(&mut $list, node);
+                        continue;
+                    })*
+                    other.push(node);
+                }
                 Self {
                     at: segment.at,
                     $($field: field!(read segment $kind $e, $c),)*
-                    rest: rest(segment, &[$(field!(held $kind $e, $c)),*]),
+                    rest: rest(segment),
                     $($list,)*
-                    other: under,
+                    other,
                 }
             }
 

@@ -26,6 +26,12 @@ impl SegmentId {
         Self(id)
     }
 
+    /// A number to sort by and to find by: quicker than its bytes are.
+    pub(crate) fn key(self) -> u32 {
+        let [a, b, c] = self.0;
+        u32::from_be_bytes([0, a, b, c])
+    }
+
     /// The identifier as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

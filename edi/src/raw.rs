@@ -16,11 +16,7 @@ pub struct Element {
 
 impl Element {
     pub(crate) fn trimmed(mut all: Vec<Vec<String>>) -> Self {
-        for components in &mut all {
-            while components.last().is_some_and(String::is_empty) {
-                components.pop();
-            }
-        }
+        all.iter_mut().for_each(trim);
         while all.len() > 1 && all.last().is_some_and(Vec::is_empty) {
             all.pop();
         }
@@ -28,8 +24,20 @@ impl Element {
         Self { components: all.next().unwrap_or_default(), repetitions: all.collect() }
     }
 
+    /// One without repetitions.
+    pub(crate) fn single(mut components: Vec<String>) -> Self {
+        trim(&mut components);
+        Self { components, repetitions: Vec::new() }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.components.is_empty() && self.repetitions.is_empty()
+    }
+}
+
+fn trim(components: &mut Vec<String>) {
+    while components.last().is_some_and(String::is_empty) {
+        components.pop();
     }
 }
 

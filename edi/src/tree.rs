@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::position::SegmentId;
 use crate::raw::RawSegment;
 
 /// What stands under a heading, a line or a group: a segment, or a group that begins with one.
@@ -37,6 +38,8 @@ impl Node {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rule {
     pub(crate) id: &'static str,
+    /// The same, to find it by.
+    pub(crate) key: SegmentId,
     pub(crate) need: Need,
     pub(crate) most: usize,
     /// What stands under it; for a plain segment nothing, not even the segment itself.
@@ -82,7 +85,8 @@ fn rule(text: &'static str) -> Option<Rule> {
         _ => Need::May,
     };
     let most = rest.trim_start_matches(['!', '~']).parse().unwrap_or(1);
-    Some(Rule { id: id.trim_end_matches('_'), need, most, group: None })
+    let id = id.trim_end_matches('_');
+    Some(Rule { id, key: SegmentId::new(id.as_bytes()), need, most, group: None })
 }
 
 /// Brings nodes into the order of the rules. What the rules do not know stands before the first group.
@@ -125,7 +129,7 @@ pub(crate) struct Growing<'a> {
     /// What groups cannot do without and have not.
     missing: Vec<&'a Rule>,
     /// The place that no search may pass.
-    separator: &'static str,
+    separator: SegmentId,
 }
 
 /// A group while its segments arrive.
@@ -153,10 +157,16 @@ impl<'a> Open<'a> {
 
 impl<'a> Growing<'a> {
     pub(crate) fn new(rules: &'a [Rule], separator: &'static str) -> Self {
+        let separator = SegmentId::new(separator.as_bytes());
         Self { open: vec![Open::new(rules, None)], missing: Vec::new(), separator }
     }
 
-    pub(crate) fn place(&mut self, id: &str, raw: RawSegment) -> Placed {
+    pub(crate) fn place(&mut self, raw: RawSegment) -> Placed {
+        let id = raw.at.segment;
+        if raw.id.len() > id.as_str().len() {
+            self.keep(raw);
+            return Placed::Nowhere;
+        }
         if let Some((depth, at)) = self.forward(id, true) {
             return self.put(depth, at, raw);
         }
@@ -169,38 +179,38 @@ impl<'a> Growing<'a> {
     }
 
     /// Whether a segment has a place after the last one.
-    pub(crate) fn expects(&self, id: &str) -> bool {
+    pub(crate) fn expects(&self, id: SegmentId) -> bool {
         self.forward(id, true).is_some()
     }
 
     /// The next place for a segment, from the innermost open group outwards.
-    fn forward(&self, id: &str, guarded: bool) -> Option<(usize, usize)> {
+    fn forward(&self, id: SegmentId, guarded: bool) -> Option<(usize, usize)> {
         (0..self.open.len()).rev().find_map(|depth| {
             let open = self.open.get(depth)?;
             let rest = open.rules.iter().enumerate().skip(open.cursor);
             let mut near = rest.take_while(|(at, rule)| {
-                !guarded || rule.id != self.separator || id == self.separator || *at == open.cursor
+                !guarded || rule.key != self.separator || id == self.separator || *at == open.cursor
             });
-            near.find(|(_, rule)| rule.id == id).map(|(at, _)| (depth, at))
+            near.find(|(_, rule)| rule.key == id).map(|(at, _)| (depth, at))
         })
     }
 
     /// A place for a segment that comes too late.
-    fn backward(&self, id: &str) -> Option<(usize, usize)> {
+    fn backward(&self, id: SegmentId) -> Option<(usize, usize)> {
         (0..self.open.len()).rev().find_map(|depth| {
             let open = self.open.get(depth)?;
-            open.rules.iter().take(open.cursor).rposition(|rule| rule.id == id).map(|at| (depth, at))
+            open.rules.iter().take(open.cursor).rposition(|rule| rule.key == id).map(|at| (depth, at))
         })
     }
 
     /// Opens a group that the sender left out around the groups in it.
-    pub(crate) fn imply(&mut self, group: &str, id: &str) -> bool {
+    pub(crate) fn imply(&mut self, group: &str, id: SegmentId) -> bool {
         let Some(top) = self.open.first() else { return false };
         let found = top.rules.iter().enumerate().skip(top.cursor).find(|(_, rule)| rule.id == group);
         let Some((at, rules)) = found.and_then(|(at, rule)| Some((at, rule.group.as_deref()?))) else {
             return false;
         };
-        let is_group_in_it = rules.iter().any(|rule| rule.id == id && rule.group.is_some());
+        let is_group_in_it = rules.iter().any(|rule| rule.key == id && rule.group.is_some());
         if !is_group_in_it || self.open.len() > 1 && top.cursor == at {
             return false;
         }

@@ -14,8 +14,17 @@ pub(crate) enum NumberFault {
 /// nothing is lost.
 pub(crate) fn text(raw: &[u8]) -> (String, bool) {
     match std::str::from_utf8(raw) {
-        Ok(text) => (text.trim().to_owned(), true),
+        Ok(text) => (trimmed(text).to_owned(), true),
         Err(_) => (raw.iter().map(|byte| char::from(*byte)).collect::<String>().trim().to_owned(), false),
+    }
+}
+
+/// Text without padding. Most has none, which two bytes tell.
+pub(crate) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [only] if only.is_ascii_graphic() => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
     }
 }
 

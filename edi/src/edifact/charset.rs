@@ -105,7 +105,15 @@ impl Charset {
         }
     }
 
-    /// Bytes to text. What is outside the repertoire is read as UTF-8 if it is that, else as Latin-1, so that
+    /// Bytes to text, as [`decode`](Self::decode) has it.
+    pub(super) fn text(self, bytes: &[u8]) -> Cow<'_, str> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if text.is_ascii() => Cow::Borrowed(text),
+            _ => self.decode(bytes).text,
+        }
+    }
+
+    /// Bytes to text, and whether they fit. What is outside the repertoire is read as UTF-8 if it is that, else as Latin-1, so that
     /// nothing is lost.
     pub(super) fn decode(self, bytes: &[u8]) -> Decoded<'_> {
         if bytes.is_ascii() {

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 use crate::position::{Place, SegmentId};
 
 use crate::raw::{Element, RawSegment};
+use crate::value;
 
 use super::charset::Charset;
 use super::service::{Pieces, ServiceCharacters};
@@ -36,6 +39,14 @@ impl<'a> Segment<'a> {
     pub fn id(&self) -> &'a [u8] {
         let ends = |byte: &u8| *byte == self.service.element || *byte == self.service.component;
         self.bytes.split(ends).next().unwrap_or_default()
+    }
+
+    /// Whether this is its tag.
+    pub(super) fn is(&self, id: &[u8; 3]) -> bool {
+        let ends = |byte: &u8| *byte == self.service.element || *byte == self.service.component;
+        self.bytes
+            .split_first_chunk()
+            .is_some_and(|(first, rest)| first == id && rest.first().is_none_or(ends))
     }
 
     /// The elements after the tag, raw, empty ones included.
@@ -76,9 +87,15 @@ impl<'a> Segment<'a> {
         }
     }
 
+    /// The same without a release character, if none stands in it: it is cut quicker when none is looked for.
+    pub(super) fn without_release(mut self) -> Self {
+        self.service.release = self.service.release.filter(|release| memchr(*release, self.bytes).is_some());
+        self
+    }
+
     /// Takes the release characters out.
     pub(super) fn unescape<'b>(&self, raw: &'b [u8]) -> Cow<'b, [u8]> {
-        let Some(release) = self.service.release.filter(|release| raw.contains(release)) else {
+        let Some(release) = self.service.release.filter(|release| memchr(*release, raw).is_some()) else {
             return Cow::Borrowed(raw);
         };
         let mut released = false;
@@ -91,28 +108,31 @@ impl<'a> Segment<'a> {
 
     /// Raw bytes to text.
     pub(super) fn decode(&self, raw: &[u8]) -> String {
-        self.charset.decode(&self.unescape(raw)).text.into_owned()
+        self.charset.text(&self.unescape(raw)).into_owned()
     }
 
     /// A copy that can be kept.
     #[must_use]
     pub fn to_raw(&self) -> RawSegment {
-        let element = |raw: &'a [u8]| Element::trimmed(self.repetitions(raw));
-        let mut elements: Vec<Element> = self.elements().map(element).collect();
+        let mut elements: Vec<Element> = self.elements().map(|raw| self.composite(raw)).collect();
         while elements.last().is_some_and(Element::is_empty) {
             elements.pop();
         }
         RawSegment { at: self.place(0), id: self.decode(self.id()), elements }
     }
 
-    fn repetitions(&self, raw: &'a [u8]) -> Vec<Vec<String>> {
-        let composite = |raw: &'a [u8]| {
-            self.components(raw).map(|raw| self.decode(raw).trim().to_owned()).collect::<Vec<String>>()
-        };
-        match self.service.repetition {
-            Some(separator) => Pieces::new(raw, separator, self.service.release).map(composite).collect(),
-            None => vec![composite(raw)],
+    fn composite(&self, raw: &'a [u8]) -> Element {
+        if raw.is_empty() {
+            return Element::default();
         }
+        let Some(separator) = self.service.repetition else { return Element::single(self.texts(raw)) };
+        let repetitions = Pieces::new(raw, separator, self.service.release);
+        Element::trimmed(repetitions.map(|raw| self.texts(raw)).collect())
+    }
+
+    fn texts(&self, raw: &'a [u8]) -> Vec<String> {
+        let text = |raw: &[u8]| value::trimmed(&self.charset.text(&self.unescape(raw))).to_owned();
+        self.components(raw).map(text).collect()
     }
 }
 

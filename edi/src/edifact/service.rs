@@ -1,5 +1,7 @@
 //! The service characters of an interchange, from its UNA or from custom.
 
+use memchr::memchr;
+
 use crate::passing::is_line_end;
 
 /// More than a UNA and a UNB can need.
@@ -162,6 +164,7 @@ pub(super) struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     pub(super) fn new(bytes: &'a [u8], separator: u8, release: Option<u8>) -> Self {
+        let release = release.filter(|release| memchr(*release, bytes).is_some());
         Self { rest: Some(bytes), separator, release }
     }
 }
@@ -172,18 +175,20 @@ impl<'a> Iterator for Pieces<'a> {
     fn next(&mut self) -> Option<&'a [u8]> {
         let rest = self.rest?;
         let mut released = false;
-        for (at, byte) in rest.iter().enumerate() {
-            if released {
+        let end = rest.iter().position(|byte| match self.release {
+            None => *byte == self.separator,
+            Some(_) if released => {
                 released = false;
-            } else if Some(*byte) == self.release {
-                released = true;
-            } else if *byte == self.separator {
-                self.rest = rest.get(at + 1..);
-                return rest.get(..at);
+                false
             }
-        }
-        self.rest = None;
-        Some(rest)
+            Some(release) => {
+                released = *byte == release;
+                !released && *byte == self.separator
+            }
+        });
+        let Some(end) = end else { return self.rest.take() };
+        self.rest = rest.get(end + 1..);
+        rest.get(..end)
     }
 }
 

@@ -101,20 +101,18 @@ impl<R: Read> Tokenizer<R> {
 
     fn segment(&mut self, cut: Cut) -> Segment<'_> {
         let service = self.service.unwrap_or_default();
-        let Cut { length, gap, offset, unterminated } = cut;
+        let Cut { length, gap, offset, lines, unterminated } = cut;
         let (bytes, wrapped) =
-            without_lines(self.buffer.passed(length, gap), service.segment, &mut self.unwrapped);
+            without_lines(self.buffer.passed(length, gap), lines, service.segment, &mut self.unwrapped);
         let (indented, charset) = (self.indented, self.charset);
         let mut segment =
             Segment { bytes, service, charset, offset, wrapped, indented, unterminated, index: 0 };
-        match segment.id() {
-            b"UNB" => {
-                // The repertoire is named in ASCII, whatever it is.
-                self.charset = Charset::named(&segment.text(1, 1)).unwrap_or(Charset::B);
-                segment.charset = self.charset;
-            }
-            b"UNZ" => self.service = None,
-            _ => {}
+        if segment.is(b"UNB") {
+            // The repertoire is named in ASCII, whatever it is.
+            self.charset = Charset::named(&segment.text(1, 1)).unwrap_or(Charset::B);
+            segment.charset = self.charset;
+        } else if segment.is(b"UNZ") {
+            self.service = None;
         }
         segment
     }
@@ -128,8 +126,7 @@ impl<R: Read> Tokenizer<R> {
         if !expected && looks_like_start(self.buffer.window()) {
             return self.find_start();
         }
-        let cut = self.buffer.cut(&self.limits, &mut self.taken, service.segment, service.release)?;
-        Ok(cut.map(|cut| cut.map_or_else(Found::Fault, Found::Segment)))
+        self.buffer.cut(&self.limits, &mut self.taken, service.segment, service.release)
     }
 
     // Between interchanges.

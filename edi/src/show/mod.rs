@@ -161,8 +161,7 @@ impl<W: Write> Show<'_, W> {
             Some(rules) => {
                 let mut growing = Growing::new(rules, messages::SEPARATOR);
                 for segment in body {
-                    let id = segment.id.clone();
-                    growing.place(&id, segment);
+                    growing.place(segment);
                 }
                 let mut hung = Vec::new();
                 growing.finish().0.into_iter().for_each(|node| hang(node, 0, &mut hung));

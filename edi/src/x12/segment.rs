@@ -33,6 +33,14 @@ impl<'a> Segment<'a> {
         self.bytes.split(|byte| *byte == self.delimiters.element).next().unwrap_or_default()
     }
 
+    /// Whether this is its identifier.
+    pub(super) fn is(&self, id: &[u8; 3]) -> bool {
+        let ends = |byte: &u8| *byte == self.delimiters.element;
+        self.bytes
+            .split_first_chunk()
+            .is_some_and(|(first, rest)| first == id && rest.first().is_none_or(ends))
+    }
+
     /// The elements after the identifier, raw, empty ones included.
     pub fn elements(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let separator = self.delimiters.element;

@@ -98,12 +98,12 @@ impl<R: Read> Tokenizer<R> {
     fn segment(&mut self, cut: Cut) -> Segment<'_> {
         let fallback = Delimiters { element: b'*', component: None, segment: b'~', repetition: None };
         let delimiters = self.delimiters.unwrap_or(fallback);
-        let Cut { length, gap, offset, unterminated } = cut;
+        let Cut { length, gap, offset, lines, unterminated } = cut;
         let (bytes, wrapped) =
-            without_lines(self.buffer.passed(length, gap), delimiters.segment, &mut self.unwrapped);
+            without_lines(self.buffer.passed(length, gap), lines, delimiters.segment, &mut self.unwrapped);
         let indented = self.indented;
         let segment = Segment { bytes, delimiters, offset, wrapped, indented, unterminated, index: 0 };
-        if segment.id() == b"IEA" {
+        if segment.is(b"IEA") {
             self.delimiters = None;
         }
         segment
@@ -118,8 +118,7 @@ impl<R: Read> Tokenizer<R> {
         if looks_like_isa(self.buffer.window()) {
             return self.find_start();
         }
-        let cut = self.buffer.cut(&self.limits, &mut self.taken, delimiters.segment, None)?;
-        Ok(cut.map(|cut| cut.map_or_else(Found::Fault, Found::Segment)))
+        self.buffer.cut(&self.limits, &mut self.taken, delimiters.segment, None)
     }
 
     // Between interchanges.

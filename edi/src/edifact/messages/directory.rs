@@ -6,6 +6,8 @@
 
 use std::sync::LazyLock;
 
+use crate::position::SegmentId;
+
 /// What a component holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Component {
@@ -30,6 +32,7 @@ pub(crate) struct Element {
 #[derive(Debug)]
 pub(crate) struct Layout {
     pub(crate) id: &'static str,
+    key: u32,
     pub(crate) elements: Vec<Element>,
 }
 
@@ -89,13 +92,18 @@ const KNOWN: &[&str] = &[
 
 static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| {
     ROWS.iter()
-        .map(|(id, row)| Layout { id, elements: row.split(' ').flat_map(elements).collect() })
+        .map(|(id, row)| Layout { id, key: key(id), elements: row.split(' ').flat_map(elements).collect() })
         .collect()
 });
 
 /// The layout of a segment, if it is read element by element.
 pub(crate) fn layout(id: &str) -> Option<&'static Layout> {
-    LAYOUTS.binary_search_by(|layout| layout.id.cmp(id)).ok().and_then(|at| LAYOUTS.get(at))
+    let at = LAYOUTS.binary_search_by_key(&key(id), |layout| layout.key).ok()?;
+    LAYOUTS.get(at).filter(|layout| layout.id == id)
+}
+
+fn key(id: &str) -> u32 {
+    SegmentId::new(id.as_bytes()).key()
 }
 
 /// Whether the directories have such a segment.

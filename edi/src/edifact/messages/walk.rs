@@ -53,7 +53,7 @@ pub(super) fn walk(
         if segment.id() == b"UNT" {
             break;
         }
-        walk.take(&segment);
+        walk.take(&segment.without_release());
     }
     walk.finish()
 }
@@ -108,12 +108,12 @@ impl Walk<'_> {
 
     fn place(&mut self, id: &str, raw: RawSegment) {
         let at = raw.at;
-        if !self.tree.expects(id) && self.tree.imply(LEVEL, id) {
+        if !self.tree.expects(at.segment) && self.tree.imply(LEVEL, at.segment) {
             let message = format!("{id} stands in no level; a CPS is missing before it");
             let problem = self.problem(ProblemCode::SegmentMissing, at, message);
             self.problems.push(problem.called("15").tolerated());
         }
-        match self.tree.place(id, raw) {
+        match self.tree.place(raw) {
             Placed::Well => {}
             Placed::OutOfOrder => {
                 let message = format!("{id} stands later or earlier than it may");
@@ -147,10 +147,9 @@ impl Walk<'_> {
 
     fn characters(&mut self, segment: &Segment<'_>) {
         let limit = self.options.limits.element_bytes;
-        let plain = segment
-            .bytes
-            .iter()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"+:.-' ".contains(byte));
+        // All of it is looked at, which is quicker than to stop at the first.
+        let is_plain = |byte: u8| matches!(byte, b' ' | b'%'..=b'?' | b'A'..=b'Z');
+        let plain = segment.bytes.iter().fold(true, |plain, byte| plain & is_plain(*byte));
         if plain && segment.bytes.len() <= limit {
             return;
         }

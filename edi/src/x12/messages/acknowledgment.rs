@@ -8,6 +8,7 @@ use crate::problem::Problems;
 use crate::x12::segment::RawSegment;
 use crate::x12::set::TransactionSet;
 
+use super::fields::Fields;
 use super::order::line;
 use super::section::{Line, Section};
 use super::walk::{Shape, walk};
@@ -52,6 +53,7 @@ pub(super) fn read(
 ) -> Option<OrderAcknowledgment> {
     let walked = walk(set, SHAPE, options, problems)?;
     let begin = &walked.begin;
+    let fields = |segment| Fields::new(segment, options.limits.number_digits);
     Some(OrderAcknowledgment {
         purpose: begin.text(1)?,
         acknowledgment_type: begin.text(2)?,
@@ -66,7 +68,7 @@ pub(super) fn read(
         lines: walked
             .lines
             .into_iter()
-            .map(|(fields, id, section)| line(&fields, id, section, &set.control, problems))
+            .map(|(segment, id, section)| line(&fields(segment), id, section, &set.control, problems))
             .collect(),
         summary: walked.summary,
         control: set.control.clone(),

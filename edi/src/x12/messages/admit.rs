@@ -4,11 +4,11 @@
 use crate::problem::ProblemCode;
 use crate::value;
 use crate::x12::header::printable;
+use crate::x12::segment::Segment;
 use crate::x12::set::TransactionSet;
 
 use super::check::Checker;
-use super::codes::{self, Standing};
-use super::dictionary;
+use super::codes::Standing;
 use super::fields::Fields;
 
 impl Checker<'_> {
@@ -22,13 +22,13 @@ impl Checker<'_> {
             }
         };
         self.characters(fields);
-        let standing = codes::standing(self.family, id);
-        if standing != Standing::Foreign
-            && let Some(layout) = dictionary::layout(self.family, id)
+        let known = self.table.find(fields.at(0).segment);
+        if known.standing != Standing::Foreign
+            && let Some(layout) = known.layout
         {
             self.segment(fields, layout);
         }
-        match standing {
+        match known.standing {
             Standing::Own => {}
             Standing::Odd => {
                 let message = format!("{id} has no use in this kind of set; it was kept as it is");
@@ -56,7 +56,7 @@ impl Checker<'_> {
     }
 
     /// Takes the segment that begins a set: once, and right after ST.
-    pub(super) fn begin<'f>(&mut self, id: &str, begin: &mut Option<Fields<'f>>, fields: Fields<'f>) {
+    pub(super) fn begin<'f>(&mut self, id: &str, begin: &mut Option<Segment<'f>>, fields: &Fields<'f>) {
         let at = fields.at(0);
         if begin.is_some() {
             self.report(ProblemCode::SegmentRepeated, at, format!("{id} stands a second time"));
@@ -66,7 +66,7 @@ impl Checker<'_> {
             let message = format!("{id} is segment {}, it must follow ST", at.segment_index);
             self.report(ProblemCode::SegmentOutOfOrder, at, message);
         }
-        *begin = Some(fields);
+        *begin = Some(fields.segment());
     }
 
     /// A segment the set cannot do without is not there.

@@ -8,6 +8,7 @@ use crate::problem::Problems;
 use crate::x12::segment::RawSegment;
 use crate::x12::set::TransactionSet;
 
+use super::fields::Fields;
 use super::order_change::{ChangedLine, changed_line};
 use super::section::Section;
 use super::walk::{Shape, walk};
@@ -54,6 +55,7 @@ pub(super) fn read(
 ) -> Option<OrderChangeAcknowledgment> {
     let walked = walk(set, SHAPE, options, problems)?;
     let begin = &walked.begin;
+    let fields = |segment| Fields::new(segment, options.limits.number_digits);
     Some(OrderChangeAcknowledgment {
         purpose: begin.text(1)?,
         acknowledgment_type: begin.text(2),
@@ -69,7 +71,9 @@ pub(super) fn read(
         lines: walked
             .lines
             .into_iter()
-            .filter_map(|(fields, id, section)| changed_line(&fields, id, section, &set.control, problems))
+            .filter_map(|(segment, id, section)| {
+                changed_line(&fields(segment), id, section, &set.control, problems)
+            })
             .collect(),
         summary: walked.summary,
         control: set.control.clone(),

@@ -7,7 +7,7 @@ use crate::value::{self, NumberFault};
 use crate::x12::header::{Version, printable};
 use crate::x12::set::TransactionSet;
 
-use super::codes::{self, Family};
+use super::codes::{Family, Table};
 use super::dictionary::{Element, Kind, Layout};
 use super::fields::Fields;
 
@@ -16,6 +16,7 @@ use super::fields::Fields;
 pub(super) struct Checker<'a> {
     pub(super) control: &'a Control,
     pub(super) family: Family,
+    pub(super) table: &'static Table,
     pub(super) version: Option<Version>,
     pub(super) options: &'a Options,
     pub(super) problems: &'a mut Problems,
@@ -28,7 +29,8 @@ impl<'a> Checker<'a> {
         options: &'a Options,
         problems: &'a mut Problems,
     ) -> Self {
-        Self { control: &set.control, family, version: set.version(), options, problems }
+        let table = Table::of(family);
+        Self { control: &set.control, family, table, version: set.version(), options, problems }
     }
 
     pub(super) fn problem(&self, code: ProblemCode, at: Place, message: String) -> Problem {
@@ -57,8 +59,9 @@ impl<'a> Checker<'a> {
     /// Checks what holds for any segment.
     pub(super) fn characters(&mut self, fields: &Fields<'_>) {
         let limit = self.options.limits.element_bytes;
-        let plain = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
-        let odd = !fields.bytes().iter().all(plain) || fields.bytes().len() > limit;
+        // All of it is looked at, which is quicker than to stop at the first.
+        let plain = fields.bytes().iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+        let odd = !plain || fields.bytes().len() > limit;
         for (element, raw) in fields.elements() {
             if raw.first() == Some(&b' ') || raw.last() == Some(&b' ') {
                 let message = format!("{} is padded with blanks", name(fields, element));
@@ -92,9 +95,10 @@ impl<'a> Checker<'a> {
 
     /// Checks a segment against its table.
     pub(super) fn segment(&mut self, fields: &Fields<'_>, layout: &Layout) {
-        for (number, element) in (1..).zip(&layout.elements) {
+        let needed = layout.mandatory.max(fields.count());
+        for (number, element) in (1..=needed).zip(&layout.elements) {
             match fields.raw(number) {
-                Some(raw) => self.element(fields, layout, number, *element, raw),
+                Some(raw) => self.element(fields, number, *element, raw),
                 None if element.mandatory => {
                     let message = format!("{} is missing", name(fields, number));
                     self.report(ProblemCode::ElementMissing, fields.at(number), message);
@@ -106,58 +110,65 @@ impl<'a> Checker<'a> {
         self.pairs(fields, layout);
     }
 
-    fn element(&mut self, fields: &Fields<'_>, layout: &Layout, number: usize, element: Element, raw: &[u8]) {
-        let at = fields.at(number);
+    fn element(&mut self, fields: &Fields<'_>, number: usize, element: Element, raw: &[u8]) {
+        let at = || fields.at(number);
         let shown = || format!("{} is '{}'", name(fields, number), printable(&value::text(raw).0));
         match element.kind {
             Kind::Integer | Kind::Decimal => match value::decimal(raw, fields.digits()) {
                 Err(NumberFault::Invalid) => {
-                    self.report(ProblemCode::NumberInvalid, at, format!("{}, not a number", shown()));
+                    self.report(ProblemCode::NumberInvalid, at(), format!("{}, not a number", shown()));
                 }
                 Err(NumberFault::TooLong) => {
                     let message = format!("{}, more than {} digits", shown(), fields.digits());
-                    self.report(ProblemCode::NumberTooLong, at, message);
+                    self.report(ProblemCode::NumberTooLong, at(), message);
                 }
                 Ok(_) if element.kind == Kind::Integer && value::integer(raw).is_none() => {
-                    self.report(ProblemCode::NumberInvalid, at, format!("{}, not a whole number", shown()));
+                    self.report(ProblemCode::NumberInvalid, at(), format!("{}, not a whole number", shown()));
                 }
                 Ok(_) => {}
             },
             Kind::Date => match value::date(raw) {
-                None => self.report(ProblemCode::DateInvalid, at, format!("{}, not a date", shown())),
+                None => self.report(ProblemCode::DateInvalid, at(), format!("{}, not a date", shown())),
                 Some((date, true)) if self.version.is_none_or(|version| version >= Version::V004010) => {
-                    self.report(ProblemCode::ShortDate, at, format!("{}, read as {date}", shown()));
+                    self.report(ProblemCode::ShortDate, at(), format!("{}, read as {date}", shown()));
                 }
                 Some(_) => {}
             },
             Kind::Time if value::time(raw).is_none() => {
-                self.report(ProblemCode::TimeInvalid, at, format!("{}, not a time", shown()));
+                self.report(ProblemCode::TimeInvalid, at(), format!("{}, not a time", shown()));
             }
-            Kind::Text => self.text(fields, layout, number, element, raw),
+            Kind::Text => self.text(fields, number, element, raw),
             Kind::Time | Kind::Composite => {}
         }
     }
 
-    fn text(&mut self, fields: &Fields<'_>, layout: &Layout, number: usize, element: Element, raw: &[u8]) {
-        let at = fields.at(number);
+    fn text(&mut self, fields: &Fields<'_>, number: usize, element: Element, raw: &[u8]) {
+        let at = || fields.at(number);
         let trimmed = raw.trim_ascii();
         let length = if trimmed.is_ascii() { trimmed.len() } else { value::text(raw).0.chars().count() };
         let shown = || format!("{} is '{}'", name(fields, number), printable(&value::text(raw).0));
-        if let Some(list) = codes::list(layout.id, number)
+        if let Some(list) = element.codes
             && !list.iter().any(|code| code.as_bytes() == trimmed)
         {
-            self.report_unknown(ProblemCode::CodeUnknown, at, format!("{}, not a code of its list", shown()));
+            self.report_unknown(
+                ProblemCode::CodeUnknown,
+                at(),
+                format!("{}, not a code of its list", shown()),
+            );
         } else if self.is_measured() && length > element.longest {
             let message = format!("{}, {length} characters; {} are allowed", shown(), element.longest);
-            self.report(ProblemCode::ElementTooLong, at, message);
+            self.report(ProblemCode::ElementTooLong, at(), message);
         } else if self.is_measured() && length < element.shortest {
             let message = format!("{}, {length} characters; {} are needed", shown(), element.shortest);
-            self.report(ProblemCode::ElementTooShort, at, message);
+            self.report(ProblemCode::ElementTooShort, at(), message);
         }
     }
 
     fn surplus(&mut self, fields: &Fields<'_>, layout: &Layout) {
         let allowed = layout.elements.len();
+        if fields.count() <= allowed {
+            return;
+        }
         let Some((number, _)) = fields.elements().skip(allowed).find(|(_, raw)| !raw.trim_ascii().is_empty())
         else {
             return;
@@ -168,7 +179,7 @@ impl<'a> Checker<'a> {
     }
 
     fn pairs(&mut self, fields: &Fields<'_>, layout: &Layout) {
-        for (one, other, strict) in &layout.pairs {
+        for (one, other, strict) in layout.pairs.iter().filter(|(one, ..)| *one <= fields.count()) {
             let (present, absent) = match (fields.raw(*one).is_some(), fields.raw(*other).is_some()) {
                 (true, false) => (*one, *other),
                 (false, true) => (*other, *one),

@@ -1,8 +1,12 @@
 //! Code lists of the elements that steer an order, a shipment or a receipt. A code outside its list is kept and
 //! reported: the lists grow with each version of the standard, and partners add their own.
 
+use std::sync::LazyLock;
+
+use crate::position::SegmentId;
+
 use super::answers;
-use super::dictionary;
+use super::dictionary::{self, Layout};
 
 /// The sets that share tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +115,56 @@ pub(super) enum Standing {
     Unknown,
 }
 
-pub(super) fn standing(family: Family, segment: &str) -> Standing {
+/// What the sets of a family make of each segment.
+#[derive(Debug)]
+pub(super) struct Table {
+    family: Family,
+    /// In the order of their ids.
+    rows: Vec<(SegmentId, Known)>,
+}
+
+/// What is known of a segment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    pub(super) standing: Standing,
+    pub(super) layout: Option<&'static Layout>,
+}
+
+static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
+    let answers = answers::sets().map(Family::Answer);
+    let families = [Family::Order, Family::ShipNotice, Family::ReceivingAdvice].into_iter().chain(answers);
+    families.map(Table::new).collect()
+});
+
+impl Table {
+    pub(super) fn of(family: Family) -> &'static Self {
+        static NOTHING: Table = Table { family: Family::Order, rows: Vec::new() };
+        TABLES.iter().find(|table| table.family == family).unwrap_or(&NOTHING)
+    }
+
+    fn new(family: Family) -> Self {
+        let lists = [KEPT, FOREIGN, OF_SHIPPING, OPENERS].into_iter().flatten().copied();
+        let mut rows: Vec<(SegmentId, Known)> = lists
+            .chain(dictionary::ids())
+            .chain(answers::ids())
+            .map(|id| {
+                let known = Known { standing: standing(family, id), layout: dictionary::layout(family, id) };
+                (SegmentId::new(id.as_bytes()), known)
+            })
+            .collect();
+        rows.sort_by_key(|(id, _)| id.key());
+        rows.dedup_by_key(|(id, _)| *id);
+        Self { family, rows }
+    }
+
+    pub(super) fn find(&self, id: SegmentId) -> Known {
+        let found = self.rows.binary_search_by_key(&id.key(), |(id, _)| id.key());
+        let row = found.ok().and_then(|at| self.rows.get(at));
+        row.map_or(Known { standing: Standing::Unknown, layout: None }, |(_, known)| *known)
+    }
+}
+
+fn standing(family: Family, segment: &str) -> Standing {
     match family {
         Family::Order => in_order(segment),
         Family::ShipNotice => in_shipping(segment, &["BSN", "HL"]),

@@ -13,7 +13,7 @@ use super::build::FromSegment;
 use super::check::Checker;
 use super::codes::Family;
 use super::fields::Fields;
-use super::section::{Section, SectionBuilder, Under};
+use super::section::{self, Section, SectionBuilder, Under, push};
 use super::shipping::{Component, Equipment, Lading, Marks, OrderReference, Packaging, Shipped};
 
 /// The segments under a heading, a level or a received line.
@@ -70,6 +70,10 @@ impl Detail {
         self.section.product_ids.iter().filter(move |id| id.qualifier == qualifier).map(|id| &id.id)
     }
 
+    fn keep(&mut self, f: &Fields<'_>) {
+        self.section.other.push(f.keep());
+    }
+
     /// Numbers the standard lets be negative, and no one ships or receives.
     pub(super) fn refuse_negative(&self, checker: &mut Checker<'_>) {
         let shipped = self.shipped.iter();
@@ -86,13 +90,21 @@ impl Detail {
     /// Complains of marks that should be an SSCC and are none, or were there before.
     pub(super) fn check_marks(&self, seen: &mut HashSet<String>, checker: &mut Checker<'_>) {
         for mark in &self.marks {
-            let (shown, at) = (printable(&mark.number), mark.number.at);
+            let (shown, at) = (|| printable(&mark.number), mark.number.at);
             match mark.sscc() {
                 Some(Err(fault)) => {
-                    checker.report(ProblemCode::SsccInvalid, at, format!("'{shown}' is no SSCC: {fault}"));
+                    checker.report(
+                        ProblemCode::SsccInvalid,
+                        at,
+                        format!("'{}' is no SSCC: {fault}", shown()),
+                    );
                 }
                 Some(Ok(sscc)) if seen.contains(&sscc) => {
-                    checker.report(ProblemCode::SsccRepeated, at, format!("SSCC {shown} was there before"));
+                    checker.report(
+                        ProblemCode::SsccRepeated,
+                        at,
+                        format!("SSCC {} was there before", shown()),
+                    );
                 }
                 Some(Ok(sscc)) => drop(seen.insert(sscc)),
                 None => {}
@@ -108,16 +120,17 @@ pub(super) fn refuse_negative(number: Located<Decimal>, checker: &mut Checker<'_
     }
 }
 
-/// Segments that open a loop we keep as it is, and its members: a REF after CLD is of the load, not of the level.
-const LOOPS: &[(&str, &[&str])] = &[
-    ("CLD", &["REF"]),
-    ("LH1", &["LH2", "LH3", "LFH", "LEP", "LH4", "LHT", "LHR", "PER", "LHE"]),
-    ("LM", &["LQ"]),
-    ("V1", &["R4", "DTM"]),
-];
-
-/// Segments of the order family's tables that mean nothing here.
-const LEFT_ALONE: &[&str] = &["AMT", "CTP", "ITD", "MSG", "MTX", "N9", "NTE", "QTY", "SCH"];
+/// The members of the loop that a segment opens, if we keep it as it is: a REF after CLD is of the load, not of the
+/// level.
+fn members(opener: &str) -> Option<&'static [&'static str]> {
+    Some(match opener {
+        "CLD" => &["REF"],
+        "LH1" => &["LH2", "LH3", "LFH", "LEP", "LH4", "LHT", "LHR", "PER", "LHE"],
+        "LM" => &["LQ"],
+        "V1" => &["R4", "DTM"],
+        _ => return None,
+    })
+}
 
 #[derive(Debug, Clone, Copy)]
 enum Open {
@@ -128,17 +141,17 @@ enum Open {
     Component,
 }
 
-/// A detail while its segments arrive.
+/// What is open under a heading, a level or a line while its segments arrive.
 #[derive(Debug)]
-pub(super) struct DetailBuilder {
-    detail: Detail,
-    section: SectionBuilder,
+pub(super) struct Filing {
+    under: Under,
     /// Which of the segments that orders do not have may stand here.
     takes: &'static [&'static str],
     open: Open,
+    section: section::Open,
 }
 
-impl DetailBuilder {
+impl Filing {
     /// What stands before the first level or line.
     pub(super) fn heading(family: Family) -> Self {
         let takes: &[&str] = if family == Family::ReceivingAdvice { &["PRF", "TD1", "TD3"] } else { &[] };
@@ -151,57 +164,50 @@ impl DetailBuilder {
     }
 
     fn new(under: Under, takes: &'static [&'static str]) -> Self {
-        Self { detail: Detail::default(), section: SectionBuilder::new(under), takes, open: Open::Nothing }
-    }
-
-    pub(super) fn finish(self) -> Detail {
-        Detail { section: self.section.section, ..self.detail }
+        Self { under, takes, open: Open::Nothing, section: section::Open::Nothing }
     }
 
     /// Takes a segment; what has no place is kept as it is.
-    pub(super) fn take(&mut self, id: &str, f: &Fields<'_>, checker: &mut Checker<'_>) {
+    pub(super) fn take(&mut self, detail: &mut Detail, id: &str, f: &Fields<'_>, checker: &mut Checker<'_>) {
         match self.open {
-            Open::Kept(members) if members.contains(&id) => return self.keep(f),
+            Open::Kept(members) if members.contains(&id) => return detail.keep(f),
             Open::Component if !matches!(id, "N1" | "SLN") => {
-                if let Some(component) = self.detail.components.last_mut() {
+                if let Some(component) = detail.components.last_mut() {
                     component.other.push(f.keep());
                 }
                 return;
             }
             _ => self.open = Open::Nothing,
         }
-        if let Some((_, members)) = LOOPS.iter().find(|(opener, _)| *opener == id) {
+        if let Some(members) = members(id) {
             self.open = Open::Kept(members);
-            return self.keep(f);
+            return detail.keep(f);
         }
         match id {
-            "LIN" | "SN1" | "SLN" | "PRF" | "MAN" | "TD1" | "TD3" | "PKG" => self.take_own(id, f, checker),
-            _ if LEFT_ALONE.contains(&id) => self.keep(f),
-            "TD5" | "PO4" | "PID" | "MEA" | "SDQ" => {
-                self.section.close();
-                self.section.take(f, checker);
+            "LIN" | "SN1" | "SLN" | "PRF" | "MAN" | "TD1" | "TD3" | "PKG" => {
+                return self.take_own(detail, id, f, checker);
             }
-            _ => self.section.take(f, checker),
+            // Segments of the order family's tables that mean nothing here.
+            "AMT" | "CTP" | "ITD" | "MSG" | "MTX" | "N9" | "NTE" | "QTY" | "SCH" => return detail.keep(f),
+            "TD5" | "PO4" | "PID" | "MEA" | "SDQ" => self.section = section::Open::Nothing,
+            _ => {}
         }
-    }
-
-    fn keep(&mut self, f: &Fields<'_>) {
-        self.section.section.other.push(f.keep());
+        let (section, open) = (&mut detail.section, &mut self.section);
+        SectionBuilder { section, open, under: self.under }.take(f, checker);
     }
 
     /// What an N1 loop has none of: it belongs to the level, whatever was open.
-    fn take_own(&mut self, id: &str, f: &Fields<'_>, checker: &mut Checker<'_>) {
+    fn take_own(&mut self, detail: &mut Detail, id: &str, f: &Fields<'_>, checker: &mut Checker<'_>) {
         if !self.takes.contains(&id) {
             let message = format!("{id} has nothing to belong to here; it was kept as it is");
             checker.report(ProblemCode::SegmentUnexpected, f.at(0), message);
-            return self.keep(f);
+            return detail.keep(f);
         }
-        self.section.close();
-        let detail = &mut self.detail;
+        self.section = section::Open::Nothing;
         match id {
             "LIN" => {
                 // A second LIN of an item of a shipment would be a second item.
-                let ids = &mut self.section.section.product_ids;
+                let ids = &mut detail.section.product_ids;
                 if !ids.is_empty() {
                     once(id, f, checker);
                 }
@@ -214,18 +220,18 @@ impl DetailBuilder {
                 if !detail.orders.is_empty() {
                     once(id, f, checker);
                 }
-                detail.orders.extend(OrderReference::from_segment(f));
+                push(&mut detail.orders, f);
             }
             "SLN" => {
-                detail.components.extend(Component::from_segment(f));
+                push(&mut detail.components, f);
                 if checker.family == Family::ReceivingAdvice && !detail.components.is_empty() {
                     self.open = Open::Component;
                 }
             }
             "MAN" => detail.marks.extend(Marks::all(f)),
-            "TD1" => detail.ladings.extend(Lading::from_segment(f)),
-            "TD3" => detail.equipment.extend(Equipment::from_segment(f)),
-            _ => detail.packaging.extend(Packaging::from_segment(f)),
+            "TD1" => _ = push(&mut detail.ladings, f),
+            "TD3" => _ = push(&mut detail.equipment, f),
+            _ => _ = push(&mut detail.packaging, f),
         }
     }
 }

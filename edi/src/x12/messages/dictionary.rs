@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use super::codes::Family;
+use super::codes::{self, Family};
 
 /// What an element holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub(super) struct Element {
     pub(super) shortest: usize,
     pub(super) longest: usize,
     pub(super) mandatory: bool,
+    /// The codes it may hold, if we hold a list of them.
+    pub(super) codes: Option<&'static [&'static str]>,
 }
 
 /// One segment.
@@ -32,6 +34,8 @@ pub(super) struct Element {
 pub(super) struct Layout {
     pub(super) id: &'static str,
     pub(super) elements: Vec<Element>,
+    /// The last element that must be there; 0 if none must.
+    pub(super) mandatory: usize,
     /// Elements that come together or not at all, and whether the set is refused otherwise.
     pub(super) pairs: Vec<(usize, usize, bool)>,
     /// Elements of which one must be there.
@@ -155,11 +159,18 @@ static SHIPPING_LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| layouts(SHIPPI
 
 fn layouts(rows: &'static [(&str, &str)]) -> Vec<Layout> {
     rows.iter()
-        .map(|(id, row)| Layout {
-            id,
-            elements: row.split_ascii_whitespace().flat_map(group).collect(),
-            pairs: pairs_of(id, PAIRS, true).chain(pairs_of(id, LOOSE_PAIRS, false)).collect(),
-            one_of: ONE_OF.iter().find(|(of, _)| of == id).map_or(&[], |(_, elements)| elements),
+        .map(|(id, row)| {
+            let mut elements: Vec<Element> = row.split_ascii_whitespace().flat_map(group).collect();
+            for (number, element) in (1..).zip(&mut elements) {
+                element.codes = codes::list(id, number);
+            }
+            Layout {
+                id,
+                mandatory: elements.iter().rposition(|element| element.mandatory).map_or(0, |at| at + 1),
+                elements,
+                pairs: pairs_of(id, PAIRS, true).chain(pairs_of(id, LOOSE_PAIRS, false)).collect(),
+                one_of: ONE_OF.iter().find(|(of, _)| of == id).map_or(&[], |(_, elements)| elements),
+            }
         })
         .collect()
 }
@@ -186,6 +197,11 @@ pub(super) fn layout(family: Family, id: &str) -> Option<&'static Layout> {
     own.or_else(|| LAYOUTS.iter().find(|layout| layout.id == id))
 }
 
+/// The segments that any family reads element by element.
+pub(super) fn ids() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().chain(SHIPPING_ROWS).chain(ANSWER_ROWS).map(|(id, _)| *id)
+}
+
 /// `R1/15`, or `9x(A2/2,A1/48)` for elements that repeat together.
 fn group(text: &str) -> Vec<Element> {
     let Some((times, inside)) = text.split_once("x(") else { return element(text).into_iter().collect() };
@@ -206,7 +222,8 @@ fn element(text: &str) -> Option<Element> {
         _ => Kind::Composite,
     };
     let (shortest, longest) = letters.as_str().split_once('/').unwrap_or(("0", "0"));
-    Some(Element { kind, shortest: shortest.parse().ok()?, longest: longest.parse().ok()?, mandatory })
+    let (shortest, longest) = (shortest.parse().ok()?, longest.parse().ok()?);
+    Some(Element { kind, shortest, longest, mandatory, codes: None })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! has complained about it already, and a set with such a complaint is refused.
 
 use chrono::{NaiveDate, NaiveTime};
+use memchr::memchr_iter;
 use rust_decimal::Decimal;
 
 use crate::position::{Located, Place};
@@ -12,10 +13,11 @@ use crate::x12::segment::{RawSegment, Segment};
 
 use super::parts::{ProductId, Quantity};
 
-/// A segment, cut once.
+/// A segment, cut once. It is cut anew for each segment of a set, so that room is made once.
 #[derive(Debug)]
 pub(super) struct Fields<'a> {
     segment: Segment<'a>,
+    id: &'a [u8],
     start: Place,
     /// Each element with its offset in the segment.
     elements: Vec<(usize, &'a [u8])>,
@@ -24,17 +26,38 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub(super) fn new(segment: Segment<'a>, digits: usize) -> Self {
-        let mut offset = segment.id().len() + 1;
-        let mut elements = Vec::with_capacity(16);
-        for raw in segment.elements() {
-            elements.push((offset, raw));
-            offset += raw.len() + 1;
+        let mut fields =
+            Self { segment, id: &[], start: Place::default(), elements: Vec::with_capacity(16), digits };
+        fields.cut(segment);
+        fields
+    }
+
+    /// Takes another segment in place of this one.
+    pub(super) fn cut(&mut self, segment: Segment<'a>) {
+        self.segment = segment;
+        self.start = segment.place(0);
+        let bytes = segment.bytes;
+        let mut ends = memchr_iter(segment.delimiters.element, bytes).chain([bytes.len()]);
+        let mut end = ends.next().unwrap_or_default();
+        self.id = bytes.get(..end).unwrap_or_default();
+        self.elements.clear();
+        for next in ends {
+            self.elements.push((end + 1, bytes.get(end + 1..next).unwrap_or_default()));
+            end = next;
         }
-        Self { start: segment.place(0), segment, elements, digits }
+    }
+
+    pub(super) fn segment(&self) -> Segment<'a> {
+        self.segment
     }
 
     pub(super) fn id(&self) -> &'a [u8] {
-        self.segment.id()
+        self.id
+    }
+
+    /// How many elements there are, empty ones included.
+    pub(super) fn count(&self) -> usize {
+        self.elements.len()
     }
 
     pub(super) fn digits(&self) -> usize {
@@ -74,7 +97,7 @@ impl<'a> Fields<'a> {
     /// An element as it stands; `None` if absent or blank.
     pub(super) fn raw(&self, element: usize) -> Option<&'a [u8]> {
         let (_, raw) = self.elements.get(element.checked_sub(1)?).copied()?;
-        (!raw.trim_ascii().is_empty()).then_some(raw)
+        raw.iter().any(|byte| !byte.is_ascii_whitespace()).then_some(raw)
     }
 
     fn located<T>(&self, element: usize, value: T) -> Located<T> {

@@ -2,6 +2,7 @@
 //! way round in a circle, and no walk along the tree is longer than the limit.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::position::{Located, Place};
 use crate::problem::ProblemCode;
@@ -10,6 +11,7 @@ use crate::x12::header::printable;
 use super::check::Checker;
 use super::detail::Detail;
 use super::fields::Fields;
+use super::loops::Loop;
 
 /// How deep levels may hang; the structures in use are five deep.
 pub const DEEPEST: usize = 32;
@@ -43,34 +45,44 @@ impl Level {
     }
 }
 
-/// Hangs the levels under each other and complains of what does not fit.
-pub(super) fn build(
-    loops: Vec<(Fields<'_>, Detail)>,
-    heading: &Detail,
-    checker: &mut Checker<'_>,
-) -> Vec<Level> {
-    let mut tree = Tree {
-        levels: Vec::with_capacity(loops.len()),
-        ids: HashMap::new(),
-        ordered: Vec::new(),
-        heading_ordered: heading.order_number().is_some(),
-    };
-    for (fields, detail) in loops {
-        // Without HL01 or HL03 the set is refused already.
-        if let (Some(id), Some(code)) = (fields.text(1), fields.text(3)) {
-            let parent_id = fields.text(2);
-            let (parent, children) = (None, Vec::new());
-            tree.hang(
-                Level { at: fields.at(0), id, parent_id, parent, children, depth: 1, code, detail },
-                checker,
-            );
+impl Loop<'_> for Level {
+    fn open(hl: &Fields<'_>) -> Self {
+        let (id, parent_id, code) = (hl.text(1), hl.text(2), hl.text(3));
+        Self {
+            at: hl.at(0),
+            // Without HL01 or HL03 it cannot be hung, and the set is refused already.
+            depth: usize::from(id.is_some() && code.is_some()),
+            id: id.unwrap_or_default(),
+            parent_id,
+            parent: None,
+            children: Vec::new(),
+            code: code.unwrap_or_default(),
+            detail: Detail::default(),
         }
     }
-    tree.levels
+
+    fn detail(&mut self) -> &mut Detail {
+        &mut self.detail
+    }
+}
+
+/// Hangs the levels under each other and complains of what does not fit.
+pub(super) fn build(mut levels: Vec<Level>, heading: &Detail, checker: &mut Checker<'_>) -> Vec<Level> {
+    levels.retain(|level| level.depth > 0);
+    let mut tree = Tree {
+        ids: HashMap::new(),
+        ordered: Vec::with_capacity(levels.len()),
+        heading_ordered: heading.order_number().is_some(),
+    };
+    for own in 0..levels.len() {
+        if let Some((before, [level, ..])) = levels.split_at_mut_checked(own) {
+            tree.hang(level, before, checker);
+        }
+    }
+    levels
 }
 
 struct Tree {
-    levels: Vec<Level>,
     /// Positions by HL01.
     ids: HashMap<String, usize>,
     /// For each level whether it or one above it names an order.
@@ -79,11 +91,10 @@ struct Tree {
 }
 
 impl Tree {
-    fn hang(&mut self, mut level: Level, checker: &mut Checker<'_>) {
-        let own = self.levels.len();
-        level.parent = self.parent(&level, checker);
-        let parent = level.parent.and_then(|parent| self.levels.get_mut(parent));
-        if let Some(parent) = parent {
+    fn hang(&mut self, level: &mut Level, before: &mut [Level], checker: &mut Checker<'_>) {
+        let own = before.len();
+        level.parent = self.parent(level, own == 0, checker);
+        if let Some(parent) = level.parent.and_then(|parent| before.get_mut(parent)) {
             parent.children.push(own);
             level.depth = parent.depth + 1;
         }
@@ -103,18 +114,17 @@ impl Tree {
             checker.report(ProblemCode::ItemWithoutOrder, level.at, message.into());
         }
         self.ordered.push(ordered);
-        if self.ids.contains_key(key(&level.id)) {
-            let message = format!("HL {} was there before", printable(&level.id));
-            checker.report(ProblemCode::HierarchyIdRepeated, level.id.at, message);
-        } else {
-            self.ids.insert(key(&level.id).to_owned(), own);
+        match self.ids.entry(key(&level.id).to_owned()) {
+            Entry::Vacant(free) => _ = free.insert(own),
+            Entry::Occupied(_) => {
+                let message = format!("HL {} was there before", printable(&level.id));
+                checker.report(ProblemCode::HierarchyIdRepeated, level.id.at, message);
+            }
         }
-        self.levels.push(level);
     }
 
-    fn parent(&self, level: &Level, checker: &mut Checker<'_>) -> Option<usize> {
+    fn parent(&self, level: &Level, first: bool, checker: &mut Checker<'_>) -> Option<usize> {
         let Some(wanted) = &level.parent_id else {
-            let first = self.levels.is_empty();
             if !first || level.code.as_str() != "S" {
                 let what = if first { "first, and no shipment" } else { "not the first" };
                 let message = format!("HL {} has no parent and is {what}", printable(&level.id));

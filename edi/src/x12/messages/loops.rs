@@ -4,11 +4,11 @@ use rust_decimal::Decimal;
 
 use crate::problem::ProblemCode;
 use crate::value;
-use crate::x12::segment::RawSegment;
+use crate::x12::segment::{RawSegment, Segment};
 use crate::x12::set::TransactionSet;
 
 use super::check::Checker;
-use super::detail::{Detail, DetailBuilder};
+use super::detail::{Detail, Filing};
 use super::fields::Fields;
 
 /// How often the standard lets the loop stand.
@@ -23,56 +23,81 @@ pub(super) struct Shape {
     pub(super) opener: &'static str,
 }
 
+/// A loop while its segments arrive.
+pub(super) trait Loop<'a> {
+    /// One that begins with this segment.
+    fn open(opener: &Fields<'a>) -> Self;
+    /// What stands under it.
+    fn detail(&mut self) -> &mut Detail;
+}
+
+impl<'a> Loop<'a> for (Segment<'a>, Detail) {
+    fn open(opener: &Fields<'a>) -> Self {
+        (opener.segment(), Detail::default())
+    }
+
+    fn detail(&mut self) -> &mut Detail {
+        &mut self.1
+    }
+}
+
 /// A set, sorted.
 #[derive(Debug)]
-pub(super) struct Walked<'a> {
+pub(super) struct Walked<'a, L> {
     pub(super) begin: Fields<'a>,
     pub(super) heading: Detail,
-    pub(super) loops: Vec<(Fields<'a>, Detail)>,
+    pub(super) loops: Vec<L>,
     pub(super) totals: Option<Fields<'a>>,
     pub(super) summary: Vec<RawSegment>,
 }
 
 /// Sorts a set; `None` if it has no beginning segment.
-pub(super) fn walk<'a>(
+pub(super) fn walk<'a, L: Loop<'a>>(
     set: &'a TransactionSet,
     shape: Shape,
     checker: &mut Checker<'_>,
-) -> Option<Walked<'a>> {
+) -> Option<Walked<'a, L>> {
+    let digits = checker.options.limits.number_digits;
     let mut walk = Walk {
         shape,
         begin: None,
-        heading: DetailBuilder::heading(checker.family),
+        heading: Detail::default(),
+        filing: Filing::heading(checker.family),
         loops: Vec::new(),
         totals: None,
         summary: Vec::new(),
     };
-    for segment in set.segments().skip(1) {
-        if segment.id() == b"SE" {
-            break;
+    let mut segments = set.segments();
+    if let Some(st) = segments.next() {
+        let mut fields = Fields::new(st, digits);
+        for segment in segments.take_while(|segment| segment.id() != b"SE") {
+            fields.cut(segment);
+            walk.take(&fields, checker);
         }
-        walk.take(Fields::new(segment, checker.options.limits.number_digits), checker);
     }
     let Some(begin) = walk.begin else {
         checker.missing(shape.begin, set);
         return None;
     };
-    let loops = walk.loops.into_iter().map(|(fields, detail)| (fields, detail.finish())).collect();
-    Some(Walked { begin, heading: walk.heading.finish(), loops, totals: walk.totals, summary: walk.summary })
+    let Walk { heading, loops, totals, summary, .. } = walk;
+    let fields = |segment| Fields::new(segment, digits);
+    Some(Walked { begin: fields(begin), heading, loops, totals: totals.map(fields), summary })
 }
 
-struct Walk<'a> {
+struct Walk<'a, L> {
     shape: Shape,
-    begin: Option<Fields<'a>>,
-    heading: DetailBuilder,
-    loops: Vec<(Fields<'a>, DetailBuilder)>,
-    totals: Option<Fields<'a>>,
+    begin: Option<Segment<'a>>,
+    heading: Detail,
+    /// Of the last loop, or of the heading before the first.
+    filing: Filing,
+    loops: Vec<L>,
+    totals: Option<Segment<'a>>,
     summary: Vec<RawSegment>,
 }
 
-impl<'a> Walk<'a> {
-    fn take(&mut self, fields: Fields<'a>, checker: &mut Checker<'_>) {
-        let Some(id) = checker.admit(&fields) else { return };
+impl<'a, L: Loop<'a>> Walk<'a, L> {
+    fn take(&mut self, fields: &Fields<'a>, checker: &mut Checker<'_>) {
+        let Some(id) = checker.admit(fields) else { return };
         if id == self.shape.begin {
             checker.begin(id, &mut self.begin, fields);
         } else if id == self.shape.opener {
@@ -80,15 +105,15 @@ impl<'a> Walk<'a> {
         } else if id == "CTT" {
             self.take_totals(fields, checker);
         } else if self.totals.is_some() {
-            checker.after_totals(id, &fields);
+            checker.after_totals(id, fields);
             self.summary.push(fields.keep());
         } else {
-            let detail = self.loops.last_mut().map_or(&mut self.heading, |(_, detail)| detail);
-            detail.take(id, &fields, checker);
+            let detail = self.loops.last_mut().map_or(&mut self.heading, L::detail);
+            self.filing.take(detail, id, fields, checker);
         }
     }
 
-    fn open(&mut self, fields: Fields<'a>, checker: &mut Checker<'_>) {
+    fn open(&mut self, fields: &Fields<'a>, checker: &mut Checker<'_>) {
         let id = self.shape.opener;
         if self.totals.is_some() {
             checker.report(ProblemCode::SegmentOutOfOrder, fields.at(0), format!("{id} stands after CTT"));
@@ -99,16 +124,17 @@ impl<'a> Walk<'a> {
             checker.problems.push_once(problem);
             return;
         }
-        self.loops.push((fields, DetailBuilder::level()));
+        self.loops.push(L::open(fields));
+        self.filing = Filing::level();
     }
 
-    fn take_totals(&mut self, fields: Fields<'a>, checker: &mut Checker<'_>) {
+    fn take_totals(&mut self, fields: &Fields<'a>, checker: &mut Checker<'_>) {
         self.summary.push(fields.keep());
         if self.totals.is_some() {
             checker.report(ProblemCode::SegmentRepeated, fields.at(0), "CTT stands a second time".into());
             return;
         }
-        self.totals = Some(fields);
+        self.totals = Some(fields.segment());
     }
 }
 

@@ -42,6 +42,7 @@ pub struct Order {
 pub(super) fn read(set: &TransactionSet, options: &Options, problems: &mut Problems) -> Option<Order> {
     let walked = walk(set, SHAPE, options, problems)?;
     let begin = &walked.begin;
+    let fields = |segment| Fields::new(segment, options.limits.number_digits);
     Some(Order {
         purpose: begin.text(1)?,
         order_type: begin.text(2)?,
@@ -53,7 +54,7 @@ pub(super) fn read(set: &TransactionSet, options: &Options, problems: &mut Probl
         lines: walked
             .lines
             .into_iter()
-            .map(|(fields, id, section)| line(&fields, id, section, &set.control, problems))
+            .map(|(segment, id, section)| line(&fields(segment), id, section, &set.control, problems))
             .collect(),
         summary: walked.summary,
         control: set.control.clone(),

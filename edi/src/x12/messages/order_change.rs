@@ -66,6 +66,7 @@ pub struct ChangedLine {
 pub(super) fn read(set: &TransactionSet, options: &Options, problems: &mut Problems) -> Option<OrderChange> {
     let walked = walk(set, SHAPE, options, problems)?;
     let begin = &walked.begin;
+    let fields = |segment| Fields::new(segment, options.limits.number_digits);
     Some(OrderChange {
         purpose: begin.text(1)?,
         order_type: begin.text(2)?,
@@ -82,7 +83,9 @@ pub(super) fn read(set: &TransactionSet, options: &Options, problems: &mut Probl
         lines: walked
             .lines
             .into_iter()
-            .filter_map(|(fields, id, section)| changed_line(&fields, id, section, &set.control, problems))
+            .filter_map(|(segment, id, section)| {
+                changed_line(&fields(segment), id, section, &set.control, problems)
+            })
             .collect(),
         summary: walked.summary,
         control: set.control.clone(),

@@ -105,7 +105,8 @@ pub(super) fn read(
     let Walked { begin, heading, loops, totals, summary } = loops::walk(set, SHAPE, &mut checker)?;
     let mut lines = Vec::with_capacity(loops.len());
     let mut seen = HashSet::new();
-    for (position, (fields, detail)) in (1..).zip(loops) {
+    for (position, (segment, detail)) in (1..).zip(loops) {
+        let fields = Fields::new(segment, options.limits.number_digits);
         let line = line(&fields, position, detail, &mut checker);
         line.check(&mut checker);
         line.detail.check_marks(&mut seen, &mut checker);

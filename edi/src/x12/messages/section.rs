@@ -96,7 +96,7 @@ pub struct Line {
 
 /// The loop a segment may belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Open {
+pub(super) enum Open {
     Nothing,
     Party,
     Note,
@@ -120,24 +120,15 @@ pub(super) enum Under {
     Level,
 }
 
-/// A section while its segments arrive.
+/// A section while its segments arrive, and what is open in it.
 #[derive(Debug)]
-pub(super) struct SectionBuilder {
-    pub(super) section: Section,
-    open: Open,
-    under: Under,
+pub(super) struct SectionBuilder<'s> {
+    pub(super) section: &'s mut Section,
+    pub(super) open: &'s mut Open,
+    pub(super) under: Under,
 }
 
-impl SectionBuilder {
-    pub(super) fn new(under: Under) -> Self {
-        Self { section: Section::default(), open: Open::Nothing, under }
-    }
-
-    /// What comes next belongs to no loop that was open.
-    pub(super) fn close(&mut self) {
-        self.open = Open::Nothing;
-    }
-
+impl SectionBuilder<'_> {
     /// Takes a segment; what has no place is kept as it is.
     pub(super) fn take(&mut self, f: &Fields<'_>, checker: &mut Checker<'_>) {
         if !self.place(f, checker) {
@@ -148,15 +139,15 @@ impl SectionBuilder {
     /// Finds the place of a segment; `false` if there is none.
     fn place(&mut self, f: &Fields<'_>, checker: &mut Checker<'_>) -> bool {
         let id = f.id();
-        if self.open == Open::Component {
+        if *self.open == Open::Component {
             return false;
         }
         match id {
-            b"SLN" => self.open = Open::Component,
-            b"AMT" => self.open = Open::Amount,
-            b"SAC" => self.open = Open::Charge,
+            b"SLN" => *self.open = Open::Component,
+            b"AMT" => *self.open = Open::Amount,
+            b"SAC" => *self.open = Open::Charge,
             b"N1" => return self.begin(Open::Party, f, |section| &mut section.parties),
-            b"SCH" if self.open == Open::Party => return self.of_party(f, |party| &mut party.schedules),
+            b"SCH" if *self.open == Open::Party => return self.of_party(f, |party| &mut party.schedules),
             b"SCH" if self.under == Under::Line => {
                 return self.begin(Open::Schedule, f, |section| &mut section.schedules);
             }
@@ -167,7 +158,7 @@ impl SectionBuilder {
             b"N2" | b"N3" | b"N4" => return self.address(f, checker),
             b"REF" => return self.reference(f),
             b"DTM" => return self.date(f, checker),
-            b"PER" if self.open == Open::Party => return self.of_party(f, |party| &mut party.contacts),
+            b"PER" if *self.open == Open::Party => return self.of_party(f, |party| &mut party.contacts),
             b"QTY" => return self.quantity(f),
             _ => return self.plain(f, checker),
         }
@@ -176,27 +167,27 @@ impl SectionBuilder {
 
     /// Segments that belong to the section itself.
     fn plain(&mut self, f: &Fields<'_>, checker: &mut Checker<'_>) -> bool {
-        let open = self.open;
-        let section = &mut self.section;
+        let open = *self.open;
+        let section = &mut *self.section;
         match f.id() {
             b"CUR" if open != Open::Charge && section.currency.is_none() => {
                 section.currency = Currency::from_segment(f);
             }
             b"FOB" if open == Open::Nothing && section.fob.is_none() => section.fob = Fob::from_segment(f),
             b"TD5" if matches!(open, Open::Nothing | Open::Note | Open::Charge) => {
-                section.routings.extend(Routing::from_segment(f));
+                _ = push(&mut section.routings, f);
             }
             b"TD1" | b"TD3" | b"TD4" | b"TD5" | b"FOB" | b"SI" | b"NX2" | b"PKG" if open == Open::Party => {
                 return self.keep_in_party(f);
             }
             b"TD1" | b"TD3" | b"TD4" | b"TD5" if open == Open::Schedule => return self.keep_in_schedule(f),
-            b"PER" => section.contacts.extend(Contact::from_segment(f)),
-            b"ITD" => section.terms.extend(Terms::from_segment(f)),
-            b"PID" => section.descriptions.extend(Description::from_segment(f)),
-            b"PO4" => section.packs.extend(Pack::from_segment(f)),
-            b"CTP" => section.prices.extend(Price::from_segment(f)),
+            b"PER" => _ = push(&mut section.contacts, f),
+            b"ITD" => _ = push(&mut section.terms, f),
+            b"PID" => _ = push(&mut section.descriptions, f),
+            b"PO4" => _ = push(&mut section.packs, f),
+            b"CTP" => _ = push(&mut section.prices, f),
             b"LIN" if self.under == Under::Line => section.product_ids.extend(f.ids(2, 31)),
-            b"SDQ" if self.under != Under::Heading => section.splits.extend(Split::from_segment(f)),
+            b"SDQ" if self.under != Under::Heading => _ = push(&mut section.splits, f),
             b"SCH" | b"ACK" | b"SDQ" | b"LIN" => {
                 let message = format!("{} stands before the first line", f.at(0).segment);
                 checker.report(ProblemCode::SegmentUnexpected, f.at(0), message);
@@ -213,8 +204,8 @@ impl SectionBuilder {
         f: &Fields<'_>,
         list: fn(&mut Section) -> &mut Vec<T>,
     ) -> bool {
-        self.open = open;
-        push(list(&mut self.section), f)
+        *self.open = open;
+        push(list(self.section), f)
     }
 
     fn of_party<T: FromSegment>(&mut self, f: &Fields<'_>, list: fn(&mut Party) -> &mut Vec<T>) -> bool {
@@ -230,7 +221,7 @@ impl SectionBuilder {
     }
 
     fn reference(&mut self, f: &Fields<'_>) -> bool {
-        match self.open {
+        match *self.open {
             Open::Party => self.of_party(f, |party| &mut party.references),
             Open::Schedule => {
                 self.section.schedules.last_mut().is_some_and(|schedule| push(&mut schedule.references, f))
@@ -241,7 +232,7 @@ impl SectionBuilder {
     }
 
     fn date(&mut self, f: &Fields<'_>, checker: &mut Checker<'_>) -> bool {
-        match self.open {
+        match *self.open {
             Open::Party if self.under == Under::Line => return self.of_party(f, |party| &mut party.dates),
             Open::Note => {
                 if let Some(note) = self.section.notes.last_mut() {
@@ -268,7 +259,7 @@ impl SectionBuilder {
     fn quantity(&mut self, f: &Fields<'_>) -> bool {
         let (Some(qualifier), Some(value)) = (f.text(1), f.decimal(2)) else { return false };
         let quantity = (qualifier.value, Quantity { value, unit: f.component(3) });
-        let party = self.section.parties.last_mut().filter(|_| self.open == Open::Party);
+        let party = self.section.parties.last_mut().filter(|_| *self.open == Open::Party);
         party.map_or(&mut self.section.quantities, |party| &mut party.quantities).push(quantity);
         true
     }
@@ -280,7 +271,7 @@ impl SectionBuilder {
             _ => f.text(2),
         };
         if f.id() != b"N9"
-            && let (Open::Note, Some(note)) = (self.open, self.section.notes.last_mut())
+            && let (Open::Note, Some(note)) = (*self.open, self.section.notes.last_mut())
         {
             note.text.extend(text);
             return true;
@@ -290,13 +281,13 @@ impl SectionBuilder {
             Note { at: f.at(0), qualifier, reference, text: text.into_iter().collect(), dates: Vec::new() };
         self.section.notes.push(note);
         if f.id() == b"N9" {
-            self.open = Open::Note;
+            *self.open = Open::Note;
         }
         true
     }
 
     fn address(&mut self, f: &Fields<'_>, checker: &mut Checker<'_>) -> bool {
-        let Some(party) = self.section.parties.last_mut().filter(|_| self.open == Open::Party) else {
+        let Some(party) = self.section.parties.last_mut().filter(|_| *self.open == Open::Party) else {
             let message = format!("{} stands without an N1 before it", f.at(0).segment);
             checker.report(ProblemCode::SegmentUnexpected, f.at(0), message);
             return false;
@@ -314,6 +305,12 @@ impl SectionBuilder {
     }
 }
 
-fn push<T: FromSegment>(list: &mut Vec<T>, f: &Fields<'_>) -> bool {
-    T::from_segment(f).map(|piece| list.push(piece)).is_some()
+/// Adds a piece, if the segment makes one. Most lists hold one, so room is made for no more.
+pub(super) fn push<T: FromSegment>(list: &mut Vec<T>, f: &Fields<'_>) -> bool {
+    let Some(piece) = T::from_segment(f) else { return false };
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list.push(piece);
+    true
 }

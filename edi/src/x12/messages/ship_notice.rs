@@ -75,7 +75,8 @@ impl ShipNotice {
 
 pub(super) fn read(set: &TransactionSet, options: &Options, problems: &mut Problems) -> Option<ShipNotice> {
     let mut checker = Checker::new(set, Family::ShipNotice, options, problems);
-    let Walked { begin, heading, loops, totals, summary } = loops::walk(set, SHAPE, &mut checker)?;
+    let walked: Walked<'_, Level> = loops::walk(set, SHAPE, &mut checker)?;
+    let Walked { begin, heading, loops, totals, summary } = walked;
     if loops.is_empty() {
         checker.missing(SHAPE.opener, set);
     }

@@ -126,11 +126,11 @@ impl Marks {
 
 /// The check digit of all GS1 keys: from the right, digits weigh 3 and 1 in turn.
 fn checked(text: &str) -> Result<String, SsccFault> {
-    let digits: Vec<u32> = text.chars().map_while(|c| c.to_digit(10)).collect();
-    if digits.len() != 18 || text.len() != 18 {
+    if text.len() != 18 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(SsccFault::Length);
     }
-    let sum: u32 = digits.iter().rev().zip([1, 3].iter().cycle()).map(|(digit, weight)| digit * weight).sum();
+    let digits = text.bytes().map(|byte| u32::from(byte - b'0'));
+    let sum: u32 = digits.rev().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| digit * weight).sum();
     if sum.is_multiple_of(10) { Ok(text.to_owned()) } else { Err(SsccFault::CheckDigit) }
 }
 

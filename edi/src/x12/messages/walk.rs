@@ -6,13 +6,13 @@ use crate::options::Options;
 use crate::problem::{ProblemCode, Problems};
 use crate::value;
 use crate::x12::header::printable;
-use crate::x12::segment::RawSegment;
+use crate::x12::segment::{RawSegment, Segment};
 use crate::x12::set::TransactionSet;
 
 use super::check::Checker;
 use super::codes::Family;
 use super::fields::Fields;
-use super::section::{LineId, Section, SectionBuilder, Under};
+use super::section::{LineId, Open, Section, SectionBuilder, Under};
 
 /// What makes one set differ from another.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +30,7 @@ pub(super) struct Shape {
 pub(super) struct Walked<'a> {
     pub(super) begin: Fields<'a>,
     pub(super) heading: Section,
-    pub(super) lines: Vec<(Fields<'a>, LineId, Section)>,
+    pub(super) lines: Vec<(Segment<'a>, LineId, Section)>,
     pub(super) summary: Vec<RawSegment>,
 }
 
@@ -49,17 +49,20 @@ pub(super) fn walk<'a>(
         shape,
         checker,
         begin: None,
-        heading: SectionBuilder::new(Under::Heading),
+        heading: Section::default(),
         lines: Vec::new(),
+        open: Open::Nothing,
         ids: HashSet::new(),
         totals: false,
         summary: Vec::new(),
     };
-    for segment in set.segments().skip(1) {
-        if segment.id() == b"SE" {
-            break;
+    let mut segments = set.segments();
+    if let Some(st) = segments.next() {
+        let mut fields = Fields::new(st, options.limits.number_digits);
+        for segment in segments.take_while(|segment| segment.id() != b"SE") {
+            fields.cut(segment);
+            walk.take(&fields);
         }
-        walk.take(Fields::new(segment, options.limits.number_digits));
     }
     walk.finish(set)
 }
@@ -67,17 +70,19 @@ pub(super) fn walk<'a>(
 struct Walk<'a, 'b> {
     shape: Shape,
     checker: Checker<'b>,
-    begin: Option<Fields<'a>>,
-    heading: SectionBuilder,
-    lines: Vec<(Fields<'a>, LineId, SectionBuilder)>,
+    begin: Option<Segment<'a>>,
+    heading: Section,
+    lines: Vec<(Segment<'a>, LineId, Section)>,
+    /// In the last line, or in the heading before the first.
+    open: Open,
     ids: HashSet<String>,
     totals: bool,
     summary: Vec<RawSegment>,
 }
 
 impl<'a> Walk<'a, '_> {
-    fn take(&mut self, fields: Fields<'a>) {
-        let Some(id) = self.checker.admit(&fields) else { return };
+    fn take(&mut self, fields: &Fields<'a>) {
+        let Some(id) = self.checker.admit(fields) else { return };
         if id == self.shape.begin {
             self.checker.begin(self.shape.begin, &mut self.begin, fields);
         } else if id == self.shape.line {
@@ -86,17 +91,18 @@ impl<'a> Walk<'a, '_> {
             let message = format!("{id} does not belong in this set");
             self.checker.report(ProblemCode::SegmentNotInSet, fields.at(0), message);
         } else if id == "CTT" {
-            self.take_totals(&fields);
+            self.take_totals(fields);
         } else if self.totals {
-            self.checker.after_totals(id, &fields);
+            self.checker.after_totals(id, fields);
             self.summary.push(fields.keep());
         } else {
+            let under = if self.lines.is_empty() { Under::Heading } else { Under::Line };
             let section = self.lines.last_mut().map_or(&mut self.heading, |(.., line)| line);
-            section.take(&fields, &mut self.checker);
+            SectionBuilder { section, open: &mut self.open, under }.take(fields, &mut self.checker);
         }
     }
 
-    fn take_line(&mut self, fields: Fields<'a>) {
+    fn take_line(&mut self, fields: &Fields<'a>) {
         if self.totals {
             let message = format!("{} stands after CTT", self.shape.line);
             self.checker.report(ProblemCode::SegmentOutOfOrder, fields.at(0), message);
@@ -114,7 +120,8 @@ impl<'a> Walk<'a, '_> {
             let message = format!("Line {} was there before", printable(&id.text));
             self.checker.report(ProblemCode::LineIdRepeated, id.at, message);
         }
-        self.lines.push((fields, id, SectionBuilder::new(Under::Line)));
+        self.lines.push((fields.segment(), id, Section::default()));
+        self.open = Open::Nothing;
     }
 
     fn take_totals(&mut self, fields: &Fields<'_>) {
@@ -139,7 +146,7 @@ impl<'a> Walk<'a, '_> {
             self.checker.missing(self.shape.begin, set);
             return None;
         };
-        let lines = self.lines.into_iter().map(|(fields, id, line)| (fields, id, line.section)).collect();
-        Some(Walked { begin, heading: self.heading.section, lines, summary: self.summary })
+        let begin = Fields::new(begin, self.checker.options.limits.number_digits);
+        Some(Walked { begin, heading: self.heading, lines: self.lines, summary: self.summary })
     }
 }

@@ -30,21 +30,12 @@ pub struct ItemId {
 impl Piece for ItemIds {
     const ID: &'static str = "PIA";
 
-    fn read(segment: &RawSegment, _: Vec<Node>) -> Self {
-        let known = (2..=6).take_while(|element| text(segment, *element, 1).is_some());
-        let ids: Vec<ItemId> = known
-            .map(|element| ItemId {
-                id: text(segment, element, 1).unwrap_or_default(),
-                kind: text(segment, element, 2),
-            })
-            .collect();
-        let held: Vec<(usize, usize, usize)> =
-            (2..2 + ids.len()).map(|element| (element, 1, 2)).chain([(1, 1, 1)]).collect();
+    fn read(mut segment: RawSegment, _: Vec<Node>) -> Self {
         Self {
             at: segment.at,
-            function: text(segment, 1, 1).unwrap_or_default(),
-            ids,
-            rest: rest(segment, &held),
+            function: text(&mut segment, 1, 1).unwrap_or_default(),
+            ids: pairs(&mut segment).into_iter().map(|(id, kind)| ItemId { id, kind }).collect(),
+            rest: rest(segment),
         }
     }
 
@@ -81,18 +72,12 @@ pub struct Identities {
 impl Piece for Identities {
     const ID: &'static str = "GIN";
 
-    fn read(segment: &RawSegment, under: Vec<Node>) -> Self {
-        let known = (2..=6).take_while(|element| text(segment, *element, 1).is_some());
-        let numbers: Vec<(Located<String>, Option<Located<String>>)> = known
-            .map(|element| (text(segment, element, 1).unwrap_or_default(), text(segment, element, 2)))
-            .collect();
-        let held: Vec<(usize, usize, usize)> =
-            (2..2 + numbers.len()).map(|element| (element, 1, 2)).chain([(1, 1, 1)]).collect();
+    fn read(mut segment: RawSegment, under: Vec<Node>) -> Self {
         Self {
             at: segment.at,
-            qualifier: text(segment, 1, 1).unwrap_or_default(),
-            numbers,
-            rest: rest(segment, &held),
+            qualifier: text(&mut segment, 1, 1).unwrap_or_default(),
+            numbers: pairs(&mut segment),
+            rest: rest(segment),
             other: under,
         }
     }
@@ -110,4 +95,9 @@ impl Piece for Identities {
         segment.trim();
         node(segment, self.other.clone())
     }
+}
+
+/// The first two components of the elements from 2 to 6, up to one that has no first.
+fn pairs(segment: &mut RawSegment) -> Vec<(Located<String>, Option<Located<String>>)> {
+    (2..=6).map_while(|element| Some((text(segment, element, 1)?, text(segment, element, 2)))).collect()
 }

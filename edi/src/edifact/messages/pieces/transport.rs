@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::pieces::{Piece, Rest, field, give, list, node, number, pieces, put_rest, rest, take, text};
+use crate::pieces::{Piece, Rest, field, give, list, node, number, pieces, put, put_rest, rest, text};
 use crate::position::{Located, Place};
 use crate::raw::RawSegment;
 use crate::tree::Node;

@@ -49,6 +49,24 @@ pub(super) fn grammar(id: &str) -> &'static [Rule] {
     GRAMMARS.iter().find(|(of, _)| *of == id).map_or(&[], |(_, rules)| rules.as_slice())
 }
 
+/// The sets that are read by their structure.
+pub(super) fn sets() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().map(|(id, _)| *id)
+}
+
+/// The segments that may stand in a set of any kind.
+pub(super) fn ids() -> impl Iterator<Item = &'static str> {
+    fn add(rules: &[Rule], ids: &mut Vec<&'static str>) {
+        for rule in rules {
+            ids.push(rule.id);
+            add(rule.group.as_deref().unwrap_or_default(), ids);
+        }
+    }
+    let mut ids = Vec::new();
+    GRAMMARS.iter().for_each(|(_, rules)| add(rules, &mut ids));
+    ids.into_iter()
+}
+
 /// Whether a segment may stand in a set of this kind.
 pub(super) fn has(id: &str, segment: &str) -> bool {
     fn found(rules: &[Rule], segment: &str) -> bool {
@@ -69,7 +87,7 @@ fn walk(set: &TransactionSet, checker: &mut Checker<'_>) -> Vec<Node> {
         let fields = Fields::new(segment, checker.options.limits.number_digits);
         let at = fields.at(0);
         let Some(id) = checker.admit(&fields) else { continue };
-        match growing.place(id, segment.to_raw()) {
+        match growing.place(segment.to_raw()) {
             Placed::Well => {}
             Placed::OutOfOrder => {
                 let message = format!("{id} stands later or earlier than it may");

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::pieces::{Piece, Rest, field, give, node, number, pieces, put_rest, rest, take, text};
+use crate::pieces::{Piece, Rest, field, give, node, number, pieces, put, put_rest, rest, text};
 use crate::position::{Located, Place};
 use crate::raw::RawSegment;
 use crate::tree::Node;
@@ -354,7 +354,7 @@ impl InterchangeAcknowledgment {
     /// Reads a TA1, as an [`Event::Acknowledgment`](crate::x12::Event::Acknowledgment) brings it.
     #[must_use]
     pub fn of(segment: &RawSegment) -> Self {
-        Self::read(segment, Vec::new())
+        Self::read(segment.clone(), Vec::new())
     }
 
     /// The segment, for [`Writer::acknowledgment`](crate::x12::Writer::acknowledgment).
