@@ -8,7 +8,7 @@ use quayside_canonical::{
 };
 use quayside_connectors::edi::outgoing::{
     self, Draft, Envelope, Objection, Revised,
-    sample::{answer, made_up_order, ship_notice, syntax_report},
+    sample::{answer, change_answer, invoice, made_up_order, ship_notice, syntax_report},
 };
 use quayside_domain::exchange::{Sample, SampleOf, Samples};
 
@@ -60,10 +60,8 @@ fn draft(of: &SampleOf, order: &PurchaseOrder) -> Result<Draft, Problems> {
         EdiDocument::ShipNotice => ship_notice(order, of.at, &of.agreement),
         EdiDocument::SyntaxReport => Ok(syntax_report(&of.agreement)),
         EdiDocument::ApplicationAdvice => outgoing::advise(&objection(of, order), &of.agreement),
-        EdiDocument::ChangeAnswer | EdiDocument::Invoice => {
-            let words = "we read this document and write none";
-            Err(Problems::one("NOT_SUPPORTED", &Field::root().at("document"), words))
-        }
+        EdiDocument::ChangeAnswer => change_answer(order, &of.agreement),
+        EdiDocument::Invoice => invoice(order, of.at, &of.agreement),
     }
 }
 

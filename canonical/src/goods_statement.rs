@@ -17,7 +17,7 @@ use crate::{
 /// An order line by the names a message has for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct NamedLine {
-    /// The buyer's order number.
+    /// The buyer's order number; empty where a receipt names only the shipment that the goods came with.
     pub order: String,
     /// The release, when the order is one of a blanket order. An order with the number
     /// [`release_number`](crate::order::release_number) is looked for first.

@@ -44,7 +44,7 @@ pub use id::{
     SentMessageId, SessionId, ShipmentId, SupplierGroupId, SupplierId, TenantId, ThreadId, TradingPartnerId,
     UserId, WaitingChangeId,
 };
-pub use problem::{Field, Problem, Problems};
+pub use problem::{Field, Problem, Problems, place_in_message};
 pub use quantity::{Micro, NotExact};
 pub use time::{Date, Timestamp};
 

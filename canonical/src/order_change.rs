@@ -28,6 +28,31 @@ pub struct OrderChange {
     pub place: Field,
 }
 
+impl OrderChange {
+    /// The places of its message, for whoever keeps a change and tells about it later.
+    #[must_use]
+    pub fn places(&self) -> Vec<Vec<String>> {
+        let mut of_all = self.clone();
+        of_all.places_mut().into_iter().map(|place| place.steps().to_vec()).collect()
+    }
+
+    /// Puts back what [`OrderChange::places`] told.
+    pub fn put_back(&mut self, places: Vec<Vec<String>>) {
+        for (place, steps) in self.places_mut().into_iter().zip(places) {
+            *place = Field::of(steps);
+        }
+    }
+
+    fn places_mut(&mut self) -> Vec<&mut Field> {
+        let mut places = vec![&mut self.place];
+        if let Effect::Change(changes) = &mut self.effect {
+            places.extend([&mut changes.heading.currency_place, &mut changes.heading.window_place]);
+            places.extend(changes.lines.iter_mut().map(|line| &mut line.place));
+        }
+        places
+    }
+}
+
 /// What a change does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Effect {

@@ -4,8 +4,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::states::{
-    ChangeQuantity, EdiCodeList, EdiDocument, EdiSyntax, EdiWay, InterchangeAcknowledgment, PartnerMode,
-    RepeatPolicy, SyntaxAcknowledgment,
+    ChangeQuantity, EdiCodeList, EdiDocument, EdiReading, EdiSyntax, EdiWay, InterchangeAcknowledgment,
+    PartnerMode, RepeatPolicy, SyntaxAcknowledgment,
 };
 
 /// A party as an envelope names it: `ISA05` and `ISA06`, or the id and qualifier of `UNB` S002 and S003.
@@ -45,6 +45,8 @@ pub struct Agreement {
     pub documents: Vec<DocumentRule>,
     /// Words of the partner for ours.
     pub codes: Vec<CodeOverride>,
+    /// How what comes is read.
+    pub reading: EdiReading,
     /// What is done about an interchange whose control number was used before.
     pub repeats: RepeatPolicy,
     /// What the quantity of a changed line (POC03) means.
@@ -71,6 +73,7 @@ impl Default for Agreement {
             delimiters: Delimiters::default(),
             documents: Vec::new(),
             codes: Vec::new(),
+            reading: EdiReading::Tolerant,
             repeats: RepeatPolicy::TakeAfterFailure,
             change_quantity: ChangeQuantity::Total,
             syntax_acknowledgment: SyntaxAcknowledgment::Functional,

@@ -31,6 +31,28 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// The same with a sentence that tells the place too, where the field is a place in a message of EDI: the position
+    /// of the segment, its name, element and component.
+    #[must_use]
+    pub fn told_in_place(self) -> Self {
+        let number = |at: usize| self.field.get(at).and_then(|step| step.parse::<u32>().ok());
+        let (Some(index), Some(segment)) = (number(0), self.field.get(1)) else { return self };
+        let element = |at| number(at).and_then(|number| u16::try_from(number).ok()).unwrap_or(0);
+        let place = place_in_message(segment, Some(index), element(2), element(3));
+        Self { message: format!("{place}: {}", self.message), ..self }
+    }
+}
+
+/// `ACK segment 12, element 2`: a place in a message of EDI, in words. What is not known is 0.
+#[must_use]
+pub fn place_in_message(segment: &str, index: Option<u32>, element: u16, component: u16) -> String {
+    let index = index.filter(|index| *index > 0).map(|index| format!(" segment {index}")).unwrap_or_default();
+    let element_words = if element > 0 { format!(", element {element}") } else { String::new() };
+    let component = if component > 0 { format!(", component {component}") } else { String::new() };
+    format!("{segment}{index}{element_words}{component}")
+}
+
 /// A path into what was sent. Cheap to extend, so that checks can carry it along.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Field(Vec<String>);
@@ -47,6 +69,12 @@ impl Field {
     pub fn at(&self, step: impl fmt::Display) -> Self {
         let mut steps = self.0.clone();
         steps.push(step.to_string());
+        Self(steps)
+    }
+
+    /// The path of these steps.
+    #[must_use]
+    pub fn of(steps: Vec<String>) -> Self {
         Self(steps)
     }
 

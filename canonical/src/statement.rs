@@ -23,6 +23,10 @@ pub struct AcknowledgmentStatement {
     pub note: Option<String>,
     /// What is said.
     pub says: Says,
+    /// Whether the message says everything about its lines anew, as a replacement or a copy does. Any other may add to
+    /// what an earlier one left open.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub anew: bool,
     /// Where the message names the order.
     #[serde(skip)]
     pub place: Field,
@@ -66,6 +70,9 @@ pub struct StatedLine {
     /// any other does.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub amends: bool,
+    /// Whether the message says of some of the quantity that it is not decided yet. The parts then say what is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub open: bool,
     /// Where the line starts.
     #[serde(skip)]
     pub place: Field,

@@ -594,6 +594,14 @@ words! {
         Implementation = "IMPLEMENTATION",
     }
 
+    /// How what comes is read.
+    EdiReading {
+        /// What can be understood is taken: what no table has is kept and told.
+        Tolerant = "TOLERANT",
+        /// Whatever the standard has a code for refuses.
+        Strict = "STRICT",
+    }
+
     /// When an X12 envelope is confirmed by TA1.
     InterchangeAcknowledgment {
         /// Never.

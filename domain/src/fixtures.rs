@@ -143,6 +143,7 @@ impl World {
     /// An answer to `order`, as an event that is about to be appended.
     pub(crate) fn answer(&self, order: PurchaseOrderId) -> Fact {
         let event = AcknowledgmentSubmitted {
+            in_part: Vec::new(),
             acknowledgment: AcknowledgmentId::generate(),
             order,
             order_number: "4500001".to_owned(),

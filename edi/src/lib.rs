@@ -63,7 +63,7 @@ use std::io::{self, Read};
 pub use events::{Ending, Fault, Garbage, Token};
 pub use options::{Limits, Options, Unknown};
 pub use position::{Control, Located, Place, Position, SegmentId};
-pub use problem::{Problem, ProblemCode, Scope, Severity, Standard};
+pub use problem::{Problem, ProblemCode, Scope, Severity, Standard, Weight};
 pub use reading::Reading;
 
 /// How much of a file tells its syntax.

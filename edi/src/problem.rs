@@ -31,6 +31,17 @@ pub enum Scope {
     Set,
 }
 
+/// What a technical acknowledgment makes of a problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Weight {
+    /// It says nothing of it.
+    Silent,
+    /// It names it, and accepts what it is found in. A CONTRL has no word for that.
+    Told,
+    /// It names it, and refuses what it is found in.
+    Refuses,
+}
+
 /// The code a technical acknowledgment reports a problem with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE", tag = "list", content = "code")]
@@ -339,6 +350,24 @@ impl Problem {
     #[must_use]
     pub fn rejects(&self) -> bool {
         self.severity == Severity::Reject
+    }
+
+    /// What an acknowledgment makes of it where nothing else is agreed: a segment or a code that is in none of our
+    /// tables was kept, and its sender should know that we do not know it.
+    #[must_use]
+    pub fn weight(&self) -> Weight {
+        match self.code {
+            _ if self.rejects() => Weight::Refuses,
+            ProblemCode::SegmentUnknown | ProblemCode::CodeUnknown => Weight::Told,
+            _ => Weight::Silent,
+        }
+    }
+
+    /// What an acknowledgment makes of it for a sender who is held to the letter: whatever the standard has a code for
+    /// refuses.
+    #[must_use]
+    pub fn strict_weight(&self) -> Weight {
+        if self.standard.is_some() { Weight::Refuses } else { self.weight() }
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Model {
     pub actor: String,
     pub event_id: EventId,
     pub submitted_at: Timestamp,
+    /// The lines that were answered in part, as a list in JSON.
+    pub in_part: Option<String>,
 }
 
 /// Rows are joined by hand, where the query is.

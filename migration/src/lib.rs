@@ -17,6 +17,7 @@ mod m20261125_000012_trading_partners;
 mod m20261125_000013_interchanges;
 mod m20261125_000014_exchange;
 mod m20261125_000015_transports;
+mod m20261125_000017_answers_in_part;
 
 use sea_orm_migration::prelude::*;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000013_interchanges::Interchanges),
             Box::new(m20261125_000014_exchange::Exchange),
             Box::new(m20261125_000015_transports::Transports),
+            Box::new(m20261125_000017_answers_in_part::AnswersInPart),
         ]
     }
 }

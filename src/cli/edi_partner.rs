@@ -4,11 +4,9 @@ use quayside_canonical::{
     partner::{Agreement, Identifier},
     states::Environment,
 };
+use quayside_connectors::edi;
 use quayside_domain::partners;
-use quayside_edi::{
-    ProblemCode,
-    lint::{InterchangeHeader, Report},
-};
+use quayside_edi::lint::{InterchangeHeader, Report};
 use serde::Serialize;
 
 use super::set_up::tenant_id;
@@ -52,16 +50,9 @@ pub(super) async fn held(app: &App, tenant: &str, name: &str) -> anyhow::Result<
 impl Held {
     /// Takes out of a report what the agreement explains: codes that are the partner's own words.
     pub(super) fn settle(&self, report: &mut Report) {
-        let is_agreed = |message: &str| {
-            message
-                .split('\'')
-                .nth(1)
-                .is_some_and(|word| self.agreement.codes.iter().any(|c| c.theirs == word))
-        };
         let groups = report.interchanges.iter_mut().flat_map(|interchange| &mut interchange.groups);
         for set in groups.flat_map(|group| &mut group.sets) {
-            set.problems
-                .retain(|problem| problem.code != ProblemCode::CodeUnknown || !is_agreed(&problem.message));
+            set.problems.retain(|problem| !edi::is_agreed(problem, &self.agreement));
         }
     }
 

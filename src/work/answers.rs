@@ -73,8 +73,9 @@ fn is_for_advice(message: &MessageOutcome) -> bool {
 fn confirmation(outcome: &Outcome, partner: &Partner) -> Vec<Draft> {
     match &outcome.acknowledgment {
         Acknowledgment::None => Vec::new(),
-        Acknowledgment::X12 { interchange, groups } => {
-            outgoing::acknowledge_x12(interchange.as_ref(), groups.clone(), &partner.agreement)
+        Acknowledgment::X12 { interchange, is_owed, groups } => {
+            let envelope = interchange.as_ref().map(|answer| (answer, *is_owed));
+            outgoing::acknowledge_x12(envelope, groups.clone(), &partner.agreement)
         }
         Acknowledgment::Edifact(report) => {
             let report = report.clone();

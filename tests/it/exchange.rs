@@ -202,6 +202,18 @@ async fn the_partners_997_confirms_or_rejects_what_was_sent() {
     assert_eq!(told.len(), 1);
     assert!(told[0].contains("850 4500002") && told[0].contains("PO1"), "{told:?}");
     assert_eq!(world.sent(&world.buyer.token).await.len(), 2, "an acknowledgment is not acknowledged");
+    world.comes(5, &taken).await;
+    let query = "{ events(first: 100, types: [\"interchange.confirmed\", \"interchange.rejected\"]) { nodes { type subject data } } }";
+    let told = world.app.graphql(&world.buyer.token, query, json!({})).await;
+    let told = told.data()["events"]["nodes"].as_array().unwrap().clone();
+    let types: Vec<_> = told.iter().map(|event| (&event["type"], &event["subject"])).collect();
+    let expected =
+        [(&json!("interchange.confirmed"), &sent[0]["id"]), (&json!("interchange.rejected"), &sent[1]["id"])];
+    assert_eq!(types, expected, "each is told once");
+    assert_eq!((&told[0]["data"]["messages"], &told[0]["data"]["report"]), (&json!(["850"]), &json!("997")));
+    assert!(told[1]["data"]["faults"][0].as_str().unwrap().contains("PO1"), "{:#}", told[1]);
+    let theirs = world.app.graphql(&world.supplier.token, query, json!({})).await;
+    assert_eq!(theirs.data()["events"]["nodes"], json!([]), "what systems say to each other is the buyer's");
 
     let stranger = world.group("FA", 3, "ST*997*0001~AK1*PO*99~AK9*A*1*1*1~SE*4*0001~", 1);
     let reply = world.comes(3, &stranger).await;
@@ -231,32 +243,61 @@ async fn what_comes_is_acknowledged_and_what_is_refused_in_substance_is_told_why
 }
 
 #[tokio::test]
+async fn each_envelope_is_confirmed_where_that_is_agreed() {
+    let world = World::start().await;
+    let ours = json!([{ "qualifier": "ZZ", "id": "BUYER" }]);
+    world.agree("EXCHANGE", &json!({ "ours": ours, "interchangeAcknowledgment": "ALWAYS" })).await;
+    let said = "ST*855*0001~BAK*00*AT*4599999*20261101~SE*3*0001~";
+    world.comes(7, &world.group("PR", 7, said, 1)).await;
+    let taken = world.group("FA", 8, "ST*997*0001~AK1*AG*1~AK9*A*1*1*1~SE*4*0001~", 1);
+    world.comes(8, &taken).await;
+    let sent = world.sent(&world.buyer.token).await;
+    let types: Vec<_> =
+        sent[0]["documents"].as_array().unwrap().iter().map(|one| one["type"].clone()).collect();
+    assert_eq!(types, [json!("TA1"), json!("997")], "{sent:#?}");
+    let text = sent[0]["content"].as_str().unwrap();
+    assert!(text.contains("~TA1*000000007*261123*0800*A*000~"), "{text}");
+    let answers = sent.iter().filter(|one| one["content"].as_str().unwrap().contains("TA1*")).count();
+    assert_eq!(answers, 1, "what only answers is not answered: {sent:#?}");
+}
+
+#[tokio::test]
 async fn an_example_of_an_answer_is_taken_as_one() {
     let world = World::exchanging().await;
     let order = world.order("4500001", 1, "100").await;
     let query = "query($partner: ID!, $document: EdiDocument!, $order: ID) {
         generateSample(tradingPartnerId: $partner, document: $document, purchaseOrderId: $order) {
             content type fileName mediaType userErrors { code field message } } }";
-    for (document, kind) in
-        [("ORDER", "850"), ("ORDER_CHANGE", "860"), ("RECEIVING_ADVICE", "861"), ("SYNTAX_REPORT", "997")]
-    {
+    for (document, kind) in [
+        ("ORDER", "850"),
+        ("ORDER_CHANGE", "860"),
+        ("RECEIVING_ADVICE", "861"),
+        ("SYNTAX_REPORT", "997"),
+        ("INVOICE", "810"),
+    ] {
         let asked = json!({ "partner": world.supplier.partner, "document": document });
         let reply = world.app.graphql(&world.supplier.token, query, asked).await;
         let sample = &reply.data()["generateSample"];
         assert_eq!(sample["type"], kind, "{sample:#?}");
     }
-    let asked = json!({ "partner": world.supplier.partner, "document": "INVOICE" });
-    let reply = world.app.graphql(&world.supplier.token, query, asked).await;
-    assert_eq!(reply.data()["generateSample"]["userErrors"][0]["code"], "NOT_SUPPORTED");
+    for (document, outcome) in
+        [("ORDER_ANSWER", "ANSWERED"), ("CHANGE_ANSWER", "UNCHANGED"), ("INVOICE", "REFUSED")]
+    {
+        let asked = json!({ "partner": world.supplier.partner, "document": document, "order": order });
+        let reply = world.app.graphql(&world.supplier.token, query, asked).await;
+        let content = reply.data()["generateSample"]["content"].as_str().unwrap().to_owned();
+        let reply = world.app.edi(&world.supplier, content.into_bytes()).await;
+        let message = &reply.body["interchanges"][0]["messages"][0];
+        assert_eq!(message["outcome"], outcome, "{message:#}");
+        if document == "INVOICE" {
+            assert_eq!(
+                message["problems"][0]["code"], "NOT_SUPPORTED",
+                "it is read, and the ERP's to take: {message:#}"
+            );
+        }
+        world.app.advance(Duration::from_secs(1));
+    }
 
-    let asked = json!({ "partner": world.supplier.partner, "document": "ORDER_ANSWER", "order": order });
-    let reply = world.app.graphql(&world.supplier.token, query, asked).await;
-    let content = reply.data()["generateSample"]["content"].as_str().unwrap().to_owned();
-    let reply = world.app.edi(&world.supplier, content.into_bytes()).await;
-    let words = reply.body.to_string();
-    assert!(words.contains("ANSWERED"), "{words}");
-
-    world.app.advance(Duration::from_secs(1));
     let asked = json!({ "partner": world.supplier.partner, "document": "SHIP_NOTICE", "order": order });
     let reply = world.app.graphql(&world.supplier.token, query, asked).await;
     let content = reply.data()["generateSample"]["content"].as_str().unwrap().to_owned();

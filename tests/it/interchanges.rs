@@ -139,6 +139,43 @@ async fn what_was_refused_is_dealt_with_again_when_its_cause_is_mended() {
 }
 
 #[tokio::test]
+async fn a_line_that_is_answered_in_part_shows_what_is_open() {
+    let (app, tenant, supplier) = world().await;
+    let buyer = app.buyer(&tenant).await;
+    let begin = format!("BAK*00*AC*{NUMBER}*20260901");
+    let say = |control: u32, quantity: u32, day: &str| {
+        let ack = format!("ACK*IA*{quantity}*EA*067*{day}");
+        interchange(&supplier, control, "PR", "855", &[begin.as_str(), "PO1*00010*100*EA", ack.as_str()])
+    };
+    app.edi(&supplier, say(1, 60, "20261202").into_bytes()).await;
+    let query = "{ purchaseOrders(first: 1) { nodes { status lines { number status answer { holds open { value unit } parts { quantity { value } } } }
+        acknowledgments { lines { line status } } } } }";
+    let shown = |reply: &Reply| {
+        let order = &reply.data()["purchaseOrders"]["nodes"][0];
+        (order["lines"][0].clone(), order["acknowledgments"].clone())
+    };
+    let (line, answers) = shown(&app.graphql(&supplier.token, query, json!({})).await);
+    assert_eq!(line["status"], "AWAITING_ANSWER");
+    let part = json!({ "holds": false, "open": { "value": "40", "unit": "EA" }, "parts": [{ "quantity": { "value": "60" } }] });
+    assert_eq!(line["answer"], part);
+    assert_eq!(answers[0]["lines"], json!([{ "line": "00010", "status": "AWAITING_ANSWER" }]));
+
+    app.edi(&supplier, say(2, 40, "20261203").into_bytes()).await;
+    let (line, _) = shown(&app.graphql(&buyer.token, query, json!({})).await);
+    assert_eq!((&line["status"], &line["answer"]["open"]), (&json!("ACCEPTED"), &Value::Null));
+    app.settle().await;
+    let events = "{ events(first: 100, types: [\"acknowledgment.submitted\"]) { nodes { data } } }";
+    let events = app.graphql(&buyer.token, events, json!({})).await;
+    let told: Vec<_> =
+        events.data()["events"]["nodes"].as_array().unwrap().iter().map(|one| &one["data"]).collect();
+    assert_eq!((&told[0]["lines"], told[0]["inPart"][0]["parts"].as_array().unwrap().len()), (&json!([]), 1));
+    assert_eq!(
+        (told[1]["lines"][0]["parts"].as_array().unwrap().len(), &told[1]["inPart"]),
+        (2, &Value::Null)
+    );
+}
+
+#[tokio::test]
 async fn a_file_is_tried_by_either_side_with_every_problem_at_once() {
     let (app, tenant, supplier) = world().await;
     let buyer = app.buyer(&tenant).await;

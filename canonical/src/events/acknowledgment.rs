@@ -32,6 +32,10 @@ pub struct AcknowledgmentSubmitted {
     pub note: Option<String>,
     /// What was said about each line.
     pub lines: Vec<AnsweredLine>,
+    /// Lines of which only some of the quantity is answered so far. They go on waiting for their answer, and nothing of
+    /// them is agreed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub in_part: Vec<AnsweredLine>,
 }
 
 /// One line of an answer, and what the rules made of it.
@@ -41,7 +45,7 @@ pub struct AcknowledgmentSubmitted {
 pub struct AnsweredLine {
     /// The line number.
     pub line: String,
-    /// `ACCEPTED`, or `PROPOSED` when it waits for procurement.
+    /// `ACCEPTED`, or `PROPOSED` when it waits for procurement; `AWAITING_ANSWER` of a line that is answered in part.
     pub status: LineStatus,
     /// The parts, in the line's unit.
     pub parts: Vec<AnswerPart>,

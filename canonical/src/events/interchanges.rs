@@ -3,6 +3,42 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ConnectionId, InterchangeId, SentInterchangeId, TradingPartnerId};
 
+/// A trading partner's system confirmed what was sent to it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct InterchangeConfirmed {
+    /// The interchange that was sent.
+    pub interchange: SentInterchangeId,
+    /// The partner.
+    pub partner: TradingPartnerId,
+    /// The control number of the interchange.
+    pub control_number: String,
+    /// What its messages are, such as `850`.
+    pub messages: Vec<String>,
+    /// What confirmed it, such as `997` or `CONTRL`.
+    pub report: String,
+}
+
+/// A trading partner's system rejected what was sent to it, or some of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct InterchangeRejected {
+    /// The interchange that was sent.
+    pub interchange: SentInterchangeId,
+    /// The partner.
+    pub partner: TradingPartnerId,
+    /// The control number of the interchange.
+    pub control_number: String,
+    /// What its messages are, such as `850`.
+    pub messages: Vec<String>,
+    /// What rejected it, such as `997` or `CONTRL`.
+    pub report: String,
+    /// What is wrong with it, in words, with segment and element.
+    pub faults: Vec<String>,
+}
+
 /// An interchange was filed and its messages were dealt with.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -37,7 +37,9 @@ pub use exceptions::{
 };
 pub use identity::{ApiTokenCreated, ApiTokenRevoked, SessionEnded, SessionStarted};
 pub use inbound::{FeedPollRequested, InboundMessageRetried};
-pub use interchanges::{InterchangeComposed, InterchangeReceived, InterchangeRetried};
+pub use interchanges::{
+    InterchangeComposed, InterchangeConfirmed, InterchangeReceived, InterchangeRejected, InterchangeRetried,
+};
 pub use master_data::MasterDataChanged;
 pub use messages::MessagePosted;
 pub use orders::{
@@ -144,6 +146,8 @@ catalogue! {
     MessagePosted = "message.posted" v 1,
     InterchangeReceived = "interchange.received" v 1,
     InterchangeComposed = "interchange.composed" v 1,
+    InterchangeConfirmed = "interchange.confirmed" v 1,
+    InterchangeRejected = "interchange.rejected" v 1,
     InterchangeRetried = "interchange.retried" v 1,
     FeedPollRequested = "inbound_feed.poll_requested" v 1,
     InboundMessageRetried = "inbound_message.retried" v 1,

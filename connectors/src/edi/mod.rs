@@ -41,7 +41,7 @@ use quayside_canonical::{
     syntax_report::{ApplicationAdvice, SyntaxReport},
 };
 
-pub use report::{located, problem};
+pub use report::{is_agreed, located, problem, weight};
 pub use sent::Sent;
 pub use x12::map;
 

@@ -1,8 +1,27 @@
 //! What is wrong with a message, told with segment and element.
-use quayside_canonical::{Field, Problem, Problems};
-use quayside_edi::{Place, Position};
+use quayside_canonical::{
+    Field, Problem, Problems, partner::Agreement, place_in_message, states::EdiReading,
+};
+use quayside_edi::{Place, Position, ProblemCode, Weight};
 
 use super::{Command, Mapped, Terms};
+
+/// What a problem of form comes to with a partner: whether it refuses, and whether it is told to the partner.
+#[must_use]
+pub fn weight(problem: &quayside_edi::Problem, agreement: &Agreement) -> Weight {
+    match agreement.reading {
+        _ if is_agreed(problem, agreement) => Weight::Silent,
+        EdiReading::Strict => problem.strict_weight(),
+        EdiReading::Tolerant => problem.weight(),
+    }
+}
+
+/// Whether what looks wrong is the partner's own word for one of ours.
+#[must_use]
+pub fn is_agreed(problem: &quayside_edi::Problem, agreement: &Agreement) -> bool {
+    let word = problem.message.split('\'').nth(1).filter(|_| problem.code == ProblemCode::CodeUnknown);
+    word.is_some_and(|word| agreement.codes.iter().any(|code| code.theirs == word))
+}
 
 /// How many problems, and how many warnings, are kept of a message. The rest are counted.
 const KEPT: usize = 200;
@@ -99,7 +118,9 @@ pub fn problem(found: &quayside_edi::Problem) -> Problem {
     let segment = segment.as_ref().map(quayside_edi::SegmentId::as_str);
     let (element, component) = (element.unwrap_or(0), component.unwrap_or(0));
     let message = match segment {
-        Some(segment) => format!("{}: {}", place(segment, *segment_index, element, component), found.message),
+        Some(segment) => {
+            format!("{}: {}", place_in_message(segment, *segment_index, element, component), found.message)
+        }
         None => format!("byte {}: {}", found.position.byte, found.message),
     };
     let field = path(*segment_index, segment, element, component).steps().to_vec();
@@ -109,13 +130,7 @@ pub fn problem(found: &quayside_edi::Problem) -> Problem {
 /// A problem that a rule found at a place of a message: the sentence tells the place too.
 #[must_use]
 pub fn located(found: Problem) -> Problem {
-    let number = |step: Option<&String>| step.and_then(|step| step.parse::<u32>().ok());
-    let (Some(index), Some(segment)) = (number(found.field.first()), found.field.get(1)) else {
-        return found;
-    };
-    let element = |at| number(found.field.get(at)).and_then(|number| u16::try_from(number).ok()).unwrap_or(0);
-    let place = place(segment, Some(index), element(2), element(3));
-    Problem { message: format!("{place}: {}", found.message), ..found }
+    found.told_in_place()
 }
 
 fn path(index: Option<u32>, segment: Option<&str>, element: u16, component: u16) -> Field {
@@ -126,13 +141,8 @@ fn path(index: Option<u32>, segment: Option<&str>, element: u16, component: u16)
 }
 
 fn sentence(at: Place, words: &str) -> String {
-    format!("{}: {words}", place(at.segment.as_str(), Some(at.segment_index), at.element, at.component))
-}
-
-/// `ACK segment 12, element 2`.
-fn place(segment: &str, index: Option<u32>, element: u16, component: u16) -> String {
-    let index = index.filter(|index| *index > 0).map(|index| format!(" segment {index}")).unwrap_or_default();
-    let element_words = if element > 0 { format!(", element {element}") } else { String::new() };
-    let component = if component > 0 { format!(", component {component}") } else { String::new() };
-    format!("{segment}{index}{element_words}{component}")
+    format!(
+        "{}: {words}",
+        place_in_message(at.segment.as_str(), Some(at.segment_index), at.element, at.component)
+    )
 }

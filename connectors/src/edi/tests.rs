@@ -290,9 +290,13 @@ fn an_undecided_part_leaves_its_line_open() {
         ["BAK*00*AC*PO-1*20260901", "PO1*1*5*EA", "ACK*IA*3*EA", "ACK*IH*2*EA", "PO1*2*5*EA", "ACK*IA*5*EA"];
     let mapped = message("855", &said);
     assert_eq!(mapped.warnings[0].field, ["5", "ACK", "01"]);
-    let Says::Lines(lines) = statement(mapped).says else { panic!("one line is answered") };
-    assert_eq!(lines.iter().map(|line| line.line.as_str()).collect::<Vec<_>>(), ["2"]);
-    assert_eq!(refusals(message("855", &said[..4])), ["NO_STATEMENT 2.BAK.02"]);
+    let Says::Lines(lines) = statement(mapped).says else { panic!("the lines are answered") };
+    let told: Vec<_> = lines.iter().map(|line| (line.line.as_str(), line.parts.len(), line.open)).collect();
+    assert_eq!(told, [("1", 1, true), ("2", 1, false)], "what is decided is kept");
+    let held = ["BAK*00*AC*PO-1*20260901", "PO1*1*5*EA", "ACK*IH*2*EA"];
+    assert_eq!(refusals(message("855", &held)), ["NO_STATEMENT 2.BAK.02"]);
+    let rest = ["BAK*00*AC*PO-1*20260901", "PO1*1*5*EA", "ACK*IQ*3*EA", "ACK*IH*2*EA"];
+    assert_eq!(refusals(message("855", &rest)), ["NO_STATEMENT 2.BAK.02"], "what IQ leaves is not told");
 }
 
 #[test]

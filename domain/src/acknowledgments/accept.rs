@@ -1,4 +1,6 @@
 //! Accepting an order as it stands: one click, the same rules.
+use std::collections::BTreeSet;
+
 use quayside_canonical::{
     AcknowledgmentId, Field, Problems, PurchaseOrderId,
     acknowledgment::{AnswerPart, LineAnswer, SubmitAcknowledgment},
@@ -55,7 +57,7 @@ pub async fn accept(
     }
     let asked = asked::load(&tx, scope, request.order, None).await?;
     let answer = as_ordered(request, &asked)?;
-    let lines = submit::judge(&tx, scope, &asked, &answer).await?;
+    let lines = submit::judge(&tx, scope, &asked, &answer, &BTreeSet::new()).await?;
     if key.is_none() {
         return Ok(Submitted::validated(lines));
     }

@@ -36,6 +36,8 @@ pub struct Ground<'a> {
     pub rules: &'a Rules,
     /// How many base units a unit of an item holds: (item, unit) to numerator and denominator.
     pub units: &'a HashMap<(String, String), (i64, i64)>,
+    /// The lines that may be answered in part: they go on waiting for the rest.
+    pub in_part: &'a BTreeSet<String>,
 }
 
 /// One line's answer after the rules: in the line's unit, with day and price spelt out.
@@ -43,7 +45,7 @@ pub struct Ground<'a> {
 pub struct Judged {
     /// The line number.
     pub line: String,
-    /// `ACCEPTED`, or `PROPOSED` when beyond tolerance.
+    /// `ACCEPTED`, or `PROPOSED` when beyond tolerance; `AWAITING_ANSWER` when only some of it is answered.
     pub status: LineStatus,
     /// The parts.
     pub parts: Vec<AnswerPart>,
@@ -144,6 +146,10 @@ fn judge(
     }
     let sound = problems.as_slice().len() == before;
     let covered = parts.iter().try_fold(Micro::ZERO, |sum, part| sum.checked_add(part.quantity));
+    if sound && ground.in_part.contains(&line.number) && covered.is_some_and(|sum| sum < line.quantity) {
+        let status = LineStatus::AwaitingAnswer;
+        return Judged { line: line.number.clone(), status, parts, deviations: Vec::new() };
+    }
     match covered {
         None => problems.add("INVALID_VALUE", &field.at("parts"), "the quantities are too large to add up"),
         Some(covered) if sound && covered < line.quantity && !parts.is_empty() => {
@@ -195,8 +201,7 @@ fn spell_out(
     field: &Field,
     problems: &mut Problems,
 ) -> AnswerPart {
-    let mut spelt = part.clone();
-    spelt.unit = Some(line.unit.clone());
+    let mut spelt = as_ordered(part, line);
     if let Some(unit) = part.unit.as_ref().filter(|unit| **unit != line.unit) {
         match convert(part.quantity, unit, line, ground.units) {
             Some(quantity) => spelt.quantity = quantity,
@@ -209,6 +214,12 @@ fn spell_out(
             }
         }
     }
+    spelt
+}
+
+/// A part in the line's unit, with day and price as ordered where nothing else is said.
+pub(super) fn as_ordered(part: &AnswerPart, line: &Line) -> AnswerPart {
+    let mut spelt = AnswerPart { unit: Some(line.unit.clone()), ..part.clone() };
     if part.kind != AnswerKind::Rejected {
         spelt.promised_on = part.promised_on.or(evaluate::window(line).1);
         spelt.price = part.price.or(line.unit_price);

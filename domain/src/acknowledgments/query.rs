@@ -134,6 +134,16 @@ pub struct Answer {
     pub proposals: Vec<change_proposal::Model>,
 }
 
+impl Answer {
+    /// The lines of which it says only what becomes of some of the quantity.
+    ///
+    /// # Errors
+    /// What is stored is not what we wrote.
+    pub fn in_part(&self) -> Result<Vec<String>, Failure> {
+        Ok(self.row.in_part.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default())
+    }
+}
+
 /// Answers by id.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
 //! Records a supplier's answer, whatever the channel it came by.
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use quayside_canonical::{
     AcknowledgmentId, ChangeProposalId, Date, Problems, PurchaseOrderId,
@@ -115,7 +115,7 @@ pub async fn submit(
     if let Some((hash, result)) = &asked.earlier {
         return Ok(Submitted::repeat(key.again(hash, result)?));
     }
-    let lines = judge(&tx, scope, &asked, answer).await?;
+    let lines = judge(&tx, scope, &asked, answer, &BTreeSet::new()).await?;
     let mut writes = Writes::new(scope.store());
     if !planted::forget_key() {
         writes.insert(vec![key.row(scope, &id)?])?;
@@ -140,7 +140,7 @@ pub async fn validate(
     may_answer(scope)?;
     let tx = scope.read().await?;
     let asked = asked::load(&tx, scope, answer.order, None).await?;
-    let lines = judge(&tx, scope, &asked, answer).await?;
+    let lines = judge(&tx, scope, &asked, answer, &BTreeSet::new()).await?;
     Ok(Submitted::validated(lines))
 }
 
@@ -158,11 +158,13 @@ pub(super) fn may_answer(scope: &SupplierScope) -> Result<(), SubmitError> {
     if scope.may(Permission::OrdersAnswer) { Ok(()) } else { Err(SubmitError::Forbidden) }
 }
 
+/// What the rules make of an answer. The lines of `in_part` may leave some of their quantity open.
 pub(super) async fn judge(
     tx: &Tx,
     scope: &SupplierScope,
     asked: &Asked,
     answer: &SubmitAcknowledgment,
+    in_part: &BTreeSet<String>,
 ) -> Result<Vec<Judged>, SubmitError> {
     if answer.revision != asked.row.revision {
         let earlier = document_of(tx, scope, answer.order, answer.revision).await?;
@@ -171,8 +173,13 @@ pub(super) async fn judge(
         return Err(SubmitError::StaleRevision { submitted, current, changes });
     }
     let units = unit_factors(tx, scope, asked, answer).await?;
-    let ground =
-        Ground { order: &asked.document, standing: &asked.standing, rules: &asked.rules, units: &units };
+    let ground = Ground {
+        order: &asked.document,
+        standing: &asked.standing,
+        rules: &asked.rules,
+        units: &units,
+        in_part,
+    };
     check::check(answer, &ground).map_err(SubmitError::Refused)
 }
 
@@ -209,7 +216,7 @@ pub(super) async fn record(
 ) -> Result<Answer, Failure> {
     let about = About::part_of(&id, answer.order, scope.supplier);
     let submitted = Fact::new(about, &event(scope, id, asked, answer, lines))?.first_of_its_subject();
-    let row = answer_row(scope, id, submitted.id, answer);
+    let row = answer_row(scope, id, submitted.id, answer, lines)?;
     let (cause, overtaken) = (submitted.id, supersede_proposals(tx, scope, asked, lines).await?);
     let opened = open_proposals(scope, id, asked, lines, submitted.id)?;
     writes.insert(vec![row.clone().into_active_model()])?;
@@ -240,6 +247,7 @@ fn event(
         parts: line.parts.clone(),
         deviations: line.deviations.clone(),
     });
+    let (in_part, lines) = lines.partition(|line| line.status == LineStatus::AwaitingAnswer);
     AcknowledgmentSubmitted {
         acknowledgment: id,
         order: asked.row.id,
@@ -249,7 +257,8 @@ fn event(
         source_revision: asked.row.source_revision.clone(),
         supplier_reference: answer.supplier_reference.clone(),
         note: answer.note.clone(),
-        lines: lines.collect(),
+        lines,
+        in_part,
     }
 }
 
@@ -258,8 +267,11 @@ fn answer_row(
     id: AcknowledgmentId,
     event: quayside_canonical::EventId,
     answer: &SubmitAcknowledgment,
-) -> acknowledgment::Model {
-    acknowledgment::Model {
+    lines: &[Judged],
+) -> Result<acknowledgment::Model, Failure> {
+    let in_part = lines.iter().filter(|line| line.status == LineStatus::AwaitingAnswer);
+    let in_part: Vec<&str> = in_part.map(|line| line.line.as_str()).collect();
+    Ok(acknowledgment::Model {
         id,
         tenant_id: scope.tenant,
         supplier_id: scope.supplier,
@@ -271,7 +283,8 @@ fn answer_row(
         actor: scope.actor.to_string(),
         event_id: event,
         submitted_at: scope.now,
-    }
+        in_part: (!in_part.is_empty()).then(|| serde_json::to_string(&in_part)).transpose()?,
+    })
 }
 
 fn part_rows(

@@ -1,6 +1,7 @@
 //! What a partner's system says about the syntax of what we sent.
 use quayside_canonical::{
     Problem, Problems, TradingPartnerId,
+    events::{InterchangeConfirmed, InterchangeRejected},
     states::{ExceptionKind, SentStatus, Severity, SyntaxVerdict},
     syntax_report::{SentMessage, SyntaxFault, SyntaxReport, same_number},
 };
@@ -11,7 +12,11 @@ use super::{
     Heard,
     match_up::{by_group, by_number, ever_sent, messages, named},
 };
-use crate::{BuyerScope, Failure, exceptions, store::Tx};
+use crate::{
+    BuyerScope, Failure, exceptions,
+    outbox::{self, About, Fact},
+    store::Tx,
+};
 
 /// Lays a report beside what we sent. What it takes closes the matter, what it rejects is told as an exception; the
 /// last word counts. What it is about that we do not know is in the problems, except from a partner that we never
@@ -108,8 +113,46 @@ async fn judge(
     }
     .update(&**tx)
     .await?;
+    if status != row.status {
+        let kinds: Vec<String> = own.iter().map(|message| message.message_type.clone()).collect();
+        let order = own.iter().find_map(|message| message.order_id);
+        let about = About { subject: row.id.to_string(), supplier: Some(row.supplier_id), order };
+        outbox::append(tx, scope, fact(about, row, status, kinds, report)?.into_iter().collect()).await?;
+    }
     tell(tx, scope, row, status, report, &faults).await?;
     Ok(true)
+}
+
+/// What happened, when it is settled one way or the other.
+fn fact(
+    about: About,
+    row: &sent_interchange::Model,
+    status: SentStatus,
+    messages: Vec<String>,
+    report: &SyntaxReport,
+) -> Result<Option<Fact>, Failure> {
+    let (interchange, partner, control_number) = (row.id, row.partner_id, row.control_number.clone());
+    let document = report.document.to_string();
+    Ok(match status {
+        SentStatus::Confirmed => {
+            let event =
+                InterchangeConfirmed { interchange, partner, control_number, messages, report: document };
+            Some(Fact::new(about, &event)?)
+        }
+        SentStatus::Rejected => {
+            let faults = report.faults().map(|fault| fault.words.clone()).collect();
+            let event = InterchangeRejected {
+                interchange,
+                partner,
+                control_number,
+                messages,
+                report: document,
+                faults,
+            };
+            Some(Fact::new(about, &event)?)
+        }
+        SentStatus::Composed | SentStatus::Sent | SentStatus::Overdue => None,
+    })
 }
 
 fn as_sent<'a>(row: &'a sent_interchange::Model, message: &'a sent_message::Model) -> SentMessage<'a> {

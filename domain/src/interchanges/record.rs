@@ -36,6 +36,14 @@ pub(super) struct Findings {
     pub(super) warnings: Vec<Problem>,
 }
 
+impl Findings {
+    /// What the rules found about a message later, told with its places.
+    pub(super) fn in_place(problems: Vec<Problem>, warnings: Vec<Problem>) -> Self {
+        let in_place = |found: Vec<Problem>| found.into_iter().map(Problem::told_in_place).collect();
+        Self { problems: in_place(problems), warnings: in_place(warnings) }
+    }
+}
+
 /// The places of the messages that are recorded.
 ///
 /// # Errors
@@ -115,8 +123,9 @@ impl MessageRecord {
         self.result.stage = stage_of(outcome);
         self.result.outcome = outcome;
         self.result.subject = received.order.map(|order| order.to_string());
-        self.result.problems = received.problems;
-        self.result.warnings.extend(received.warnings);
+        let Findings { problems, warnings } = Findings::in_place(received.problems, received.warnings);
+        self.result.problems = problems;
+        self.result.warnings.extend(warnings);
         self.order = received.order;
     }
 }

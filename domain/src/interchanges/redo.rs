@@ -5,7 +5,7 @@ use quayside_canonical::{
     InterchangeId, MessageId,
     events::InterchangeRetried,
     identity::Permission,
-    states::{ExceptionKind, MessageStage},
+    states::{ExceptionKind, InterchangeStatus, MessageStage},
 };
 use quayside_entity::{interchange, interchange_message};
 use sea_orm::{ColumnTrait, DbErr, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr};
@@ -162,9 +162,16 @@ pub async fn redo(
             cured.extend(id.map(|id| id.to_string()));
         }
     }
-    recount(&tx, scope, row.id).await?;
+    let status = recount(&tx, scope, row.id).await?;
     let words = format!("the message was taken when it was dealt with again: {}", redo.reason.trim());
     exceptions::resolve_many(&tx, scope, ExceptionKind::DocumentRefused, &cured, &words).await?;
+    // Those of a file full of errors share the interchange's.
+    if status == InterchangeStatus::Applied {
+        let words =
+            format!("all its messages were taken when they were dealt with again: {}", redo.reason.trim());
+        let subject = row.id.to_string();
+        exceptions::resolve(&tx, scope, ExceptionKind::DocumentRefused, &subject, &words).await?;
+    }
     let about = About { subject: row.id.to_string(), supplier: row.supplier_id, order: None };
     let event = InterchangeRetried {
         interchange: row.id,

@@ -25,7 +25,7 @@ pub(crate) async fn settled(
     waiting: WaitingChangeId,
     received: &Received,
 ) -> Result<(), Failure> {
-    let findings = Findings { problems: received.problems.clone(), warnings: received.warnings.clone() };
+    let findings = Findings::in_place(received.problems.clone(), received.warnings.clone());
     let subject = received.order.map(|order| order.to_string());
     let done = Done {
         stage: stage_of(received.outcome),
@@ -78,7 +78,7 @@ pub(crate) async fn expired(
         subject: None,
         order: None,
         waiting: Some(waited.id),
-        findings: Findings { problems: vec![why], warnings: Vec::new() },
+        findings: Findings::in_place(vec![why], Vec::new()),
     };
     for row in messages {
         write(tx, scope, row.id, &done).await?;

@@ -5,8 +5,9 @@ use quayside_canonical::{
     PurchaseOrderId,
     goods_statement::{FoundLine, NamedLine, NotFound},
     order::release_number,
+    states::ShipmentStatus,
 };
-use quayside_entity::{purchase_order, purchase_order_line};
+use quayside_entity::{purchase_order, purchase_order_line, shipment, shipment_line};
 use sea_orm::{ColumnTrait, Condition, ExprTrait, QueryFilter, QueryOrder};
 
 use crate::{Failure, Scope, store::Tx};
@@ -33,13 +34,8 @@ impl Names {
         if rows.is_empty() {
             return Ok(Self { orders: HashMap::new() });
         }
-        use purchase_order_line::Column;
-        let current = rows.iter().fold(Condition::any(), |any, order| {
-            any.add(Column::OrderId.eq(order.id).and(Column::Revision.eq(order.revision)))
-        });
-        let found = scope.find::<purchase_order_line::Entity>().filter(current).order_by_asc(Column::Place);
         let mut lines: HashMap<PurchaseOrderId, Vec<_>> = HashMap::new();
-        for line in found.all(&**tx).await? {
+        for line in lines_of(tx, scope, rows.iter()).await? {
             lines.entry(line.order_id).or_default().push(line);
         }
         let orders =
@@ -75,6 +71,106 @@ impl Names {
         };
         Ok(FoundLine { order, line: found.line.clone() })
     }
+}
+
+/// The lines of a shipment, for goods whose order is not named.
+pub(crate) struct InShipment {
+    number: String,
+    /// Nothing, where there is no such shipment. Each line with the number of its order.
+    lines: Option<Vec<(String, purchase_order_line::Model)>>,
+}
+
+impl InShipment {
+    /// Loads what the shipment of this number holds. A draft is nobody's business but the supplier's.
+    pub(crate) async fn load(tx: &Tx, scope: &Scope, number: &str) -> Result<Self, Failure> {
+        let unknown = Self { number: number.to_owned(), lines: None };
+        let found = scope
+            .find::<shipment::Entity>()
+            .filter(shipment::Column::Number.eq(number))
+            .filter(shipment::Column::Status.ne(ShipmentStatus::Draft))
+            .one(&**tx)
+            .await?;
+        let Some(found) = found else { return Ok(unknown) };
+        let held = scope
+            .find::<shipment_line::Entity>()
+            .filter(shipment_line::Column::ShipmentId.eq(found.id))
+            .order_by_asc(shipment_line::Column::Place)
+            .all(&**tx)
+            .await?;
+        let ids: BTreeSet<PurchaseOrderId> = held.iter().map(|line| line.order_id).collect();
+        let orders = scope.find::<purchase_order::Entity>().filter(purchase_order::Column::Id.is_in(ids));
+        let orders: HashMap<PurchaseOrderId, purchase_order::Model> =
+            orders.all(&**tx).await?.into_iter().map(|order| (order.id, order)).collect();
+        let mut lines = Vec::with_capacity(held.len());
+        for ordered in lines_of(tx, scope, orders.values()).await? {
+            let is_held =
+                |line: &&shipment_line::Model| line.order_id == ordered.order_id && line.line == ordered.line;
+            if let (Some(_), Some(order)) = (held.iter().find(is_held), orders.get(&ordered.order_id)) {
+                lines.push((order.number.clone(), ordered));
+            }
+        }
+        Ok(Self { lines: Some(lines), ..unknown })
+    }
+
+    /// The line that is meant: the only one of its item, or of its item and number; without an item that could be
+    /// compared, the only one of its number.
+    pub(crate) fn find(&self, named: &NamedLine) -> Result<FoundLine, NotFound> {
+        let shipment = &self.number;
+        let Some(lines) = &self.lines else {
+            let words = format!("the goods name no order, and shipment {shipment} is not known");
+            return Err(("UNKNOWN_SHIPMENT", words));
+        };
+        let is_numbered = |line: &purchase_order_line::Model| {
+            named.line.as_deref().is_some_and(|number| bare(&line.line) == bare(number))
+        };
+        let by_item: Vec<_> = lines.iter().filter(|(_, line)| item(named, line) == Some(true)).collect();
+        let candidates = match by_item.as_slice() {
+            [] => lines.iter().filter(|(_, line)| item(named, line).is_none() && is_numbered(line)).collect(),
+            [_] => by_item,
+            [..] => {
+                let numbered = by_item.iter().copied().filter(|(_, line)| is_numbered(line));
+                only(numbered).map_or(by_item, |line| vec![line])
+            }
+        };
+        match candidates.as_slice() {
+            [(order, line)] => Ok(FoundLine { order: order.clone(), line: line.line.clone() }),
+            [] => {
+                let words = format!(
+                    "the goods name no order, and shipment {shipment} holds nothing called {}",
+                    called(named)
+                );
+                Err(("UNKNOWN_LINE", words))
+            }
+            [..] => {
+                let found: Vec<String> =
+                    candidates.iter().map(|(order, line)| format!("{order} line {}", line.line)).collect();
+                let words = format!(
+                    "the goods name no order, and {} could be {} of shipment {shipment}: name the order",
+                    called(named),
+                    found.join(" or ")
+                );
+                Err(("AMBIGUOUS_LINE", words))
+            }
+        }
+    }
+}
+
+/// The lines of the orders' current revisions.
+async fn lines_of(
+    tx: &Tx,
+    scope: &Scope,
+    orders: impl ExactSizeIterator<Item = &purchase_order::Model>,
+) -> Result<Vec<purchase_order_line::Model>, Failure> {
+    use purchase_order_line::Column;
+    if orders.len() == 0 {
+        return Ok(Vec::new());
+    }
+    let current = orders.fold(Condition::any(), |any, order| {
+        any.add(Column::OrderId.eq(order.id).and(Column::Revision.eq(order.revision)))
+    });
+    let found = scope.find::<purchase_order_line::Entity>().filter(current);
+    let found = found.order_by_asc(Column::OrderId).order_by_asc(Column::Place);
+    Ok(found.all(&**tx).await?)
 }
 
 fn released(named: &NamedLine) -> Option<String> {

@@ -222,6 +222,8 @@ fn next(before: LineState, line: &Line, order_cancelled: bool, changed: bool, ru
     let status = match before.status {
         // A line that was cancelled and is wanted again starts afresh.
         LineStatus::Cancelled => return LineState::unanswered(),
+        // What was said of some of it was said of the line as it was.
+        LineStatus::AwaitingAnswer if changed => return LineState::unanswered(),
         LineStatus::Accepted | LineStatus::Proposed if changed => {
             if still_fits(line, &before.parts, rules) {
                 LineStatus::Accepted

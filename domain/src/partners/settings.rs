@@ -3,8 +3,8 @@ use quayside_canonical::{
     ConnectionId, Field, Problems,
     partner::{Agreement, CodeOverride, Delimiters, DocumentRule, Identifier},
     states::{
-        ChangeQuantity, EdiSyntax, Environment, InterchangeAcknowledgment, PartnerMode, RepeatPolicy,
-        SyntaxAcknowledgment,
+        ChangeQuantity, EdiReading, EdiSyntax, Environment, InterchangeAcknowledgment, PartnerMode,
+        RepeatPolicy, SyntaxAcknowledgment,
     },
 };
 use quayside_entity::trading_partner;
@@ -111,6 +111,8 @@ pub struct AgreementChanges {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub codes: Option<Vec<CodeOverride>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub reading: Option<EdiReading>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub repeats: Option<RepeatPolicy>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change_quantity: Option<ChangeQuantity>,
@@ -172,6 +174,7 @@ impl AgreementChanges {
             },
             documents: self.documents.unwrap_or_else(|| before.documents.clone()),
             codes: self.codes.unwrap_or_else(|| before.codes.clone()),
+            reading: self.reading.unwrap_or(before.reading),
             repeats: self.repeats.unwrap_or(before.repeats),
             change_quantity: self.change_quantity.unwrap_or(before.change_quantity),
             syntax_acknowledgment: self.syntax_acknowledgment.unwrap_or(before.syntax_acknowledgment),

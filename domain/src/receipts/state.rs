@@ -1,11 +1,14 @@
-//! A receipt as a message states it (X12 861): resolved against the orders, then taken like any other.
+//! A receipt as a message states it (X12 861): resolved against the orders, or against the shipment where it names no
+//! order, then taken like any other.
 use quayside_canonical::{
-    Field, Problem, Problems, SupplierId, goods_statement::ReceiptStatement, receipt::ReceiptLine,
+    Field, Problem, Problems, SupplierId,
+    goods_statement::{NamedLine, ReceiptStatement},
+    receipt::ReceiptLine,
 };
 
 use crate::{
     BuyerScope, Failure,
-    orders::named::Names,
+    orders::named::{InShipment, Names},
     statements::{self, Recorded},
 };
 
@@ -42,9 +45,19 @@ async fn carry_out(
     let of_supplier = scope.acting_for(supplier);
     let tx = of_supplier.read().await?;
     let names = Names::load(&tx, &of_supplier, statement.lines.iter().map(|(named, _)| named)).await?;
+    let of_shipment = match statement.document.shipment.as_deref() {
+        Some(number) if statement.lines.iter().any(|(named, _)| named.order.is_empty()) => {
+            Some(InShipment::load(&tx, &of_supplier, number).await?)
+        }
+        _ => None,
+    };
     drop(tx);
     let number = statement.document.number.as_str();
-    let document = match statement.resolve(|named| names.find(named)) {
+    let find = |named: &NamedLine| match &of_shipment {
+        Some(shipment) if named.order.is_empty() => shipment.find(named),
+        _ => names.find(named),
+    };
+    let document = match statement.resolve(find) {
         Ok(document) => document,
         Err(problems) => return Ok(Recorded::refused(Some(number), problems)),
     };

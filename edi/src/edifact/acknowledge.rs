@@ -1,7 +1,7 @@
 //! What is to be answered to an interchange: a CONTRL.
 
 use crate::options::Options;
-use crate::problem::{Problem, ProblemCode, Standard};
+use crate::problem::{Problem, ProblemCode, Standard, Weight};
 
 use super::header::MessageHeader;
 use super::interchange::{Group, Interchange};
@@ -35,6 +35,16 @@ const REJECTED: &str = "4";
 /// ```
 #[must_use]
 pub fn interchange(interchange: &Interchange, options: &Options) -> Option<SyntaxReport> {
+    interchange_by(interchange, options, &Problem::weight)
+}
+
+/// The same where it is agreed what refuses a message. What is wrong with the envelopes refuses in any case.
+#[must_use]
+pub fn interchange_by(
+    interchange: &Interchange,
+    options: &Options,
+    weight: &dyn Fn(&Problem) -> Weight,
+) -> Option<SyntaxReport> {
     let unb = interchange.header.as_deref()?;
     if interchange.messages().any(|message| message.header.kind == "CONTRL") {
         return None;
@@ -63,7 +73,7 @@ pub fn interchange(interchange: &Interchange, options: &Options) -> Option<Synta
         return Some(report);
     }
     for found in &interchange.groups {
-        let messages = || found.messages.iter().filter_map(|raw| message(raw, options));
+        let messages = || found.messages.iter().filter_map(|raw| message(raw, options, weight));
         match &found.header {
             None => report.messages.extend(messages()),
             Some(_) => report.groups.extend(group(found, messages().collect())),
@@ -92,10 +102,14 @@ fn group(found: &Group, messages: Vec<MessageResponse>) -> Option<GroupResponse>
 }
 
 /// What is said about a message: nothing if it is accepted.
-fn message(raw: &RawMessage, options: &Options) -> Option<MessageResponse> {
+fn message(
+    raw: &RawMessage,
+    options: &Options,
+    weight: &dyn Fn(&Problem) -> Weight,
+) -> Option<MessageResponse> {
     let reading = read(raw, options);
-    let refusing: Vec<&Problem> =
-        reading.problems.iter().filter(|problem| problem.rejects() && problem.standard.is_some()).collect();
+    let refuses = |problem: &&Problem| problem.standard.is_some() && weight(problem) == Weight::Refuses;
+    let refusing: Vec<&Problem> = reading.problems.iter().filter(refuses).collect();
     if refusing.is_empty() {
         return None;
     }

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
 use crate::options::Options;
-use crate::problem::{Problem, ProblemCode, Standard};
+use crate::problem::{Problem, ProblemCode, Standard, Weight};
 
 use super::interchange::{Group, Interchange};
 use super::messages::{
@@ -20,11 +20,19 @@ use super::set::TransactionSet;
 #[must_use]
 pub fn interchange(interchange: &Interchange) -> Option<InterchangeAcknowledgment> {
     let isa = interchange.header.as_deref()?;
+    envelope(interchange).filter(|_| isa.wants_acknowledgment || interchange.rejected())
+}
+
+/// The TA1 that an interchange can be answered with, whether it asks for one or not: for partners with whom it is
+/// agreed that each is confirmed. None where [`interchange`] could give none either.
+#[must_use]
+pub fn envelope(interchange: &Interchange) -> Option<InterchangeAcknowledgment> {
+    let isa = interchange.header.as_deref()?;
     let brings = |group: &Group| group.header.as_ref().is_none_or(|gs| gs.kind != "FA");
     let only_answers = !interchange.acknowledgments.is_empty() && interchange.groups.is_empty()
         || !interchange.groups.is_empty() && !interchange.groups.iter().any(brings);
     let fault = interchange.problems.iter().find(|problem| problem.rejects());
-    if fault.is_none() && (!isa.wants_acknowledgment || only_answers) {
+    if fault.is_none() && only_answers {
         return None;
     }
     let note = match fault.map(|fault| fault.standard) {
@@ -65,12 +73,23 @@ pub fn interchange(interchange: &Interchange) -> Option<InterchangeAcknowledgmen
 /// ```
 #[must_use]
 pub fn group(group: &Group, options: &Options) -> Option<FunctionalAcknowledgment> {
+    group_by(group, options, &Problem::weight)
+}
+
+/// The same where it is agreed what weighs how much. What is wrong with the group itself refuses in any case.
+#[must_use]
+pub fn group_by(
+    group: &Group,
+    options: &Options,
+    weight: &dyn Fn(&Problem) -> Weight,
+) -> Option<FunctionalAcknowledgment> {
     let gs = group.header.as_deref().filter(|gs| gs.kind != "FA")?;
-    let mut notes = codes(&group.problems, |standard| match standard {
-        Standard::Ak905(code) => Some(code),
-        _ => None,
-    });
-    let sets: Vec<SetResponse> = group.sets.iter().map(|found| set(found, options)).collect();
+    let mut notes =
+        codes(group.problems.iter().filter(|problem| problem.rejects()), |standard| match standard {
+            Standard::Ak905(code) => Some(code),
+            _ => None,
+        });
+    let sets: Vec<SetResponse> = group.sets.iter().map(|found| set(found, options, weight)).collect();
     let accepted =
         sets.iter().filter(|found| found.verdicts.iter().any(|verdict| *verdict.code != "R")).count();
     let with_errors = sets.iter().any(|found| found.verdicts.iter().any(|verdict| *verdict.code == "E"));
@@ -113,13 +132,14 @@ fn stated(group: &Group) -> Option<usize> {
     wrong.message.split('\'').nth(1)?.parse().ok()
 }
 
-fn set(found: &TransactionSet, options: &Options) -> SetResponse {
+fn set(found: &TransactionSet, options: &Options, weight: &dyn Fn(&Problem) -> Weight) -> SetResponse {
     let reading = read(found, options);
     // A fault of business is no fault of syntax, and not answered here.
-    let refusing: Vec<&Problem> =
-        reading.problems.iter().filter(|problem| problem.rejects() && problem.standard.is_some()).collect();
-    let segments = segments(found, &refusing);
-    let mut notes = codes(&reading.problems, |standard| match standard {
+    let noted = |problem: &&Problem| problem.standard.is_some() && weight(problem) != Weight::Silent;
+    let noted: Vec<&Problem> = reading.problems.iter().filter(noted).collect();
+    let refused = noted.iter().any(|problem| weight(problem) == Weight::Refuses);
+    let segments = segments(found, &noted);
+    let mut notes = codes(noted.iter().copied(), |standard| match standard {
         Standard::Ak502(code) => Some(code),
         _ => None,
     });
@@ -132,7 +152,7 @@ fn set(found: &TransactionSet, options: &Options) -> SetResponse {
         number: found.control.set.as_deref().unwrap_or_default().into(),
         segments,
         verdicts: vec![SetVerdict {
-            code: if refusing.is_empty() { "A" } else { "R" }.into(),
+            code: verdict(refused, &noted).into(),
             note: notes.next(),
             second_note: notes.next(),
             third_note: notes.next(),
@@ -142,10 +162,18 @@ fn set(found: &TransactionSet, options: &Options) -> SetResponse {
     }
 }
 
+const fn verdict(refused: bool, noted: &[&Problem]) -> &'static str {
+    match (refused, noted.is_empty()) {
+        (true, _) => "R",
+        (false, false) => "E",
+        (false, true) => "A",
+    }
+}
+
 /// AK3 and AK4: one AK3 for each segment at fault, in their order.
-fn segments(found: &TransactionSet, refusing: &[&Problem]) -> Vec<SegmentNote> {
+fn segments(found: &TransactionSet, noted: &[&Problem]) -> Vec<SegmentNote> {
     let mut notes: Vec<SegmentNote> = Vec::new();
-    for problem in refusing {
+    for problem in noted {
         let (Some(standard), Some(index), Some(id)) =
             (problem.standard, problem.position.segment_index, problem.position.segment)
         else {
@@ -202,11 +230,12 @@ fn element(found: &TransactionSet, problem: &Problem, code: &str) -> ElementNote
     }
 }
 
-fn codes(problems: &[Problem], pick: fn(Standard) -> Option<&'static str>) -> Vec<&'static str> {
+fn codes<'a>(
+    problems: impl Iterator<Item = &'a Problem>,
+    pick: fn(Standard) -> Option<&'static str>,
+) -> Vec<&'static str> {
     let mut codes = Vec::new();
-    for code in
-        problems.iter().filter(|problem| problem.rejects()).filter_map(|problem| pick(problem.standard?))
-    {
+    for code in problems.filter_map(|problem| pick(problem.standard?)) {
         if !codes.contains(&code) {
             codes.push(code);
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::options::Options;
 use crate::position::{Control, Place, SegmentId};
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::{Problem, ProblemCode, Standard};
 
 use super::segment::Segment;
 use super::tokenizer::Header;
@@ -86,7 +86,8 @@ impl InterchangeHeader {
             return problems;
         }
         problems.extend(widths(header).map(|(element, message)| {
-            let problem = Problem::new(ProblemCode::IsaWidth, at(element), message);
+            let mut problem = Problem::new(ProblemCode::IsaWidth, at(element), message);
+            problem.standard = note(element);
             if options.lenient_isa { problem } else { problem.refused() }
         }));
         problems
@@ -126,6 +127,29 @@ impl InterchangeHeader {
             (element, code, format!("ISA{element:02} is '{}'. {}", printable(value), code.meaning()))
         })
     }
+}
+
+/// The note code of TA105 for what is wrong with an element.
+fn note(element: u16) -> Option<Standard> {
+    let code = match element {
+        1 => "010",
+        2 => "011",
+        3 => "012",
+        4 => "013",
+        5 => "005",
+        6 => "006",
+        7 => "007",
+        8 => "008",
+        9 => "014",
+        10 => "015",
+        11 => "016",
+        12 => "017",
+        13 => "018",
+        14 => "019",
+        15 => "020",
+        _ => return None,
+    };
+    Some(Standard::Ta105(code))
 }
 
 /// ISA14 is judged apart: its text is not kept.

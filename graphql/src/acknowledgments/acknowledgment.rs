@@ -22,7 +22,8 @@ plain! {
     AcknowledgedLine {
         /// The line number.
         line as "line": String,
-        /// What the rules made of it at the time: `ACCEPTED`, or `PROPOSED` when it went to procurement.
+        /// What the rules made of it at the time: `ACCEPTED`, `PROPOSED` when it went to procurement, or
+        /// `AWAITING_ANSWER` when it said only what becomes of some of the quantity.
         status as "status": Code<LineStatus>,
         /// The parts of the quantity.
         parts as "parts": Vec<AnswerPart>,
@@ -62,14 +63,20 @@ impl Acknowledgment {
     }
 
     /// What it says about each line.
-    async fn lines(&self) -> Rows<AcknowledgedLine> {
+    async fn lines(&self) -> Result<Rows<AcknowledgedLine>> {
+        let in_part = self.0.in_part().map_err(|failure| internal(&failure))?;
         let proposed = |line: &str| self.0.proposals.iter().any(|proposal| proposal.line == line);
+        let status = |line: &String| match proposed(line) {
+            _ if in_part.contains(line) => LineStatus::AwaitingAnswer,
+            true => LineStatus::Proposed,
+            false => LineStatus::Accepted,
+        };
         let lines = self.0.lines.iter().map(|(line, parts)| AcknowledgedLine {
             line: line.clone(),
-            status: Code(if proposed(line) { LineStatus::Proposed } else { LineStatus::Accepted }),
+            status: Code(status(line)),
             parts: parts.iter().cloned().map(AnswerPart::from).collect(),
         });
-        Rows(lines.collect())
+        Ok(Rows(lines.collect()))
     }
 
     /// What procurement had, or has, to decide about it.

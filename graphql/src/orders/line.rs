@@ -1,7 +1,7 @@
 //! Lines of an order and the answers that stand.
 use async_graphql::ID;
 use quayside_canonical::{
-    acknowledgment as words, order as document,
+    Micro, acknowledgment as words, order as document,
     states::{AnswerKind, LineStatus},
 };
 use quayside_domain::{acknowledgments::query::Standing, orders::OrderLine};
@@ -66,6 +66,8 @@ plain! {
         revision as "revision": i32,
         /// Whether the answer holds for the current revision.
         holds as "holds": bool,
+        /// How much of the line it leaves open, when it is an answer in part: the line waits for the rest.
+        open as "open": Option<Quantity>,
         /// The parts of the quantity.
         parts as "parts": Vec<AnswerPart>,
     }
@@ -98,6 +100,7 @@ plain! {
 impl PurchaseOrderLine {
     /// A stored line of the current revision.
     pub(crate) fn of(line: OrderLine, currency: Option<&String>) -> Self {
+        let unit = line.unit.clone();
         Self {
             number: line.number,
             buyer_part: line.buyer_part,
@@ -113,7 +116,7 @@ impl PurchaseOrderLine {
             deliver_to: line.deliver_to.map(Date),
             cancelled: line.cancelled,
             status: line.standing.as_ref().map(|standing| Code(standing.status)),
-            answer: line.standing.and_then(LineAnswer::of),
+            answer: line.standing.and_then(|standing| LineAnswer::of(standing, line.quantity, &unit)),
             invoice_statuses: Vec::new(),
         }
     }
@@ -142,8 +145,12 @@ impl PurchaseOrderLine {
 }
 
 impl LineAnswer {
-    fn of(standing: Standing) -> Option<Self> {
+    fn of(standing: Standing, ordered: Micro, unit: &str) -> Option<Self> {
+        let answered: Micro = standing.parts.iter().map(|part| part.quantity).sum();
+        let open = (standing.status == LineStatus::AwaitingAnswer)
+            .then(|| Quantity { value: Decimal(ordered - answered), unit: unit.to_owned() });
         Some(Self {
+            open,
             acknowledgment_id: ID(standing.acknowledgment?.to_string()),
             revision: standing.answered_revision?,
             holds: matches!(standing.status, LineStatus::Accepted | LineStatus::Proposed),

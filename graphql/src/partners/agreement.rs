@@ -2,8 +2,8 @@
 use quayside_canonical::{
     partner::{Agreement, CodeOverride, Delimiters, DocumentRule, Identifier},
     states::{
-        ChangeQuantity, EdiCodeList, EdiDocument, EdiSyntax, EdiWay, InterchangeAcknowledgment, PartnerMode,
-        RepeatPolicy, SyntaxAcknowledgment,
+        ChangeQuantity, EdiCodeList, EdiDocument, EdiReading, EdiSyntax, EdiWay, InterchangeAcknowledgment,
+        PartnerMode, RepeatPolicy, SyntaxAcknowledgment,
     },
 };
 
@@ -32,6 +32,8 @@ plain! {
         documents as "documents": Vec<EdiDocumentRule>,
         /// Words of the partner for the buyer's.
         codes as "codes": Vec<EdiCodeOverride>,
+        /// How what comes is read.
+        reading as "reading": Code<EdiReading>,
         /// What is done about an interchange whose control number was used before.
         repeats as "repeats": Code<RepeatPolicy>,
         /// What the quantity of a changed line (POC03) means.
@@ -101,6 +103,7 @@ impl From<Agreement> for EdiAgreement {
             delimiters: agreement.delimiters.into(),
             documents: agreement.documents.into_iter().map(EdiDocumentRule::from).collect(),
             codes: agreement.codes.into_iter().map(EdiCodeOverride::from).collect(),
+            reading: Code(agreement.reading),
             repeats: Code(agreement.repeats),
             change_quantity: Code(agreement.change_quantity),
             syntax_acknowledgment: Code(agreement.syntax_acknowledgment),

@@ -3,8 +3,8 @@ use async_graphql::{InputObject, MaybeUndefined};
 use quayside_canonical::{
     partner::{CodeOverride, DocumentRule, Identifier},
     states::{
-        ChangeQuantity, EdiCodeList, EdiDocument, EdiSyntax, EdiWay, InterchangeAcknowledgment, PartnerMode,
-        RepeatPolicy, SyntaxAcknowledgment,
+        ChangeQuantity, EdiCodeList, EdiDocument, EdiReading, EdiSyntax, EdiWay, InterchangeAcknowledgment,
+        PartnerMode, RepeatPolicy, SyntaxAcknowledgment,
     },
 };
 use quayside_domain::partners::{AgreementChanges, Characters};
@@ -78,6 +78,8 @@ pub struct EdiAgreementInput {
     documents: Option<Vec<EdiDocumentRuleInput>>,
     /// Words of the partner for yours.
     codes: Option<Vec<EdiCodeOverrideInput>>,
+    /// How what comes is read; tolerantly when nothing was said.
+    reading: Option<Code<EdiReading>>,
     /// What is done about an interchange whose control number was used before.
     repeats: Option<Code<RepeatPolicy>>,
     /// What the quantity of a changed line (POC03) means.
@@ -111,6 +113,7 @@ impl From<EdiAgreementInput> for AgreementChanges {
             delimiters: input.delimiters.map(Characters::from),
             documents: input.documents.map(|rules| rules.into_iter().map(DocumentRule::from).collect()),
             codes: input.codes.map(|codes| codes.into_iter().map(CodeOverride::from).collect()),
+            reading: input.reading.map(|code| code.0),
             repeats: input.repeats.map(|code| code.0),
             change_quantity: input.change_quantity.map(|code| code.0),
             syntax_acknowledgment: input.syntax_acknowledgment.map(|code| code.0),

@@ -5,12 +5,14 @@
 //! and what was recorded about them is laid beside.
 use quayside_canonical::{
     InterchangeId, Problem, SupplierId, TradingPartnerId,
-    partner::Identifier,
-    states::{EdiSyntax, EdiWay},
+    partner::{Agreement, Identifier},
+    states::{EdiReading, EdiSyntax, EdiWay, MessageStage},
 };
+use quayside_connectors::edi;
 use quayside_domain::{
     Failure, Scope,
-    interchanges::{self, FiledInterchange, MessageResult, REPEATED},
+    interchanges::{self, FiledInterchange, InterchangeResult, MessageResult, REPEATED, is_refused},
+    partners,
 };
 use quayside_edi::{
     Control, Options, ProblemCode, Standard, edifact, x12,
@@ -56,8 +58,10 @@ pub enum Acknowledgment {
     None,
     /// In X12.
     X12 {
-        /// The TA1 of its envelope. One that reports no fault is there only where ISA14 asks for it.
+        /// The TA1 of its envelope; none to an interchange that itself only answers.
         interchange: Option<InterchangeAcknowledgment>,
+        /// Whether that is owed: the envelope is at fault, or ISA14 asks for it.
+        is_owed: bool,
         /// A 997 for each of its groups; none where the interchange itself is refused.
         groups: Vec<FunctionalAcknowledgment>,
     },
@@ -86,13 +90,22 @@ pub async fn outcome(scope: &Scope, id: InterchangeId) -> Result<Option<Outcome>
         return Ok(None);
     }
     let Some(result) = interchanges::results_of(scope, id).await? else { return Ok(None) };
+    let agreement = match filed.row.partner_id {
+        Some(partner) => partners::partner_of(scope, partner).await?,
+        None => None,
+    };
+    let agreement = agreement.map(|(partner, _)| partners::agreement_of(&partner)).transpose()?;
     let refusal = filed.row.refusal.as_deref().map(serde_json::from_str::<Problem>).transpose()?;
     let syntax = filed.row.syntax;
     let read = {
         let refusal = refusal.clone();
         let FiledInterchange { bytes, .. } = &filed;
-        let bytes = bytes.clone();
-        let reading = tokio::task::spawn_blocking(move || read(syntax, &bytes, refusal.as_ref()));
+        let (bytes, result) = (bytes.clone(), result.clone());
+        let agreement = agreement.unwrap_or_default();
+        let reading = tokio::task::spawn_blocking(move || {
+            let known = Known { refusal: refusal.as_ref(), result: &result, agreement: &agreement };
+            read(syntax, &bytes, &known)
+        });
         reading.await.map_err(|error| Failure::System(error.to_string()))?
     };
     let Read { acknowledgment, documents } = read.map_err(|error| Failure::System(error.to_string()))?;
@@ -128,47 +141,93 @@ struct Read {
     documents: Vec<Option<String>>,
 }
 
-fn read(syntax: Option<EdiSyntax>, bytes: &[u8], refusal: Option<&Problem>) -> std::io::Result<Read> {
-    match syntax {
-        None => Ok(Read { acknowledgment: Acknowledgment::None, documents: Vec::new() }),
-        Some(EdiSyntax::X12) => read_x12(bytes, refusal),
-        Some(EdiSyntax::Edifact) => read_edifact(bytes, refusal),
+/// What is on record about the bytes.
+struct Known<'a> {
+    refusal: Option<&'a Problem>,
+    result: &'a InterchangeResult,
+    agreement: &'a Agreement,
+}
+
+impl Known<'_> {
+    /// Puts what refused the envelope, and was no reason by itself, among its faults.
+    fn hold(&self, syntax: EdiSyntax, problems: &mut Vec<quayside_edi::Problem>) {
+        let refused = |code: &str| self.result.problems.iter().any(|problem| problem.code == code);
+        for problem in problems.iter_mut().filter(|problem| !problem.rejects()) {
+            if refused(problem.code.as_str()) {
+                *problem = problem.clone().refused();
+            }
+        }
+        problems.splice(0..0, self.refusal.map(|refusal| in_envelope(refusal, syntax)));
+    }
+
+    /// How the messages were read when they came: a form that refused one, and would refuse it no more by itself, was
+    /// held to the letter, whatever is agreed by now.
+    fn reading(&self, refused_by_themselves: impl Iterator<Item = bool>) -> Agreement {
+        let strictly = |(result, by_itself): (&MessageResult, bool)| {
+            let form = result.stage == MessageStage::Received && is_refused(result.outcome);
+            form && !by_itself && edi::TAKEN.contains(&result.message_type.as_str())
+        };
+        let was_strict = self.result.messages.iter().zip(refused_by_themselves).any(strictly);
+        let reading = if was_strict { EdiReading::Strict } else { EdiReading::Tolerant };
+        Agreement { reading, ..self.agreement.clone() }
     }
 }
 
-fn read_x12(bytes: &[u8], refusal: Option<&Problem>) -> std::io::Result<Read> {
+fn read(syntax: Option<EdiSyntax>, bytes: &[u8], known: &Known<'_>) -> std::io::Result<Read> {
+    match syntax {
+        None => Ok(Read { acknowledgment: Acknowledgment::None, documents: Vec::new() }),
+        Some(EdiSyntax::X12) => read_x12(bytes, known),
+        Some(EdiSyntax::Edifact) => read_edifact(bytes, known),
+    }
+}
+
+fn read_x12(bytes: &[u8], known: &Known<'_>) -> std::io::Result<Read> {
     let options = Options::default();
     let found = x12::Interchanges::new(bytes, options).next().transpose()?;
     let Some(mut found) = found else {
         return Ok(Read { acknowledgment: Acknowledgment::None, documents: Vec::new() });
     };
-    found.problems.splice(0..0, refusal.map(|refusal| in_envelope(refusal, EdiSyntax::X12)));
-    let interchange = x12::acknowledge::interchange(&found);
-    let groups = if found.rejected() {
-        Vec::new()
-    } else {
-        found.groups.iter().filter_map(|group| x12::acknowledge::group(group, &options)).collect()
-    };
-    let sets = found.groups.iter().flat_map(|group| &group.sets);
-    let numbers = sets.map(|set| {
-        let message = x12::messages::read(set, &options).message?;
-        let number = message.number().or_else(|| message.order_numbers().first().copied());
-        number.map(str::to_owned)
-    });
+    known.hold(EdiSyntax::X12, &mut found.problems);
+    let is_owed = x12::acknowledge::interchange(&found).is_some();
+    let interchange = x12::acknowledge::envelope(&found);
     // A TA1 is on record as a message, and is no document.
     let mut documents = vec![None; found.acknowledgments.len()];
-    documents.extend(numbers);
-    Ok(Read { documents, acknowledgment: Acknowledgment::X12 { interchange, groups } })
+    let mut refused = vec![true; found.acknowledgments.len()];
+    for group in &found.groups {
+        for set in &group.sets {
+            let reading = x12::messages::read(set, &options);
+            refused.push(group.rejected() || reading.problems.iter().any(quayside_edi::Problem::rejects));
+            documents.push(reading.message.as_ref().and_then(document_of));
+        }
+    }
+    let agreement = known.reading(refused.into_iter());
+    let weight = |problem: &quayside_edi::Problem| edi::weight(problem, &agreement);
+    let group = |group: &x12::Group| x12::acknowledge::group_by(group, &options, &weight);
+    let groups = if found.rejected() { Vec::new() } else { found.groups.iter().filter_map(group).collect() };
+    Ok(Read { documents, acknowledgment: Acknowledgment::X12 { interchange, is_owed, groups } })
 }
 
-fn read_edifact(bytes: &[u8], refusal: Option<&Problem>) -> std::io::Result<Read> {
+fn document_of(message: &x12::messages::Message) -> Option<String> {
+    let number = message.number().or_else(|| message.order_numbers().first().copied());
+    number.map(str::to_owned)
+}
+
+fn read_edifact(bytes: &[u8], known: &Known<'_>) -> std::io::Result<Read> {
     let options = Options::default();
     let found = edifact::Interchanges::new(bytes, options).next().transpose()?;
     let Some(mut found) = found else {
         return Ok(Read { acknowledgment: Acknowledgment::None, documents: Vec::new() });
     };
-    found.problems.splice(0..0, refusal.map(|refusal| in_envelope(refusal, EdiSyntax::Edifact)));
-    let report = edifact::acknowledge::interchange(&found, &options);
+    known.hold(EdiSyntax::Edifact, &mut found.problems);
+    let rejects = |raw: &edifact::RawMessage| {
+        edifact::messages::read(raw, &options).problems.iter().any(quayside_edi::Problem::rejects)
+    };
+    let of_group = |group: &edifact::Group| {
+        group.messages.iter().map(|raw| group.rejected() || rejects(raw)).collect::<Vec<bool>>()
+    };
+    let agreement = known.reading(found.groups.iter().flat_map(of_group));
+    let weight = |problem: &quayside_edi::Problem| edi::weight(problem, &agreement);
+    let report = edifact::acknowledge::interchange_by(&found, &options, &weight);
     // BGM 1004 stands in every message that is a document.
     let document = |raw: &edifact::RawMessage| {
         let begin = raw.segments().find(|segment| segment.id() == b"BGM")?;

@@ -97,9 +97,10 @@ impl Work<'_> {
     }
 
     /// Takes one interchange, unless that was done before.
-    async fn interchange(&self, place: usize, parsed: Parsed) -> Result<InterchangeId, Failure> {
+    async fn interchange(&self, place: usize, mut parsed: Parsed) -> Result<InterchangeId, Failure> {
         let envelope = parsed.envelope(&self.bytes);
         let owner = owner_of(self.scope, self.entrance, &envelope).await?;
+        parsed.hold_to(&owner.agreement);
         let (id, refusal, resumed) = match self.open(place, &envelope, &owner, parsed.is_rejected()).await? {
             Opened::Done(id) => return Ok(id),
             Opened::Open { id, refusal, resumed } => (id, refusal, resumed),

@@ -2,12 +2,12 @@
 //! on a thread of its own and hands over what it read in batches, so that memory stays within one interchange.
 use quayside_canonical::{
     Problem,
-    partner::Identifier,
+    partner::{Agreement, Identifier},
     states::{EdiSyntax, MessageStage},
 };
 use quayside_connectors::edi::{self, Command, Mapped, Terms};
 use quayside_domain::interchanges::{Envelope, fingerprint};
-use quayside_edi::{Options, edifact, x12};
+use quayside_edi::{Options, Weight, edifact, x12};
 use tokio::sync::mpsc::Sender;
 
 use super::split::{Piece, after};
@@ -168,6 +168,20 @@ impl Parsed {
         faults
     }
 
+    /// Holds its envelope to what was agreed about reading: to the letter, nothing is read over that the standard has a
+    /// code for.
+    pub(super) fn hold_to(&mut self, agreement: &Agreement) {
+        let problems = match &mut self.interchange {
+            Judged::X12(interchange) => &mut interchange.problems,
+            Judged::Edifact(interchange) => &mut interchange.problems,
+        };
+        for problem in problems.iter_mut().filter(|problem| !problem.rejects()) {
+            if edi::weight(problem, agreement) == Weight::Refuses {
+                *problem = problem.clone().refused();
+            }
+        }
+    }
+
     /// Whether the standard refuses all of it.
     pub(super) fn is_rejected(&self) -> bool {
         match &self.interchange {
@@ -321,7 +335,7 @@ fn interpret_x12(item: &mut Item, set: &x12::TransactionSet, settings: &Settings
         let message = format!("ST segment 1, element 1: we do not take {}", item.message_type);
         return not_supported(item, ["1", "ST", "01"], message);
     }
-    if !judge(item, &reading.problems) {
+    if !judge(item, &reading.problems, &settings.terms.agreement) {
         return;
     }
     let Some(message) = &reading.message else { return };
@@ -336,7 +350,7 @@ fn interpret_edifact(item: &mut Item, raw: &edifact::RawMessage, settings: &Sett
         let message = format!("UNH segment 1, element 2: we do not take {}", item.message_type);
         return not_supported(item, ["1", "UNH", "02"], message);
     }
-    if !judge(item, &reading.problems) {
+    if !judge(item, &reading.problems, &settings.terms.agreement) {
         return;
     }
     let Some(message) = &reading.message else { return };
@@ -349,9 +363,11 @@ fn not_supported(item: &mut Item, field: [&str; 3], message: String) {
 }
 
 /// Lays down what is wrong with the form of a message. Whether it can be understood.
-fn judge(item: &mut Item, problems: &[quayside_edi::Problem]) -> bool {
-    let (refusing, warning): (Vec<_>, Vec<_>) = problems.iter().partition(|problem| problem.rejects());
-    item.warnings = warning.into_iter().map(edi::problem).collect();
+fn judge(item: &mut Item, problems: &[quayside_edi::Problem], agreement: &Agreement) -> bool {
+    let refuses = |problem: &&quayside_edi::Problem| edi::weight(problem, agreement) == Weight::Refuses;
+    let (refusing, warning): (Vec<_>, Vec<_>) = problems.iter().partition(refuses);
+    let warning = warning.into_iter().filter(|problem| !edi::is_agreed(problem, agreement));
+    item.warnings = warning.map(edi::problem).collect();
     if refusing.is_empty() {
         return true;
     }

@@ -66,12 +66,13 @@ pub(super) async fn validate(scope: &Scope, run: DryRun) -> Result<Validation, D
 async fn interchange(
     files: &BuyerScope,
     entrance: &Entrance,
-    parsed: Parsed,
+    mut parsed: Parsed,
     bytes: Bytes,
     coming: &mut BTreeSet<String>,
 ) -> Result<ValidatedInterchange, Failure> {
     let envelope = parsed.envelope(&bytes);
     let owner = owner_of(files, entrance, &envelope).await?;
+    parsed.hold_to(&owner.agreement);
     let scope = owner.scope(files);
     let Faults { mut problems, warnings } = parsed.faults();
     problems.splice(0..0, owner.refusal.clone());

@@ -27,7 +27,7 @@ pub(super) struct Answered {
     parts: Vec<(StatedPart, Place)>,
     rest_rejected_for: Option<String>,
     amends: bool,
-    /// A part of it is not decided: then the line stays open.
+    /// Something of it is not decided.
     undecided: bool,
     at: Place,
 }
@@ -47,8 +47,9 @@ impl Answered {
 
     /// The line, if it is decided.
     pub(super) fn finish(self, line: String, report: &mut Report<'_>) -> Option<StatedLine> {
-        if self.undecided {
-            return None;
+        let says_how_much = self.parts.iter().all(|(part, _)| part.quantity.is_some());
+        if self.undecided && (self.parts.is_empty() || self.rest_rejected_for.is_some() || !says_how_much) {
+            return None; // then all of the line stays open
         }
         // Several parts split a line by quantity. One that has none could mean all of it or a facet of another.
         if self.parts.len() > 1 {
@@ -63,6 +64,7 @@ impl Answered {
             parts: self.parts.into_iter().map(|(part, _)| part).collect(),
             rest_rejected_for: self.rest_rejected_for,
             amends: self.amends,
+            open: self.undecided,
             place: field(self.at),
         })
     }
@@ -181,14 +183,17 @@ impl<'a> Reading<'a> {
             let part = self.part(self.kind(meaning), None, promised_on, at, report);
             parts.push((StatedPart { price, ..part }, at));
         }
+        let amends = self.heading.proposes || meaning == Meaning::Proposed;
         let undated = |part: &StatedPart| part.kind == AnswerKind::Backordered && part.promised_on.is_none();
         if let Some((_, at)) = parts.iter().find(|(part, _)| undated(part)) {
             let words = format!(
-                "it is not said when this part will come; line {} was left unanswered",
+                "it is not said when this part will come; this of line {} was left unanswered",
                 line::shown(self.stated)
             );
             report.warn(*at, "NO_STATEMENT", words);
-            return Some(Answered::undecided(self.stated.at));
+            // Of what is only asked for, nothing is taken without the rest.
+            parts.retain(|(part, _)| !undated(part) && !amends);
+            return Some(Answered { parts, ..Answered::undecided(self.stated.at) });
         }
         let states_quantity = !shares.is_empty();
         self.demand(said, states_quantity, &parts, at, report);
@@ -196,7 +201,7 @@ impl<'a> Reading<'a> {
         Some(Answered {
             parts,
             rest_rejected_for: rest.map(|(code, _)| code.ours.to_owned()),
-            amends: self.heading.proposes || meaning == Meaning::Proposed,
+            amends,
             undecided: false,
             at: self.stated.at,
         })

@@ -20,10 +20,15 @@ pub(super) fn named(stated: &Despatch, line: &Line, report: &mut Report<'_>) -> 
         report.refuse(line.at, "ORDER_MISSING", words);
         return None;
     };
+    Some(NamedLine { order: values::code(order, report)?, ..named_alone(line, report) })
+}
+
+/// The same of goods that are of no order that is named: they are looked for in the shipment they came with.
+pub(super) fn named_alone(line: &Line, report: &mut Report<'_>) -> NamedLine {
     let ids = names::ids(line);
     let number = names::line_of(line);
     let named = NamedLine {
-        order: values::code(order, report)?,
+        order: String::new(),
         release: None,
         line: number.and_then(|number| values::code(number, report)),
         buyer_part: names::buyer_part(&ids, report),
@@ -39,10 +44,10 @@ pub(super) fn named(stated: &Despatch, line: &Line, report: &mut Report<'_>) -> 
         let words = "neither a line of the order nor an item we can look for is named";
         report.refuse(line.at, "LINE_MISSING", words);
     }
-    Some(named)
+    named
 }
 
-fn order_of<'a>(stated: &'a Despatch, line: &'a Line) -> Option<&'a Located<String>> {
+pub(super) fn order_of<'a>(stated: &'a Despatch, line: &'a Line) -> Option<&'a Located<String>> {
     if let Some(own) = names::order(&line.references) {
         return own.number.as_ref();
     }

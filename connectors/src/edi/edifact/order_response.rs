@@ -73,6 +73,11 @@ fn function(code: &str) -> Option<Word> {
     })
 }
 
+/// Whether a message of this function replaces or repeats another: then it adds nothing to one.
+fn is_anew(code: &str) -> bool {
+    matches!(code, "5" | "7" | "31" | "35")
+}
+
 /// BGM 4343.
 fn response(code: &str) -> Option<Word> {
     Some(match code {
@@ -209,6 +214,7 @@ fn statement(
         supplier_reference: own.and_then(|own| values::code(own, report)),
         note: (!note.is_empty()).then_some(note),
         says,
+        anew: stated.document.function.as_ref().is_some_and(|function| is_anew(function.as_str())),
         place: field(order.at),
     })
 }

@@ -3,7 +3,7 @@
 //! QTY 194 counts what was accepted; without it, 48 counts what came, in whatever condition. What was not accepted
 //! (195, 196) or is damaged (124, or a QVR for that reason) is counted apart; it is in 48, unless 12 shows that it
 //! was counted as missing. What is short (119, or a QVR below 0) did not come and counts nowhere; said once, it is the
-//! last word on its shipment.
+//! last word on its shipment. Goods of no order that is named are of the shipment that is.
 use quayside_canonical::{
     Micro,
     goods_statement::{NamedLine, ReceiptStatement},
@@ -112,6 +112,12 @@ fn shipment(stated: &Despatch, report: &mut Report<'_>) -> Option<String> {
     values::code(first, report)
 }
 
+fn names_shipment(stated: &Despatch) -> bool {
+    let lines = stated.lines().flat_map(|(_, line)| &line.references);
+    let mut all = stated.references.iter().chain(lines);
+    all.any(|found| matches!(found.qualifier.as_str(), "AAK" | "DQ" | "SRN") && found.number.is_some())
+}
+
 fn location(stated: &Despatch, report: &mut Report<'_>) -> Option<String> {
     let with = |role: &&str| stated.parties.iter().find(|party| party.role.value == **role);
     let party = ["DP", "ST", "WH"].iter().find_map(with)?;
@@ -134,7 +140,10 @@ fn is_short(line: &Line) -> bool {
 
 /// The parts of a line, each in its condition.
 fn lines(stated: &Despatch, line: &Line, lines: &mut Vec<(NamedLine, ReceiptLine)>, report: &mut Report<'_>) {
-    let named = goods::named(stated, line, report);
+    let named = match goods::order_of(stated, line) {
+        None if names_shipment(stated) => Some(goods::named_alone(line, report)),
+        _ => goods::named(stated, line, report),
+    };
     let shown = Shown::of(line, report);
     let (Some(named), Some(shown)) = (named, shown) else { return };
     let made = Made::of(line, report);

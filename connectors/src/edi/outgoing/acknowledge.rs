@@ -9,20 +9,24 @@ use quayside_edi::{edifact::messages::SyntaxReport, x12::messages as set};
 
 use super::{Body, Draft};
 
-/// The answer to an X12 interchange: to its envelope, and to each of its groups.
+/// The answer to an X12 interchange: to its envelope, with whether that is owed, and to each of its groups.
 ///
 /// What came in the other syntax than the agreed one cannot be answered: nothing is agreed about how.
 #[must_use]
 pub fn acknowledge_x12(
-    envelope: Option<&set::InterchangeAcknowledgment>,
+    envelope: Option<(&set::InterchangeAcknowledgment, bool)>,
     groups: Vec<set::FunctionalAcknowledgment>,
     agreement: &Agreement,
 ) -> Vec<Draft> {
     if agreement.syntax != EdiSyntax::X12 {
         return Vec::new();
     }
-    let wanted = agreement.interchange_acknowledgment != InterchangeAcknowledgment::Never;
-    let word = envelope.filter(|_| wanted).map(|answer| Draft {
+    let wanted = |is_owed: bool| match agreement.interchange_acknowledgment {
+        InterchangeAcknowledgment::Never => false,
+        InterchangeAcknowledgment::AsAsked => is_owed,
+        InterchangeAcknowledgment::Always => true,
+    };
+    let word = envelope.filter(|(_, is_owed)| wanted(*is_owed)).map(|(answer, _)| Draft {
         document: EdiDocument::SyntaxReport,
         kind: "TA1".to_owned(),
         body: Body::Word(answer.segment()),

@@ -1,13 +1,24 @@
 //! What changed between two revisions, in the terms of a change message.
 //!
 //! A change says the new value of what differs. What was there and is gone has no new value: where that matters to
-//! the supplier, it is a reason; a note that was withdrawn is not.
+//! the supplier, the whole order is stated anew; a note that was withdrawn does not matter.
 use std::collections::{BTreeMap, BTreeSet};
 
 use quayside_canonical::{
     Field, Micro, Problems,
     order::{Incoterms, Line, Party, PurchaseOrder},
 };
+
+/// What tells of a revision.
+#[derive(Clone, Debug)]
+pub(super) enum Telling<'a> {
+    /// Nothing: there is nothing to tell.
+    Nothing,
+    /// A change.
+    Change(Changes<'a>),
+    /// The whole order: something was said and is not said any more.
+    Anew,
+}
 
 /// What changed.
 #[derive(Clone, Debug)]
@@ -60,69 +71,53 @@ pub(super) fn is_wanted(line: &Line) -> bool {
     !line.cancelled && line.quantity.is_positive()
 }
 
-/// The changes from `before` to `after`; nothing when there are none.
+/// The changes from `before` to `after`.
 pub(super) fn between<'a>(
     before: &'a PurchaseOrder,
     after: &'a PurchaseOrder,
-) -> Result<Option<Changes<'a>>, Problems> {
+) -> Result<Telling<'a>, Problems> {
     let wanted = |order: &PurchaseOrder| !order.cancelled && order.lines.iter().any(is_wanted);
     match (wanted(before), wanted(after)) {
-        (true, false) => return Ok(Some(Changes::Cancel)),
-        (false, false) => return Ok(None),
+        (true, false) => return Ok(Telling::Change(Changes::Cancel)),
+        (false, false) => return Ok(Telling::Nothing),
         _ => {}
     }
-    let mut problems = Problems::new();
-    let field = Field::root();
     if before.currency != after.currency {
-        problems.add("CURRENCY_CHANGED", &field.at("currency"), "an order does not change its currency");
+        let words = "an order does not change its currency; cancel it and place a new one";
+        return Err(Problems::one("CURRENCY_CHANGED", &Field::root().at("currency"), words));
     }
-    let heading = heading(before, after, &mut problems);
-    let lines = lines(before, after, &mut problems);
-    problems.into_result()?;
+    let mut withdrawn = false;
+    let heading = heading(before, after, &mut withdrawn);
+    let lines = lines(before, after, &mut withdrawn);
+    if withdrawn {
+        return Ok(Telling::Anew);
+    }
     if heading == Heading::default() && lines.is_empty() {
-        return Ok(None);
+        return Ok(Telling::Nothing);
     }
-    Ok(Some(Changes::Some { heading, lines }))
+    Ok(Telling::Change(Changes::Some { heading, lines }))
 }
 
-fn heading<'a>(before: &'a PurchaseOrder, after: &'a PurchaseOrder, problems: &mut Problems) -> Heading<'a> {
-    let field = Field::root();
+fn heading<'a>(before: &'a PurchaseOrder, after: &'a PurchaseOrder, withdrawn: &mut bool) -> Heading<'a> {
     Heading {
-        incoterms: anew(
-            before.incoterms.as_ref(),
-            after.incoterms.as_ref(),
-            &field.at("incoterms"),
-            problems,
-        ),
-        payment_terms: anew(
-            before.payment_terms.as_deref(),
-            after.payment_terms.as_deref(),
-            &field.at("paymentTerms"),
-            problems,
-        ),
-        ship_to: anew(before.ship_to.as_ref(), after.ship_to.as_ref(), &field.at("shipTo"), problems),
+        incoterms: anew(before.incoterms.as_ref(), after.incoterms.as_ref(), withdrawn),
+        payment_terms: anew(before.payment_terms.as_deref(), after.payment_terms.as_deref(), withdrawn),
+        ship_to: anew(before.ship_to.as_ref(), after.ship_to.as_ref(), withdrawn),
         notes: if before.notes == after.notes { &[] } else { &after.notes },
     }
 }
 
-/// The new value, where it is another one. That it is gone cannot be said.
+/// The new value, where it is another one.
 fn anew<'a, T: PartialEq + ?Sized>(
     before: Option<&'a T>,
     after: Option<&'a T>,
-    field: &Field,
-    problems: &mut Problems,
+    withdrawn: &mut bool,
 ) -> Option<&'a T> {
-    if before.is_some() && after.is_none() {
-        problems.add("WITHDRAWN", field, "it is not said any more, and a change cannot say that");
-    }
+    *withdrawn |= before.is_some() && after.is_none();
     after.filter(|_| before != after)
 }
 
-fn lines<'a>(
-    before: &'a PurchaseOrder,
-    after: &'a PurchaseOrder,
-    problems: &mut Problems,
-) -> Vec<Changed<'a>> {
+fn lines<'a>(before: &'a PurchaseOrder, after: &'a PurchaseOrder, withdrawn: &mut bool) -> Vec<Changed<'a>> {
     let known: BTreeMap<&str, &Line> =
         before.lines.iter().filter(|line| is_wanted(line)).map(|line| (line.number.as_str(), line)).collect();
     let mut found = Vec::new();
@@ -132,7 +127,7 @@ fn lines<'a>(
         let how = match known.get(line.number.as_str()) {
             None => How::Added,
             Some(before) => {
-                let what = differs(before, line, problems);
+                let what = differs(before, line, withdrawn);
                 if what == What::default() {
                     continue;
                 }
@@ -146,16 +141,10 @@ fn lines<'a>(
     found
 }
 
-fn differs(before: &Line, after: &Line, problems: &mut Problems) -> What {
-    let field = Field::root().at("lines").at(&after.number);
-    let gone = [
-        ("unitPrice", before.unit_price.is_some() && after.unit_price.is_none()),
-        ("schedules", !before.schedules.is_empty() && after.schedules.is_empty()),
-        ("deliverTo", has_window(before) && !has_window(after)),
-    ];
-    for (name, _) in gone.iter().filter(|(_, gone)| *gone) {
-        problems.add("WITHDRAWN", &field.at(name), "it is not said any more, and a change cannot say that");
-    }
+fn differs(before: &Line, after: &Line, withdrawn: &mut bool) -> What {
+    *withdrawn |= before.unit_price.is_some() && after.unit_price.is_none()
+        || !before.schedules.is_empty() && after.schedules.is_empty()
+        || has_window(before) && !has_window(after);
     let parts = |line: &Line| {
         (line.buyer_part.clone(), line.supplier_part.clone(), line.gtin.clone(), line.description.clone())
     };

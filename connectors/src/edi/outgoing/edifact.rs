@@ -12,7 +12,7 @@ use quayside_edi::{
 };
 
 use super::{
-    Body, Draft, Revised,
+    Body, Draft, Revised, Whole,
     changes::{Changed, Changes, How, is_wanted, per},
     words::{Words, day, number},
     x12::{by_line, purpose},
@@ -22,7 +22,7 @@ const EARLIEST: &str = "64";
 const LATEST: &str = "63";
 const WANTED: &str = "2";
 
-pub(super) fn order(stated: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Problems> {
+pub(super) fn order(stated: &PurchaseOrder, whole: Whole, agreement: &Agreement) -> Result<Draft, Problems> {
     let mut words = Words::new(agreement);
     let root = Field::root();
     let header = header("ORDERS", EdiDocument::Order, agreement);
@@ -38,7 +38,7 @@ pub(super) fn order(stated: &PurchaseOrder, agreement: &Agreement) -> Result<Dra
         document: msg::Document {
             kind: Some("220".into()),
             number: Some(words.code(&stated.number, 35, &root.at("number"))),
-            function: Some("9".into()),
+            function: Some(if whole == Whole::Anew { "5" } else { "9" }.into()),
             ..msg::Document::default()
         },
         dates: vec![moment("137", stated.revision.issued_at), date("4", ordered_on)],

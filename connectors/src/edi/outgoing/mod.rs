@@ -29,6 +29,8 @@ use quayside_canonical::{
 };
 use quayside_edi::{edifact::MessageHeader, raw::RawSegment};
 
+use changes::Telling;
+
 pub use acknowledge::{acknowledge_edifact, acknowledge_x12};
 pub use advice::{Objection, advise};
 pub use envelope::{Envelope, needs, write};
@@ -61,11 +63,23 @@ pub fn order(order: &PurchaseOrder, agreement: &Agreement) -> Result<Option<Draf
     if order.cancelled || !order.lines.iter().any(changes::is_wanted) {
         return Ok(None);
     }
+    whole(order, Whole::First, agreement).map(Some)
+}
+
+/// What the statement of a whole order is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whole {
+    /// The first of it.
+    First,
+    /// One that takes the place of what was said before.
+    Anew,
+}
+
+fn whole(order: &PurchaseOrder, whole: Whole, agreement: &Agreement) -> Result<Draft, Problems> {
     match agreement.syntax {
-        EdiSyntax::X12 => x12::order(order, agreement),
-        EdiSyntax::Edifact => edifact::order(order, agreement),
+        EdiSyntax::X12 => x12::order(order, whole, agreement),
+        EdiSyntax::Edifact => edifact::order(order, whole, agreement),
     }
-    .map(Some)
 }
 
 /// Two revisions of an order, and which change of it this is, counted from 1.
@@ -80,11 +94,17 @@ pub struct Revised<'a> {
 }
 
 /// What changed between two revisions: an 860 or an ORDCHG. Nothing, when nothing changed that a partner is told of.
+/// What was said and is not said any more no change can tell: then the whole order is stated anew, by an 850 or ORDERS
+/// that replaces.
 ///
 /// # Errors
 /// Every reason why it cannot be said.
 pub fn change(revised: Revised<'_>, agreement: &Agreement) -> Result<Option<Draft>, Problems> {
-    let Some(changes) = changes::between(revised.before, revised.after)? else { return Ok(None) };
+    let changes = match changes::between(revised.before, revised.after)? {
+        Telling::Nothing => return Ok(None),
+        Telling::Anew => return whole(revised.after, Whole::Anew, agreement).map(Some),
+        Telling::Change(changes) => changes,
+    };
     match agreement.syntax {
         EdiSyntax::X12 => x12::change(&changes, revised, agreement),
         EdiSyntax::Edifact => edifact::change(&changes, revised, agreement),

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use super::{
     Body, Draft,
-    changes::is_wanted,
+    changes::{is_wanted, per},
     edifact::{draft as message, header, moment, reference},
     envelope::clock,
     words::{Words, number},
@@ -79,12 +79,12 @@ fn promised(line: &Line, order: &PurchaseOrder) -> Date {
     line.deliver_to.or(line.deliver_from).unwrap_or_else(|| later(order.revision.issued_at.date()))
 }
 
-fn answer_x12(order: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Problems> {
-    let mut words = Words::new(agreement);
+/// The lines of an order, each accepted as it stands.
+fn accepted_x12(order: &PurchaseOrder, words: &mut Words<'_>) -> Vec<set::Line> {
     let field = Field::root().at("lines");
     let mut lines = Vec::new();
     for line in wanted(order) {
-        let mut stated = x12::line_of(line, &mut words);
+        let mut stated = x12::line_of(line, words);
         let status = set::LineStatus {
             status: words.theirs(EdiCodeList::LineAnswer, "IA", 2, &field),
             quantity: Some(set::Quantity { value: number(line.quantity), unit: stated.unit.clone() }),
@@ -99,6 +99,12 @@ fn answer_x12(order: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Pro
         };
         lines.push(stated);
     }
+    lines
+}
+
+fn answer_x12(order: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Problems> {
+    let mut words = Words::new(agreement);
+    let lines = accepted_x12(order, &mut words);
     let made = set::OrderAcknowledgment {
         purpose: "00".into(),
         acknowledgment_type: "AC".into(),
@@ -116,10 +122,52 @@ fn answer_x12(order: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Pro
     words.finish(x12::draft(EdiDocument::OrderAnswer, "PR", &made, agreement))
 }
 
+/// An example of what a partner answers to a change: it takes all of the order as it stands now.
+///
+/// # Errors
+/// Every reason why it cannot be said.
+pub fn change_answer(order: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Problems> {
+    match agreement.syntax {
+        EdiSyntax::X12 => change_answer_x12(order, agreement),
+        EdiSyntax::Edifact => accepted_edifact(order, EdiDocument::ChangeAnswer, agreement),
+    }
+}
+
+fn change_answer_x12(order: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Problems> {
+    let mut words = Words::new(agreement);
+    let changed = |line| set::ChangedLine { change: "CA".into(), line, ..set::ChangedLine::default() };
+    let lines: Vec<set::ChangedLine> = accepted_x12(order, &mut words).into_iter().map(changed).collect();
+    let made = set::OrderChangeAcknowledgment {
+        purpose: "00".into(),
+        acknowledgment_type: Some("AC".into()),
+        order_number: words.code(&order.number, 22, &Field::root().at("number")),
+        sequence: Some("1".into()),
+        order_date: x12::day_of(order).into(),
+        heading: set::Section {
+            currency: order.currency.as_deref().map(x12::currency),
+            ..set::Section::default()
+        },
+        summary: vec![x12::count(lines.len())],
+        lines,
+        ..set::OrderChangeAcknowledgment::default()
+    };
+    let made = set::Message::OrderChangeAcknowledgment(Box::new(made));
+    words.finish(x12::draft(EdiDocument::ChangeAnswer, "CA", &made, agreement))
+}
+
 fn answer_edifact(order: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Problems> {
+    accepted_edifact(order, EdiDocument::OrderAnswer, agreement)
+}
+
+/// An ORDRSP that accepts each line as it stands.
+fn accepted_edifact(
+    order: &PurchaseOrder,
+    document: EdiDocument,
+    agreement: &Agreement,
+) -> Result<Draft, Problems> {
     let mut words = Words::new(agreement);
     let root = Field::root();
-    let header = header("ORDRSP", EdiDocument::OrderAnswer, agreement);
+    let header = header("ORDRSP", document, agreement);
     let mut lines = Vec::new();
     for (line, at) in wanted(order).zip(1..) {
         let action = words.theirs(EdiCodeList::LineAnswer, "5", 3, &root.at("lines"));
@@ -148,7 +196,124 @@ fn answer_edifact(order: &PurchaseOrder, agreement: &Agreement) -> Result<Draft,
         lines,
         ..msg::Order::default()
     };
-    words.finish(message(EdiDocument::OrderAnswer, header, made.segments()))
+    words.finish(message(document, header, made.segments()))
+}
+
+/// An example of the invoice of a partner: of all of an order, at its prices.
+///
+/// # Errors
+/// Every reason why it cannot be said.
+pub fn invoice(order: &PurchaseOrder, at: Timestamp, agreement: &Agreement) -> Result<Draft, Problems> {
+    match agreement.syntax {
+        EdiSyntax::X12 => invoice_x12(order, at, agreement),
+        EdiSyntax::Edifact => invoice_edifact(order, at, agreement),
+    }
+}
+
+/// An invoice number that no other example has.
+fn invoice_number(at: Timestamp) -> String {
+    format!("I{}", clock(at).format("%y%m%d%H%M%S"))
+}
+
+/// What a line comes to, to the cent. What has no price costs nothing.
+fn amount(line: &Line) -> Decimal {
+    let price = line.unit_price.map(|price| price.decimal()).unwrap_or_default();
+    let units = line.quantity.decimal().checked_div(per(line).decimal()).unwrap_or_default();
+    units.checked_mul(price).unwrap_or_default().round_dp(2)
+}
+
+fn invoice_x12(order: &PurchaseOrder, at: Timestamp, agreement: &Agreement) -> Result<Draft, Problems> {
+    let mut words = Words::new(agreement);
+    let root = Field::root();
+    let (_, day, _) = quayside_edi::x12::acknowledge::stamp(clock(at));
+    let mut lines = Vec::new();
+    let mut total = Decimal::ZERO;
+    for line in wanted(order) {
+        let stated = x12::line_of(line, &mut words);
+        total += amount(line);
+        lines.push(set::InvoiceLine {
+            number: Some(stated.id.text.as_str().into()),
+            quantity: Some(number(line.quantity)),
+            unit: stated.unit,
+            price: stated.price,
+            price_basis: stated.price_basis,
+            rest: product_ids(&stated.section.product_ids),
+            ..set::InvoiceLine::default()
+        });
+    }
+    let made = set::Invoice {
+        begin: set::InvoiceBegin {
+            date: day.into(),
+            number: invoice_number(at).into(),
+            order_date: Some(x12::day_of(order).format("%Y%m%d").to_string().into()),
+            order_number: Some(words.code(&order.number, 22, &root.at("number"))),
+            kind: Some("DI".into()),
+            ..set::InvoiceBegin::default()
+        },
+        // TDS01 has two decimals that are not written.
+        totals: vec![set::InvoiceTotal {
+            total: Some((total * Decimal::ONE_HUNDRED).normalize().into()),
+            ..set::InvoiceTotal::default()
+        }],
+        lines,
+        ..set::Invoice::default()
+    };
+    let made = set::Message::Invoice(Box::new(made));
+    words.finish(x12::draft(EdiDocument::Invoice, "IN", &made, agreement))
+}
+
+/// IT106 and after.
+fn product_ids(ids: &[set::ProductId]) -> Vec<msg::Rest> {
+    let texts = ids.iter().flat_map(|id| [id.qualifier.clone(), id.id.value.clone()]);
+    let rest = |(element, text)| msg::Rest { element, repetition: 0, component: 1, text };
+    (6..).zip(texts).map(rest).collect()
+}
+
+fn invoice_edifact(order: &PurchaseOrder, at: Timestamp, agreement: &Agreement) -> Result<Draft, Problems> {
+    let mut words = Words::new(agreement);
+    let root = Field::root();
+    let header = header("INVOIC", EdiDocument::Invoice, agreement);
+    let money = |qualifier: &str, value: Decimal| msg::Amount {
+        qualifier: qualifier.into(),
+        value: Some(value.normalize().into()),
+        ..msg::Amount::default()
+    };
+    let mut lines = Vec::new();
+    let mut total = Decimal::ZERO;
+    for (line, at) in wanted(order).zip(1..) {
+        let stated = super::edifact::line_of(line, at, None, &header, &mut words);
+        let unit = stated.quantities.first().and_then(|quantity| quantity.unit.clone());
+        total += amount(line);
+        lines.push(msg::Line {
+            number: stated.number,
+            item: stated.item,
+            item_kind: stated.item_kind,
+            ids: stated.ids,
+            quantities: vec![super::edifact::quantity("47", line.quantity, unit)],
+            amounts: vec![money("203", amount(line))],
+            prices: stated.prices,
+            ..msg::Line::default()
+        });
+    }
+    let invoiced =
+        |code: &str| msg::Currency { qualifier: Some("4".into()), ..super::edifact::currency(code) };
+    let made = msg::Order {
+        header: header.clone(),
+        document: msg::Document {
+            kind: Some("380".into()),
+            number: Some(invoice_number(at).into()),
+            function: Some("9".into()),
+            ..msg::Document::default()
+        },
+        dates: vec![moment("137", at)],
+        references: vec![reference("ON", words.code(&order.number, 35, &root.at("number")))],
+        currencies: order.currency.as_deref().map(invoiced).into_iter().collect(),
+        totals: vec![money("77", total)],
+        counts: vec![super::edifact::count(lines.len())],
+        lines,
+        ..msg::Order::default()
+    };
+    words.finish(message(EdiDocument::Invoice, header, made.segments()))
 }
 
 /// An example of what a partner ships: all of an order, in one pack.

@@ -7,15 +7,15 @@ use quayside_canonical::{
     order_change::{Change, Changes, Effect, OrderChange},
     partner::{Agreement, CodeOverride, Delimiters, Identifier},
     states::{
-        ChangeQuantity, EdiCodeList, EdiSyntax, GoodsCondition, QuantityBasis, ReceiptKind,
-        SyntaxAcknowledgment,
+        ChangeQuantity, EdiCodeList, EdiDocument, EdiSyntax, GoodsCondition, InterchangeAcknowledgment,
+        QuantityBasis, ReceiptKind, SyntaxAcknowledgment,
     },
 };
 use quayside_edi::{Options, edifact, x12};
 
 use super::{
     Draft, Envelope, Objection, Revised, acknowledge_edifact, acknowledge_x12, advise, needs, order,
-    sample::{answer, made_up_order, ship_notice, syntax_report},
+    sample::{answer, change_answer, invoice, made_up_order, ship_notice, syntax_report},
     write,
 };
 use crate::edi::{self, Command, Mapped, Terms};
@@ -359,7 +359,36 @@ fn what_cannot_be_said_is_refused_with_every_reason() {
     let revised = Revised { before: &before, after: &after, count: 1 };
     let problems = super::change(revised, &x12()).unwrap_err().into_vec();
     let codes: Vec<&str> = problems.iter().map(|problem| problem.code.as_str()).collect();
-    assert_eq!(codes, ["CURRENCY_CHANGED", "WITHDRAWN"]);
+    assert_eq!(codes, ["CURRENCY_CHANGED"]);
+}
+
+#[test]
+fn what_is_withdrawn_is_told_by_the_whole_order_anew() {
+    let before = stated();
+    let withdraw: [fn(&mut PurchaseOrder); 4] = [
+        |after| after.lines[0].unit_price = None,
+        |after| (after.lines[0].deliver_from, after.lines[0].deliver_to) = (None, None),
+        |after| after.incoterms = None,
+        |after| after.payment_terms = None,
+    ];
+    for agreement in both() {
+        for change in withdraw {
+            let mut after = stated();
+            change(&mut after);
+            after.revision.issued_at = moment("2026-09-09");
+            let revised = Revised { before: &before, after: &after, count: 1 };
+            let draft = super::change(revised, &agreement).unwrap().unwrap();
+            assert_eq!(draft.document, EdiDocument::Order, "{}", agreement.version);
+            let sent = written(&[draft], &agreement);
+            let Command::Change(told) = read_back(&sent.bytes, &agreement).command.unwrap() else {
+                panic!("no replacement");
+            };
+            let Effect::Replace(read) = told.effect else { panic!("{:?}", told.effect) };
+            assert_eq!(read.lines[0].unit_price, after.lines[0].unit_price, "{}", agreement.version);
+            assert_eq!(read.incoterms, after.incoterms);
+            assert_eq!(read.lines.len(), after.lines.len());
+        }
+    }
 }
 
 #[test]
@@ -465,9 +494,17 @@ fn what_came_is_acknowledged_and_an_acknowledgment_is_not() {
     let groups =
         || interchange.groups.iter().filter_map(|group| x12::acknowledge::group(group, &options)).collect();
     let agreement = in_lines(x12());
-    let drafts = acknowledge_x12(envelope.as_ref(), groups(), &agreement);
-    let kinds: Vec<&str> = drafts.iter().map(|draft| draft.kind.as_str()).collect();
-    assert_eq!(kinds, ["TA1", "997"], "ISA14 asks for the first");
+    let kinds = |is_owed: bool, when: InterchangeAcknowledgment| -> Vec<String> {
+        let agreement = Agreement { interchange_acknowledgment: when, ..agreement.clone() };
+        let drafts = acknowledge_x12(envelope.as_ref().map(|answer| (answer, is_owed)), groups(), &agreement);
+        drafts.into_iter().map(|draft| draft.kind).collect()
+    };
+    let (asked, always) = (InterchangeAcknowledgment::AsAsked, InterchangeAcknowledgment::Always);
+    assert_eq!(kinds(true, asked), ["TA1", "997"], "ISA14 asks for the first");
+    assert_eq!(kinds(false, asked), ["997"]);
+    assert_eq!(kinds(false, always), ["TA1", "997"], "it is agreed");
+    assert_eq!(kinds(true, InterchangeAcknowledgment::Never), ["997"]);
+    let drafts = acknowledge_x12(envelope.as_ref().map(|answer| (answer, true)), groups(), &agreement);
     let sent = written(&drafts, &agreement);
     golden("acknowledgment.997", &String::from_utf8(sent.bytes.clone()).unwrap());
     let answer = x12::Interchanges::new(sent.bytes.as_slice(), options).next().unwrap().unwrap();
@@ -543,15 +580,26 @@ fn examples_of_what_partners_send_are_read_without_a_word() {
         let at = moment("2026-09-02");
         let drafts = [
             answer(&order, &agreement).unwrap(),
+            change_answer(&order, &agreement).unwrap(),
+            invoice(&order, at, &agreement).unwrap(),
             ship_notice(&order, at, &agreement).unwrap(),
             syntax_report(&agreement),
         ];
         for draft in drafts {
             let kind = draft.kind.clone();
             let written = written(&[draft], &agreement);
+            if matches!(agreement.version.as_str(), "004010" | "D96A") {
+                golden(
+                    &format!("example.{}", kind.to_lowercase()),
+                    &String::from_utf8(written.bytes.clone()).unwrap(),
+                );
+            }
             let mapped = read_back(&written.bytes, &agreement);
             assert_eq!(mapped.warnings, [], "{kind} {}", agreement.version);
-            assert!(mapped.command.is_ok(), "{kind} {}: {:?}", agreement.version, mapped.command);
+            // An invoice is read, and the ERP's to take.
+            let refused = mapped.command.as_ref().err().map(|why| why.as_slice()[0].code.as_str());
+            let expected = matches!(kind.as_str(), "810" | "INVOIC").then_some("NOT_SUPPORTED");
+            assert_eq!(refused, expected, "{kind} {}: {:?}", agreement.version, mapped.command);
         }
     }
 }

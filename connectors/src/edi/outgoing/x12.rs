@@ -11,7 +11,7 @@ use quayside_edi::{Located, raw::RawSegment, x12::messages as set};
 use rust_decimal::Decimal;
 
 use super::{
-    Body, Draft, Revised,
+    Body, Draft, Revised, Whole,
     changes::{Changed, Changes, How, What, is_wanted, per},
     words::{Words, number},
 };
@@ -19,13 +19,13 @@ use super::{
 const EARLIEST: &str = "064";
 const LATEST: &str = "063";
 
-pub(super) fn order(stated: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Problems> {
+pub(super) fn order(stated: &PurchaseOrder, whole: Whole, agreement: &Agreement) -> Result<Draft, Problems> {
     let mut words = Words::new(agreement);
     let root = Field::root();
     let lines: Vec<set::Line> =
         stated.lines.iter().filter(|line| is_wanted(line)).map(|line| line_of(line, &mut words)).collect();
     let message = set::Order {
-        purpose: "00".into(),
+        purpose: if whole == Whole::Anew { "05" } else { "00" }.into(),
         order_type: "SA".into(),
         number: words.code(&stated.number, 22, &root.at("number")),
         date: day_of(stated).into(),

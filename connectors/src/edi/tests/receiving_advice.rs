@@ -141,7 +141,6 @@ fn a_receipt_is_refused_with_every_reason_and_its_place() {
     assert_eq!(
         refusals(message("861", &segments)),
         [
-            "ORDER_MISSING 3.RCD",
             "SEVERAL_ORDERS 9.PRF.01",
             "SEVERAL_UNITS 5.RCD.06",
             "LINE_MISSING 10.RCD",
@@ -149,6 +148,8 @@ fn a_receipt_is_refused_with_every_reason_and_its_place() {
             "SEVERAL_SHIPMENTS 7.REF.02",
         ]
     );
+    let nameless = [BEGIN, "RCD*1*5*EA", "LIN**VN*A"];
+    assert_eq!(refusals(message("861", &nameless)), ["ORDER_MISSING 3.RCD"], "neither order nor shipment");
     for (begin, refusal) in [
         ("BRA*GRN-1*20260206*22*1", "PURPOSE_NOT_TAKEN 2.BRA.03"),
         ("BRA*GRN-1*20260206*00*3", "TYPE_NOT_TAKEN 2.BRA.04"),

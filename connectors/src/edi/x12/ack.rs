@@ -30,17 +30,21 @@ fn spoken<'a>(status: &'a LineStatus, report: &Report<'a>) -> Spoken<'a> {
     values::spoken(EdiCodeList::LineAnswer, &status.status.value, report)
 }
 
-/// The parts of a line, and why the rest is rejected when the line says so. Nothing when a part is undecided: then
-/// the line stays open.
-pub(super) fn parts(
-    line: &Line,
-    heading: &Section,
-    report: &mut Report<'_>,
-) -> Option<(Vec<StatedPart>, Option<String>)> {
+/// What a line says becomes of it.
+pub(super) struct Parts {
+    pub(super) parts: Vec<StatedPart>,
+    /// Why the rest is rejected, when the line says so.
+    pub(super) rest: Option<String>,
+    /// Whether something of it is not decided.
+    pub(super) open: bool,
+}
+
+/// The parts of a line. Nothing when it is not told how much of it is decided: then the line stays open.
+pub(super) fn parts(line: &Line, heading: &Section, report: &mut Report<'_>) -> Option<Parts> {
     let statuses = &line.section.statuses;
     let mut parts = Vec::with_capacity(statuses.len());
     let mut rest = None;
-    let mut undecided = false;
+    let mut open = false;
     for status in statuses {
         let code = spoken(status, report);
         let Some(meaning) = Meaning::of(code.ours) else {
@@ -48,9 +52,10 @@ pub(super) fn parts(
             continue;
         };
         if matches!(meaning, Meaning::Undecided | Meaning::Added) {
-            let words = format!("{code} decides nothing yet; line {} was left unanswered", line.id.text);
+            let words =
+                format!("{code} decides nothing yet; this of line {} was left unanswered", line.id.text);
             report.warn(status.status.at, "NO_STATEMENT", words);
-            undecided = true;
+            open = true;
             continue;
         }
         if meaning.rejects_rest() {
@@ -59,16 +64,18 @@ pub(super) fn parts(
         let part = part(status, Said { code, meaning }, line, heading, report);
         if part.kind == AnswerKind::Backordered && part.promised_on.is_none() {
             let words = format!(
-                "{code} does not say when this part will come; line {} was left unanswered",
+                "{code} does not say when this part will come; this of line {} was left unanswered",
                 line.id.text
             );
             report.warn(status.status.at, "NO_STATEMENT", words);
-            undecided = true;
+            open = true;
+            continue;
         }
         parts.push(part);
     }
     check_split(statuses, report);
-    (!undecided && !parts.is_empty()).then_some((parts, rest))
+    let says_how_much = rest.is_none() && parts.iter().all(|part| part.quantity.is_some());
+    (!parts.is_empty() && (!open || says_how_much)).then_some(Parts { parts, rest, open })
 }
 
 /// A line without ACK under a heading that accepts: accepted as it is stated there.

@@ -95,12 +95,13 @@ fn answered(
 ) -> Option<StatedLine> {
     let number = line::line_number(stated, report)?;
     if !stated.section.statuses.is_empty() {
-        let (parts, rest_rejected_for) = ack::parts(stated, &message.heading, report)?;
+        let ack::Parts { parts, rest, open } = ack::parts(stated, &message.heading, report)?;
         return Some(StatedLine {
             line: number,
             parts,
-            rest_rejected_for,
+            rest_rejected_for: rest,
             amends: false,
+            open,
             place: field(stated.at),
         });
     }
@@ -127,6 +128,7 @@ fn answered(
         parts: vec![part],
         rest_rejected_for: None,
         amends: false,
+        open: false,
         place: field(stated.at),
     })
 }
@@ -144,6 +146,7 @@ fn statement(
         supplier_reference: stated.reference.as_ref().and_then(|reference| values::code(reference, report)),
         note: (!note.is_empty()).then_some(note),
         says,
+        anew: matches!(stated.purpose.value.as_str(), "04" | "05" | "07"),
         place: field(stated.order_number.at),
     })
 }

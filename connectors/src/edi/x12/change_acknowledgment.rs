@@ -155,8 +155,8 @@ fn answer(
         _ => {}
     }
     if !statuses.is_empty() {
-        let (parts, rest_rejected_for) = ack::parts(line, &message.heading, report)?;
-        return Some(StatedLine { rest_rejected_for, ..said(stated, parts, report)? });
+        let ack::Parts { parts, rest, open } = ack::parts(line, &message.heading, report)?;
+        return Some(StatedLine { rest_rejected_for: rest, open, ..said(stated, parts, report)? });
     }
     match verdict {
         Verdict::Accepts => {
@@ -180,7 +180,8 @@ fn answer(
 
 fn said(stated: &ChangedLine, parts: Vec<StatedPart>, report: &mut Report<'_>) -> Option<StatedLine> {
     let line = line::line_number(&stated.line, report)?;
-    Some(StatedLine { line, parts, rest_rejected_for: None, amends: false, place: field(stated.line.at) })
+    let place = field(stated.line.at);
+    Some(StatedLine { line, parts, rest_rejected_for: None, amends: false, open: false, place })
 }
 
 fn rejected(stated: &ChangedLine, reason: &str) -> StatedPart {
@@ -213,8 +214,9 @@ fn asked(stated: &Stated, report: &mut Report<'_>) -> Option<Says> {
 fn request(stated: &ChangedLine, message: &Stated, report: &mut Report<'_>) -> Option<StatedLine> {
     let line = &stated.line;
     if !line.section.statuses.is_empty() {
-        let (parts, rest_rejected_for) = ack::parts(line, &message.heading, report)?;
-        return Some(StatedLine { rest_rejected_for, amends: true, ..said(stated, parts, report)? });
+        let ack::Parts { parts, rest, .. } =
+            ack::parts(line, &message.heading, report).filter(|said| !said.open)?;
+        return Some(StatedLine { rest_rejected_for: rest, amends: true, ..said(stated, parts, report)? });
     }
     match Code::of(&stated.change.value) {
         Some(Code::Add) => {
@@ -325,6 +327,7 @@ fn statement(stated: &Stated, says: Says, report: &mut Report<'_>) -> Option<Ack
         supplier_reference: stated.reference.as_ref().and_then(|reference| values::code(reference, report)),
         note: (!note.is_empty()).then_some(note),
         says,
+        anew: matches!(stated.purpose.value.as_str(), "05" | "07"),
         place: field(stated.order_number.at),
     })
 }

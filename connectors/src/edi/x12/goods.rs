@@ -48,15 +48,29 @@ pub(super) fn named(
         );
         return None;
     };
-    let ids = &detail.section.product_ids;
-    let own = || detail.orders.first().and_then(|order| order.line_id.as_ref());
-    let line = pieces::pick(ids, &["PL"]).or_else(own).or_else(|| counted.iter().copied().flatten().next());
-    let named = NamedLine {
+    Some(NamedLine {
         order: values::code(order.number, report)?,
         release: order
             .reference
             .and_then(|reference| reference.release.as_ref())
             .and_then(|release| values::code(release, report)),
+        ..named_alone(detail, counted, at, report)
+    })
+}
+
+/// The same of goods that are of no order that is named: they are looked for in the shipment they came with.
+pub(super) fn named_alone(
+    detail: &Detail,
+    counted: &[Option<&Located<String>>],
+    at: Place,
+    report: &mut Report<'_>,
+) -> NamedLine {
+    let ids = &detail.section.product_ids;
+    let own = || detail.orders.first().and_then(|order| order.line_id.as_ref());
+    let line = pieces::pick(ids, &["PL"]).or_else(own).or_else(|| counted.iter().copied().flatten().next());
+    let named = NamedLine {
+        order: String::new(),
+        release: None,
         line: line.and_then(|line| values::code(line, report)),
         buyer_part: pieces::buyer_part(ids, report),
         supplier_part: pieces::supplier_part(ids, report),
@@ -70,7 +84,7 @@ pub(super) fn named(
     if nameless {
         report.refuse(at, "LINE_MISSING", "neither a line of the order nor an item we can look for is named");
     }
-    Some(named)
+    named
 }
 
 /// The GTIN. Some senders put another number beside it under a qualifier of a GTIN: the one that can be one is taken.

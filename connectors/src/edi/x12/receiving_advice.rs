@@ -3,7 +3,8 @@
 //! RCD02 counts the goods that came in good order; goods in question (RCD06 and after) are counted apart, unless
 //! SN1 shows that RCD02 has them in it already. What is over (03) is always in it; what is short (02), returned or
 //! not received (16) did not come to stay and counts nowhere. A statement that something is short is the last word on
-//! its shipment, as is a post receipt advice (BRA04 2) or an acceptance certificate (8).
+//! its shipment, as is a post receipt advice (BRA04 2) or an acceptance certificate (8). Goods of no order that is named
+//! are of the shipment that is.
 use quayside_canonical::{
     Micro,
     goods_statement::{NamedLine, ReceiptStatement},
@@ -119,6 +120,11 @@ fn shipment(stated: &ReceivingAdvice, report: &mut Report<'_>) -> Option<String>
     values::code(first, report)
 }
 
+fn names_shipment(stated: &ReceivingAdvice) -> bool {
+    let mut details = std::iter::once(&stated.heading).chain(stated.lines.iter().map(|line| &line.detail));
+    details.any(|detail| ["MA", "SI"].iter().any(|found| detail.references(found).next().is_some()))
+}
+
 fn location(heading: &Detail, report: &mut Report<'_>) -> Option<String> {
     let with = |role: &&str| heading.section.parties.iter().find(|party| party.role.value == *role);
     let party = ["ST", "WH"].iter().find_map(with)?;
@@ -141,7 +147,13 @@ fn lines(
     }
     let order = Ordered::of(&stated.detail).or_else(|| Ordered::of(&advice.heading));
     let own = goods::stated(&stated.id);
-    let named = goods::named(order, &stated.detail, &[own.as_ref()], stated.at, report);
+    let counted = [own.as_ref()];
+    let named = match order {
+        None if names_shipment(advice) => {
+            Some(goods::named_alone(&stated.detail, &counted, stated.at, report))
+        }
+        order => goods::named(order, &stated.detail, &counted, stated.at, report),
+    };
     let shown = Shown::of(stated, advice, report);
     let (Some(named), Some(shown)) = (named, shown) else { return };
     let made = Made::of(&[&stated.detail], report);

@@ -7,7 +7,10 @@ use quayside_canonical::{
     states::{AnswerKind, LineStatus},
 };
 
-use super::resolve::{self, nothing, rest_of};
+use super::{
+    in_part,
+    resolve::{self, nothing, rest_of},
+};
 use crate::acknowledgments::query::Standing;
 
 /// What the line was answered by, when it amends an answer there is.
@@ -17,7 +20,8 @@ pub(super) fn answered(said: &StatedLine, standing: Option<&Standing>) -> Option
     }
     let earlier = promised(standing);
     // A line without an answer keeps nothing, so that nothing of it comes.
-    (!earlier.is_empty() || said.parts.is_empty()).then_some(earlier)
+    let is_answered = !earlier.is_empty() && in_part::so_far(standing).is_empty();
+    (is_answered || said.parts.is_empty()).then_some(earlier)
 }
 
 /// What was promised of a line. An answer that the buyer declined promises nothing.

@@ -2,9 +2,10 @@
 //!
 //! Everything happens under the order's lock, so that "as it stands" means one revision. A line that is answered
 //! already is answered anew, and a line that says what stands already is left alone: a message that is sent twice
-//! changes nothing, however long ago the first one came.
+//! changes nothing, however long ago the first one came. A line may be answered in parts, over several statements.
 
 mod amend;
+mod in_part;
 mod resolve;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 
 use quayside_canonical::{
     AcknowledgmentId, Problem, Problems, PurchaseOrderId, acknowledgment::SubmitAcknowledgment,
-    order::release_number, statement::AcknowledgmentStatement,
+    order::release_number, statement::AcknowledgmentStatement, states::LineStatus,
 };
 use quayside_entity::purchase_order;
 use sea_orm::{ColumnTrait, QueryFilter};
@@ -111,12 +112,13 @@ async fn judge(
     let order = find(tx, scope, statement).await?.ok_or(SubmitError::OrderNotFound)?;
     let asked = asked::load(tx, scope, order, None).await?;
     let standing = standing_answers(tx, scope, &[order]).await?.remove(&order).unwrap_or_default();
-    let Resolved { mut answer, places, warnings } =
+    let Resolved { mut answer, places, in_part, warnings } =
         resolve::resolve(statement, &asked, &standing).map_err(SubmitError::Refused)?;
     if answer.lines.is_empty() {
         return Ok(Judgment { order, asked, answer, lines: Vec::new(), warnings });
     }
-    let mut lines = submit::judge(tx, scope, &asked, &answer).await.map_err(|error| match error {
+    let judged = submit::judge(tx, scope, &asked, &answer, &in_part).await;
+    let mut lines = judged.map_err(|error| match error {
         SubmitError::Refused(problems) => SubmitError::Refused(places.of(problems)),
         other => other,
     })?;
@@ -144,11 +146,14 @@ fn keep_news(
     lines: &mut Vec<Judged>,
     standing: &BTreeMap<String, Standing>,
 ) {
-    lines.retain(|line| {
-        standing
-            .get(&line.line)
-            .is_none_or(|standing| needs_answer(standing.status) || standing.parts != line.parts)
-    });
+    let stands = |line: &Judged, standing: &Standing| {
+        standing.parts == line.parts
+            && match line.status {
+                LineStatus::AwaitingAnswer => standing.status == LineStatus::AwaitingAnswer,
+                _ => !needs_answer(standing.status),
+            }
+    };
+    lines.retain(|line| !standing.get(&line.line).is_some_and(|standing| stands(line, standing)));
     answer.lines.retain(|said| lines.iter().any(|line| line.line == said.line));
 }
 

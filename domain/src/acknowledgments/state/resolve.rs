@@ -1,5 +1,5 @@
 //! What a statement comes to, with the order at hand. Pure.
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use quayside_canonical::{
     Field, Micro, Problem, Problems,
@@ -9,7 +9,10 @@ use quayside_canonical::{
     states::{AnswerKind, LineStatus},
 };
 
-use super::amend;
+use super::{
+    amend,
+    in_part::{self, Taken},
+};
 use crate::{
     acknowledgments::{asked::Asked, query::Standing},
     orders::status::needs_answer,
@@ -21,6 +24,8 @@ pub(super) struct Resolved {
     pub(super) answer: SubmitAcknowledgment,
     /// Where the message says what.
     pub(super) places: Places,
+    /// The lines of which it answers only some.
+    pub(super) in_part: BTreeSet<String>,
     /// What was read with reservations.
     pub(super) warnings: Vec<Problem>,
 }
@@ -61,6 +66,7 @@ pub(super) fn resolve(
 ) -> Result<Resolved, Problems> {
     let (mut problems, mut warnings) = (Problems::new(), Problems::new());
     let mut places = Places { order: statement.place.clone(), lines: Vec::new() };
+    let mut open = BTreeSet::new();
     let mut lines = Vec::new();
     match &statement.says {
         Says::AcceptsAll => {
@@ -95,9 +101,22 @@ pub(super) fn resolve(
                     warnings.add("LINE_CANCELLED", &said.place, words);
                     continue;
                 }
-                let parts = match amend::answered(said, standing.get(&line.number)) {
-                    Some(earlier) => amend::parts(said, line, &earlier, &mut problems),
-                    None => parts(said, line, &mut problems),
+                let stands = standing.get(&line.number);
+                let taken = match amend::answered(said, stands) {
+                    Some(earlier) => Taken::Whole(amend::parts(said, line, &earlier, &mut problems)),
+                    None => in_part::take(said, line, stands, statement.anew, &mut problems),
+                };
+                let parts = match taken {
+                    Taken::Whole(parts) => parts,
+                    Taken::InPart(parts) => {
+                        warnings.add("ANSWERED_IN_PART", &said.place, in_part::left(line, &parts));
+                        open.insert(line.number.clone());
+                        parts
+                    }
+                    Taken::Nothing { why } => {
+                        why.into_iter().for_each(|why| warnings.add("NO_STATEMENT", &said.place, why));
+                        continue;
+                    }
                 };
                 let at = parts.iter().map(|(_, place)| place.clone()).collect();
                 places.lines.push((said.place.clone(), at));
@@ -114,7 +133,7 @@ pub(super) fn resolve(
         note: statement.note.clone(),
         lines,
     };
-    Ok(Resolved { answer, places, warnings: warnings.into_vec() })
+    Ok(Resolved { answer, places, in_part: open, warnings: warnings.into_vec() })
 }
 
 fn open_lines(asked: &Asked) -> impl Iterator<Item = &Line> {

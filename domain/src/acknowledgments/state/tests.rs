@@ -84,12 +84,18 @@ fn stated(line: &str, parts: Vec<StatedPart>, rest: Option<&str>) -> StatedLine 
         parts,
         rest_rejected_for: rest.map(str::to_owned),
         amends: false,
+        open: false,
         place,
     }
 }
 
 async fn say(scope: &SupplierScope, key: &str, says: Says) -> Result<Stated, SubmitError> {
+    say_it(scope, key, says, false).await
+}
+
+async fn say_it(scope: &SupplierScope, key: &str, says: Says, anew: bool) -> Result<Stated, SubmitError> {
     let statement = AcknowledgmentStatement {
+        anew,
         number: "PO-1".to_owned(),
         release: None,
         supplier_reference: None,
@@ -238,6 +244,9 @@ async fn an_answer_to_a_change_is_about_what_it_changed() {
 #[tokio::test]
 async fn problems_are_told_where_the_message_says_so() {
     let (_, scope) = order().await;
+    say(&scope, "first", Says::Lines(vec![stated("00010", vec![promise(100, "2026-10-01")], None)]))
+        .await
+        .unwrap();
     let unknown = vec![stated("77", vec![part(AnswerKind::Accepted, None)], None)];
     let short = vec![stated("00010", vec![part(AnswerKind::Accepted, Some(90))], None)];
     let twice = vec![
@@ -254,4 +263,106 @@ async fn problems_are_told_where_the_message_says_so() {
             (code, ["line".to_owned()].as_slice())
         );
     }
+}
+
+/// What stands of line 10, and what became of what was said: `-` where it says nothing new.
+async fn said(scope: &SupplierScope, key: &str, line: StatedLine, anew: bool) -> Result<Vec<String>, String> {
+    match say_it(scope, key, Says::Lines(vec![line]), anew).await {
+        Ok(stated) if stated.acknowledgment.is_none() => Ok(vec!["-".to_owned()]),
+        Ok(stated) => {
+            let line = standing(scope, &stated).await.remove(0);
+            Ok(std::iter::once(line.status.to_string()).chain(shown(&line)).collect())
+        }
+        Err(SubmitError::Refused(problems)) => Err(problems.as_slice()[0].code.clone()),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn words(words: &[&str]) -> Result<Vec<String>, String> {
+    Ok(words.iter().map(|word| (*word).to_owned()).collect())
+}
+
+#[tokio::test]
+async fn a_line_is_answered_in_parts_until_nothing_of_it_is_open() {
+    let (_, scope) = order().await;
+    let of = |quantity, day| stated("00010", vec![promise(quantity, day)], None);
+    let first = say(&scope, "1", Says::Lines(vec![of(60, "2026-10-01")])).await.unwrap();
+    assert_eq!(first.warnings[0].code, "ANSWERED_IN_PART");
+    assert!(first.warnings[0].message.contains("the other 40 EA"), "{:?}", first.warnings);
+    let line = &standing(&scope, &first).await[0];
+    assert_eq!(
+        (line.status, shown(line)),
+        (LineStatus::AwaitingAnswer, vec!["ACCEPTED 60 2026-10-01 200".to_owned()])
+    );
+
+    let both = words(&["AWAITING_ANSWER", "ACCEPTED 60 2026-10-01 200", "ACCEPTED 30 2026-10-08 200"]);
+    assert_eq!(said(&scope, "2", of(30, "2026-10-08"), false).await, both);
+    let all = words(&[
+        "ACCEPTED",
+        "ACCEPTED 60 2026-10-01 200",
+        "ACCEPTED 30 2026-10-08 200",
+        "ACCEPTED 10 2026-10-09 200",
+    ]);
+    assert_eq!(said(&scope, "3", of(10, "2026-10-09"), false).await, all);
+    let short = said(&scope, "4", of(10, "2026-10-10"), false).await;
+    assert_eq!(short, Err("PARTS_DO_NOT_ADD_UP".to_owned()), "an answered line is answered anew as a whole");
+}
+
+#[tokio::test]
+async fn what_could_be_the_rest_or_the_whole_is_refused() {
+    let (_, scope) = order().await;
+    let of = |quantity| stated("00010", vec![promise(quantity, "2026-10-01")], None);
+    let bare = |kind| stated("00010", vec![part(kind, None)], None);
+    say(&scope, "first", Says::Lines(vec![of(50)])).await.unwrap();
+    let unclear = Err("SPLIT_UNCLEAR".to_owned());
+    for (name, line) in [
+        ("the rest, or the same again", of(50)),
+        ("more than is open, less than is ordered", of(70)),
+        ("the rest of what is open, or of the line", bare(AnswerKind::Rejected)),
+        ("the same of an acceptance", bare(AnswerKind::Accepted)),
+        ("so much, and no more of what", stated("00010", vec![promise(40, "2026-10-08")], Some("IQ"))),
+    ] {
+        assert_eq!(said(&scope, name, line, false).await, unclear, "{name}");
+    }
+    let more = words(&["AWAITING_ANSWER", "ACCEPTED 50 2026-10-01 200", "ACCEPTED 30 2026-10-08 200"]);
+    let next = stated("00010", vec![promise(30, "2026-10-08")], None);
+    assert_eq!(said(&scope, "fits", next, false).await, more);
+    assert_eq!(said(&scope, "again", of(50), false).await, words(&["-"]), "it cannot be the rest any more");
+    let anew = words(&["AWAITING_ANSWER", "ACCEPTED 70 2026-10-01 200"]);
+    assert_eq!(said(&scope, "a replacement adds nothing", of(70), true).await, anew);
+    let whole = words(&["ACCEPTED", "ACCEPTED 100 2026-10-01 200"]);
+    assert_eq!(said(&scope, "all of it", of(100), false).await, whole);
+}
+
+#[tokio::test]
+async fn what_is_left_undecided_is_left_open() {
+    let (_, scope) = order().await;
+    let decided =
+        |quantity| StatedLine { open: true, ..stated("00010", vec![promise(quantity, "2026-10-01")], None) };
+    let some = words(&["AWAITING_ANSWER", "ACCEPTED 60 2026-10-01 200"]);
+    assert_eq!(said(&scope, "1", decided(60), false).await, some);
+    let rejected = stated("00010", vec![part(AnswerKind::Rejected, Some(40))], None);
+    let all = words(&["PROPOSED", "ACCEPTED 60 2026-10-01 200", "REJECTED 40  "]);
+    assert_eq!(said(&scope, "2", rejected, false).await, all, "now that it is whole, the rules judge it");
+    let nothing = say(&scope, "3", Says::Lines(vec![decided(50)])).await.unwrap();
+    assert_eq!((nothing.acknowledgment, nothing.warnings[0].code.as_str()), (None, "NO_STATEMENT"));
+}
+
+#[tokio::test]
+async fn a_part_is_forgotten_when_its_line_changes_and_not_when_another_does() {
+    let (buyer, scope) = order().await;
+    let of = |number, quantity| stated(number, vec![promise(quantity, "2026-10-01")], None);
+    let parts = || Says::Lines(vec![of("00010", 60), of("00020", 60)]);
+    say(&scope, "1", parts()).await.unwrap();
+    let more = Line { quantity: Micro::from(150), ..line("00020") };
+    receive(&buyer, 2, vec![line("00010"), more]).await;
+    let rest = Says::Lines(vec![of("00010", 40), of("00020", 90)]);
+    let second = say(&scope, "2", rest).await.unwrap();
+    let lines = standing(&scope, &second).await;
+    assert_eq!(lines[0].status, LineStatus::Accepted, "{:?}", shown(&lines[0]));
+    assert_eq!(
+        (lines[1].status, shown(&lines[1]).len()),
+        (LineStatus::AwaitingAnswer, 1),
+        "60 were of another line"
+    );
 }

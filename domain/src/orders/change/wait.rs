@@ -14,6 +14,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Expr, Func, OnConflict, Query},
 };
+use serde::{Deserialize, Serialize};
 
 use super::receive::{Done, Gap, Request, carry_out, request_hash, told};
 use crate::{
@@ -45,7 +46,7 @@ pub(super) async fn hold(
         request_hash: Set(hash.clone()),
         order_number: Set(change.number.clone()),
         sequence: Set(change.revision.sequence),
-        change: Set(serde_json::to_string(change)?),
+        change: Set(serde_json::to_string(&Kept { change: (*change).clone(), places: change.places() })?),
         reason: Set(why.code.clone()),
         waits_since: Set(scope.now),
         expired_at: Set(None),
@@ -73,6 +74,22 @@ pub(super) async fn hold(
         Some(result) => Ok(serde_json::from_str(result)?),
         None => Ok(waiting(change, why, row.map(|row| row.id))),
     }
+}
+
+/// A change as it is kept: with the places of its message, which are no part of it.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    change: OrderChange,
+    #[serde(default)]
+    places: Vec<Vec<String>>,
+}
+
+/// The change of a row.
+fn kept(row: &waiting_change::Model) -> Result<OrderChange, Failure> {
+    let Kept { mut change, places } = serde_json::from_str(&row.change)?;
+    change.put_back(places);
+    Ok(change)
 }
 
 /// What is said of a change that waits.
@@ -151,7 +168,7 @@ pub(in crate::orders) async fn release(scope: &BuyerScope, numbers: &[String]) -
 
 /// Carries a waiting change out if it can be. Whether it could.
 async fn try_now(scope: &BuyerScope, row: &waiting_change::Model) -> Result<bool, Failure> {
-    let change: OrderChange = serde_json::from_str(&row.change)?;
+    let change = kept(row)?;
     let key = IdempotencyKey::named(&row.idempotency_key);
     let request = Request { change: &change, key: &key, only_supplier: row.supplier_id, gap: Gap::Waits };
     let sender = as_sender(scope, row)?;
@@ -285,7 +302,7 @@ async fn missed(system: &SystemScope) -> Result<BTreeSet<(TenantId, String)>, Fa
 /// Says that a change has waited too long.
 async fn expire(scope: &BuyerScope, row: &waiting_change::Model) -> Result<(), Failure> {
     use waiting_change::Column;
-    let change: OrderChange = serde_json::from_str(&row.change)?;
+    let change = kept(row)?;
     let tx = scope.write().await?;
     let marked = update_in_tenant::<waiting_change::Entity>(scope)
         .col_expr(Column::ExpiredAt, Expr::value(scope.now))

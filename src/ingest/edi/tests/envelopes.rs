@@ -64,7 +64,8 @@ async fn who_sends_must_be_the_partner_whose_channel_it_is() {
     assert_eq!(result.problems[0].field, ["ISA", "06"]);
     let found = super::super::outcome(&buyer(&store, &partner), result.interchange).await.unwrap().unwrap();
     assert_eq!(found.refusal.unwrap().code, "SENDER_NOT_THEIRS");
-    let super::super::Acknowledgment::X12 { interchange: Some(ta1), groups } = found.acknowledgment else {
+    let super::super::Acknowledgment::X12 { interchange: Some(ta1), groups, .. } = found.acknowledgment
+    else {
         panic!("a refused envelope is answered");
     };
     assert_eq!((ta1.code.as_str(), ta1.note.as_str(), groups.len()), ("R", "006", 0));

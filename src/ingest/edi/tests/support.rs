@@ -9,7 +9,9 @@ use quayside_canonical::{
 };
 use quayside_domain::{
     BuyerScope, Clock, Scope, Store, SystemScope,
+    acknowledgments::query::{Standing as Answered, standing_answers},
     interchanges::{FileResult, InterchangeResult},
+    orders::query::{self, OrderFilter, Page},
     scope::{Origin, Standing},
     store::{connect, connect_owner, sqlite_url},
 };
@@ -217,3 +219,22 @@ pub(super) const ORDER: &[&str] = &[
     "PO1*2*40*EA*4.15**VP*BRACKET*BP*B-2",
     "CTT*2",
 ];
+
+/// An EDIFACT interchange around one message, its segments between UNH and UNT.
+pub(super) fn edifact(reference: &str, kind: &str, segments: &[&str]) -> String {
+    let body: String = segments.iter().map(|segment| format!("{segment}'")).collect();
+    format!(
+        "UNB+UNOC:3+NORTHDIST:ZZ+ACMESUPPLY:ZZ+260901:0900+{reference}'UNH+1+{kind}:D:96A:UN'{body}UNT+{}+1'UNZ+1+{reference}'",
+        segments.len() + 2
+    )
+}
+
+/// The order `PO-1`, and what stands of each of its lines.
+pub(super) async fn standing(store: &Store, partner: &Partner) -> Vec<Answered> {
+    let scope = buyer(store, partner);
+    let tx = scope.read().await.unwrap();
+    let filter = OrderFilter { number: Some("PO-1".to_owned()), ..OrderFilter::default() };
+    let page = Page { after: None, before: None, limit: 2, from_end: false };
+    let order = query::list(&tx, &scope, &filter, page).await.unwrap().pop().unwrap().id;
+    standing_answers(&tx, &scope, &[order]).await.unwrap().remove(&order).unwrap().into_values().collect()
+}

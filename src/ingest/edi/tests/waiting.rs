@@ -152,3 +152,41 @@ async fn who_died_before_looking_for_who_waits_is_made_up_for_by_the_clock() {
 async fn message_of(store: &Store, partner: &Partner, interchange: InterchangeId) -> DocumentOutcome {
     message(store, partner, interchange).await.row.outcome
 }
+
+#[tokio::test]
+async fn what_refuses_a_change_that_waited_is_told_with_its_place() {
+    let (store, partner) = one_partner().await;
+    let wrong = ["BCH*04*SA*PO-1**1*20260901", "POC*1*QI*120**EA", "POC*9*DI*0**EA"];
+    let early = send(&store, &partner, &interchange("PC", "0900", 11, &[("860", &wrong)])).await;
+    assert_eq!(early.messages[0].outcome, DocumentOutcome::Waiting);
+    send(&store, &partner, &order()).await;
+    let message = message(&store, &partner, early.interchange).await;
+    assert_eq!(message.row.outcome, DocumentOutcome::Refused);
+    let problem = &message.problems[0];
+    assert_eq!((problem.code.as_str(), problem.field.join(".")), ("UNKNOWN_LINE", "4.POC.01".to_owned()));
+    assert!(problem.message.starts_with("POC segment 4, element 1: "), "{problem:?}");
+    assert!(open_exceptions(&store, &partner).await[0].contains("POC segment 4"));
+}
+
+#[tokio::test]
+async fn what_is_taken_when_it_is_dealt_with_again_closes_all_that_was_opened_about_it() {
+    let (store, partner) = one_partner().await;
+    // More than have an exception each.
+    let said: Vec<Vec<String>> =
+        (0..60).map(|at| vec![format!("BAK*00*AT*PO-1*20260901****SO-{at}")]).collect();
+    let said: Vec<Vec<&str>> = said.iter().map(|set| set.iter().map(String::as_str).collect()).collect();
+    let sets: Vec<(&str, &[&str])> = said.iter().map(|set| ("855", set.as_slice())).collect();
+    let refused = send(&store, &partner, &interchange("PR", "0700", 7, &sets)).await;
+    assert_eq!(refused.status, InterchangeStatus::Refused);
+    assert_eq!(open_exceptions(&store, &partner).await.len(), 50, "as many as are listed at once");
+    send(&store, &partner, &order()).await;
+    let redo = Redo {
+        interchange: refused.interchange,
+        messages: Vec::new(),
+        reason: "the order was missing".to_owned(),
+    };
+    let scope = buyer(&store, &partner);
+    Desk.redo(&scope, &redo, &IdempotencyKey::named("once")).await.unwrap();
+    assert_eq!(status(&store, &partner, refused.interchange).await, InterchangeStatus::Applied);
+    assert_eq!(open_exceptions(&store, &partner).await, Vec::<String>::new());
+}
