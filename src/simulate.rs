@@ -1,11 +1,11 @@
-//! `quayside simulate`: an ERP or a WMS over real HTTP, played by the simulator.
+//! `quayside simulate`: an ERP or a WMS over real HTTP, or a supplier over EDI files, played by the simulator.
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use quayside_simulator::{
-    AppointmentScenario, Erp, InvoiceScenario, Invoices, OracleWms, OracleWmsSettings, Quayside, Sap,
-    SapSettings, Scenario, Settings, Telling, Wms, WmsSettings,
+    AppointmentScenario, EdiSupplier, EdiSupplierSettings, Erp, InvoiceScenario, Invoices, OracleWms,
+    OracleWmsSettings, Quayside, Sap, SapSettings, Scenario, Settings, Telling, Wms, WmsSettings,
 };
 use serde::de::{DeserializeOwned, IntoDeserializer, value::Error as WordError};
 use tokio::net::TcpListener;
@@ -30,6 +30,8 @@ enum Role {
     Wms(WmsArgs),
     /// Play Oracle WMS Cloud: its calls, its rules and its messages.
     OracleWms(OracleWmsArgs),
+    /// Play a supplier that knows nothing but EDI files: confirm, answer and ship what lies in a drop folder.
+    EdiSupplier(EdiArgs),
 }
 
 #[derive(Args)]
@@ -105,6 +107,22 @@ struct WmsArgs {
 }
 
 #[derive(Args)]
+struct EdiArgs {
+    /// The folder of the `edi-folder` connection: files are taken from its `out` and put into its `in`.
+    #[arg(long)]
+    folder: PathBuf,
+    /// What the supplier calls itself in envelopes.
+    #[arg(long)]
+    id: String,
+    /// Seconds from an order to its shipment.
+    #[arg(long, default_value_t = 20)]
+    ship_after: u64,
+    /// A file that keeps orders and control numbers across restarts.
+    #[arg(long)]
+    books: Option<PathBuf>,
+}
+
+#[derive(Args)]
 struct OracleWmsArgs {
     /// Address and port to listen on.
     #[arg(long, default_value = "127.0.0.1:4300")]
@@ -155,6 +173,7 @@ pub(crate) async fn run(args: SimulateArgs) -> anyhow::Result<()> {
         Some(Role::Sap(sap)) => play_sap(sap).await,
         Some(Role::Wms(wms)) => play_wms(wms).await,
         Some(Role::OracleWms(wms)) => play_oracle_wms(wms).await,
+        Some(Role::EdiSupplier(supplier)) => play_edi_supplier(supplier).await,
     }
 }
 
@@ -216,6 +235,19 @@ async fn play_oracle_wms(args: OracleWmsArgs) -> anyhow::Result<()> {
     until_stopped(quayside_simulator::serve_oracle_wms(listener, wms)).await
 }
 
+async fn play_edi_supplier(args: EdiArgs) -> anyhow::Result<()> {
+    let supplier = EdiSupplier::open(EdiSupplierSettings {
+        ship_after: Duration::from_secs(args.ship_after),
+        books: args.books,
+        ..EdiSupplierSettings::new(args.folder, args.id)
+    })?;
+    let stop = crate::cli::stop_signal();
+    tokio::select! {
+        ended = supplier.run() => ended.context("the supplier stopped"),
+        () = stop.cancelled() => Ok(()),
+    }
+}
+
 #[expect(clippy::print_stdout, reason = "the address is what the caller waits for")]
 async fn listen(address: SocketAddr, system: &str) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
@@ -260,6 +292,8 @@ mod tests {
         let sap = parse("simulate sap --secret s --orders orders.json").unwrap();
         assert!(matches!(sap.role, Some(Role::Sap(_))));
         assert!(parse("simulate sap").is_err(), "nobody calls it without a secret");
+        let supplier = parse("simulate edi-supplier --folder f --id MILL").unwrap();
+        assert!(matches!(supplier.role, Some(Role::EdiSupplier(_))));
         assert!(parse("simulate wms --secret whsec_x --token t --scenario sunny").is_err());
         assert!(parse("simulate --secret whsec_x wms --secret whsec_x --token t").is_err());
         assert!(parse("simulate --secret whsec_x --quayside http://127.0.0.1:4000").is_err());

@@ -30,6 +30,10 @@ impl Quantity {
         Self((self.0 / Decimal::TEN).floor().max(Decimal::ONE).min(self.0))
     }
 
+    pub(crate) const fn decimal(self) -> Decimal {
+        self.0
+    }
+
     pub(crate) fn plus(self, other: Self) -> Self {
         Self(self.0 + other.0)
     }
@@ -37,6 +41,13 @@ impl Quantity {
     /// What is left of it: nothing when `other` is more.
     pub(crate) fn less(self, other: Self) -> Self {
         Self((self.0 - other.0).max(Decimal::ZERO))
+    }
+}
+
+/// What a reader found.
+impl From<Decimal> for Quantity {
+    fn from(number: Decimal) -> Self {
+        Self(number)
     }
 }
 

@@ -3,7 +3,7 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -77,6 +77,17 @@ impl Client {
             .timeout(DEADLINE)
             .build()?;
         Ok(Self { http, base, token: quayside.token.clone() })
+    }
+
+    /// The answer to a copy of an EDI file. An answer that is no JSON is an error.
+    pub(crate) async fn copy(&self, file: &[u8]) -> Result<(StatusCode, Value), String> {
+        let url = self.base.join("edi/v1/interchanges").map_err(|error| error.to_string())?;
+        let request = self.http.post(url).bearer_auth(&self.token);
+        let request = request.header(CONTENT_TYPE, "application/octet-stream").body(file.to_vec());
+        let reply = request.send().await.map_err(|error| reason(&error))?;
+        let status = reply.status();
+        let body = reply.json().await.map_err(|error| reason(&error))?;
+        Ok((status, body))
     }
 
     pub(crate) async fn say(&self, statement: &Statement, now: DateTime<Utc>) -> Heard {

@@ -222,6 +222,7 @@ pub(super) async fn secrets(app: &App, command: SecretsCommand) -> anyhow::Resul
 async fn create(app: &App, args: CreateArgs) -> anyhow::Result<()> {
     let tenant = tenant_id(app, &args.name.tenant).await?;
     let profile = args.profile;
+    let secrets = if has_secrets(&args.kind) { given_secrets()? } else { Secrets::default() };
     let new = NewConnection {
         kind: args.kind,
         settings: Settings {
@@ -234,7 +235,7 @@ async fn create(app: &App, args: CreateArgs) -> anyhow::Result<()> {
             rate_per_minute: profile.rate_per_minute,
             concurrency: profile.concurrency,
         },
-        secrets: given_secrets()?,
+        secrets,
     };
     let scope = operator(app, tenant)?;
     let saved = connections::create_connection(&scope, app.keeper(), new, Some(&fresh_key()?)).await;
@@ -369,6 +370,12 @@ fn said<T: Clone>(list: &[T], before: Option<Vec<T>>) -> Option<Vec<T>> {
     if list.is_empty() { before } else { Some(list.to_vec()) }
 }
 
+/// Whether a kind of connection holds any secret: nothing is asked for that it would not take.
+fn has_secrets(kind: &str) -> bool {
+    let known = quayside_connectors::KINDS.iter().find(|known| known.name == kind);
+    known.is_none_or(|known| !known.secrets.is_empty())
+}
+
 /// A JSON object of secrets, or the signing secret alone.
 fn given_secrets() -> anyhow::Result<Secrets> {
     let given = standard_input("secrets")?;
@@ -390,6 +397,12 @@ fn in_words(error: ConnectionError) -> anyhow::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_kinds_that_hold_secrets_ask_for_them() {
+        assert!(has_secrets("generic-rest") && has_secrets("edi-as2") && !has_secrets("edi-folder"));
+        assert!(has_secrets("no such kind"), "what is refused is refused for its kind");
+    }
 
     #[test]
     fn secrets_come_as_json_or_as_one_word() {

@@ -1,6 +1,8 @@
-//! `quayside demo`: everything in one process, with a sample tenant, three suppliers, and an ERP and a WMS that the
-//! simulator plays over real HTTP. One order lives its whole life before your eyes. What it keeps survives a restart.
+//! `quayside demo`: everything in one process, with a sample tenant, four suppliers, an ERP and a WMS that the simulator
+//! plays over real HTTP, and a supplier that it plays over EDI files. Three orders live their whole lives before your eyes.
+//! What it keeps survives a restart.
 
+mod partner;
 mod seed;
 mod state;
 mod story;
@@ -10,7 +12,10 @@ use std::{net::Ipv4Addr, path::Path, time::Duration};
 use anyhow::Context;
 use clap::Args;
 use quayside_domain::Clock;
-use quayside_simulator::{Erp, InvoiceScenario, Invoices, Quayside, Settings, Wms, WmsSettings};
+use quayside_simulator::{
+    EdiSupplier, EdiSupplierError, EdiSupplierSettings, Erp, InvoiceScenario, Invoices, Quayside, Settings,
+    Wms, WmsSettings,
+};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -34,7 +39,8 @@ pub(crate) async fn run(args: DemoArgs, file: Option<&Path>) -> anyhow::Result<(
     if file.is_none() && std::env::var_os("QUAYSIDE_DATA_DIR").is_none() {
         overrides.push(("data_dir", FOLDER));
     }
-    let config = config::load(file, std::env::vars(), &overrides)?;
+    let mut config = config::load(file, std::env::vars(), &overrides)?;
+    partner::allow(&mut config)?;
     let telemetry = telemetry::start(&config)?;
     telemetry::start_metrics();
     let listen = config.listen;
@@ -55,17 +61,15 @@ pub(crate) async fn run(args: DemoArgs, file: Option<&Path>) -> anyhow::Result<(
     let listener = TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
     let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
     let (erp, wms) = (erp(&state, &folder, &url)?, wms(&state, &folder, &url)?);
+    let bearings = bearings(&app, &state)?;
     if is_new {
         wms.instruct(story::course())?;
     }
-    show(&args, &state, &format!("http://{}", listener.local_addr()?));
+    show(&args, &app, &state, &format!("http://{}", listener.local_addr()?))?;
     let stop = crate::cli::stop_signal();
     let telling = async {
         if is_new {
-            let story = story::play(&app, &state, !args.json).await;
-            story.unwrap_or_else(
-                |error| tracing::error!(error = %format!("{error:#}"), "the demo's story broke off"),
-            );
+            story::play(&app, &state, (&url, !args.json)).await;
         }
         std::future::pending::<()>().await;
     };
@@ -73,6 +77,7 @@ pub(crate) async fn run(args: DemoArgs, file: Option<&Path>) -> anyhow::Result<(
         () = app.serve(listener, true, stop.clone()) => {}
         ended = quayside_simulator::serve(erp_listener, erp) => ended.context("the demo's ERP stopped")?,
         ended = quayside_simulator::serve_wms(wms_listener, wms) => ended.context("the demo's WMS stopped")?,
+        ended = supplier(bearings) => ended.context("the demo's EDI supplier stopped")?,
         () = telling => {}
     }
     app.close().await?;
@@ -107,15 +112,37 @@ fn wms(state: &State, folder: &Path, url: &str) -> anyhow::Result<Wms> {
     Ok(Wms::open(settings)?)
 }
 
+/// The supplier behind the drop folder ships a few seconds after it was sent an order. None, in a demo from before there was
+/// one.
+fn bearings(app: &App, state: &State) -> anyhow::Result<Option<EdiSupplier>> {
+    if !state.tokens.contains_key("supplier_exchange") {
+        return Ok(None);
+    }
+    let settings = EdiSupplierSettings {
+        ship_after: Duration::from_secs(5),
+        books: Some(app.config().data_dir.join("bearings.json")),
+        ..EdiSupplierSettings::new(partner::files(app.config())?, partner::BEARINGS)
+    };
+    Ok(Some(EdiSupplier::open(settings)?))
+}
+
+async fn supplier(bearings: Option<EdiSupplier>) -> Result<(), EdiSupplierError> {
+    match bearings {
+        Some(supplier) => supplier.run().await,
+        None => std::future::pending().await,
+    }
+}
+
 fn quayside(state: &State, token: &str, url: &str) -> anyhow::Result<Quayside> {
     let token = state.tokens.get(token).with_context(|| format!("the demo's notes have no {token}"))?;
     Ok(Quayside { url: url.to_owned(), token: token.clone() })
 }
 
 #[expect(clippy::print_stdout, reason = "what the command is for")]
-fn show(args: &DemoArgs, state: &State, url: &str) {
+fn show(args: &DemoArgs, app: &App, state: &State, url: &str) -> anyhow::Result<()> {
     let erp = format!("http://127.0.0.1:{}/erp/v1/documents", state.erp_port);
     let wms = format!("http://127.0.0.1:{}/wms/v1", state.wms_port);
+    let edi = partner::files(app.config())?;
     if args.json {
         let accounts: Vec<_> = state
             .accounts
@@ -124,23 +151,25 @@ fn show(args: &DemoArgs, state: &State, url: &str) {
             .collect();
         println!(
             "{}",
-            json!({ "url": url, "erp": erp, "wms": wms, "accounts": accounts, "tokens": state.tokens })
+            json!({ "url": url, "erp": erp, "wms": wms, "edi": edi, "accounts": accounts, "tokens": state.tokens })
         );
-        return;
+        return Ok(());
     }
     println!("\nQuayside is serving a sample distributor.\n");
     println!("  GraphQL API   {url}/graphql");
     println!("  Schema        {url}/graphql/schema.graphql");
     println!("  Orders in     {url}/ingest/v1/openapi.json");
     println!("  The ERP has   {erp}");
-    println!("  The WMS is    {wms} (shipments, receipts, scenarios)\n");
+    println!("  The WMS is    {wms} (shipments, receipts, scenarios)");
+    println!("  EDI files in  {} (in, out, archive)\n", edi.display());
     println!("  Sign in with (mutation signIn):");
     for account in &state.accounts {
         println!("    {:<28} {:<34} {}", account.email, account.password, account.role);
     }
     println!("\n  Or send a token (Authorization: Bearer …):");
     for (name, token) in &state.tokens {
-        println!("    {name:<15} {token}");
+        println!("    {name:<18} {token}");
     }
     println!("\n  The tour is in README.md. Ctrl-C stops; the data stays.\n");
+    Ok(())
 }

@@ -1,27 +1,28 @@
-//! The sample tenant: a distributor, its ERP, three suppliers and orders made of real 850s.
+//! The sample tenant: a distributor, its ERP, four suppliers and orders made of real 850s.
 use std::collections::BTreeMap;
 
 use anyhow::{Context, ensure};
 use quayside_canonical::{
-    Channel, SupplierId, TenantId,
-    identity::Role,
-    policy::Policy,
-    states::{Environment, PartnerMode},
+    Channel, SupplierId, TenantId, identity::Role, policy::Policy, states::Environment,
 };
 use quayside_domain::{
     BuyerScope, Scope,
     connections::{self, CreateConnection, Profile, Receives, Secrets},
     identity::{self, CreateUser, Credential, NewMembership, Secret},
     orders::{Incoming, receive},
-    partners::{self, Identifier, NewPartner, Settings},
     scope::Origin,
     suppliers::{self, CreateSupplier, CreateTenant, SetGs1Prefix},
 };
 use serde_json::json;
 
-use super::state::{Account, State};
+use super::{
+    partner::{self, BEARINGS, Way},
+    state::{Account, State},
+};
 use crate::{app::App, cli, ingest};
 
+/// The sample tenant's short name.
+pub(super) const SLUG: &str = "harbour";
 /// The demo's ERP and WMS check every call against these.
 const ERP_SECRET: &str = "whsec_cXVheXNpZGUgZGVtbyBFUlAgc2lnbmluZyBzZWNyZXQ=";
 const WMS_SECRET: &str = "whsec_cXVheXNpZGUgZGVtbyBXTVMgc2lnbmluZyBzZWNyZXQ=";
@@ -42,6 +43,8 @@ struct Sample {
     key: &'static str,
     email: &'static str,
     password: &'static str,
+    /// How its EDI travels.
+    way: Way,
     /// What it calls itself in interchanges.
     identifiers: &'static [(&'static str, &'static str)],
     gs1_prefix: Option<&'static str>,
@@ -55,6 +58,7 @@ const SAMPLES: &[Sample] = &[
         key: "supplier_portal",
         email: "ada@nordhaven.example",
         password: "lanterns over the north pier",
+        way: Way::Copied,
         identifiers: &[("01", "999999999")],
         gs1_prefix: Some("0614141"),
         files: &[include_bytes!("../../edi/tests/samples/x12-850/aaronhuggins-node-x12__850_2.edi")],
@@ -65,6 +69,7 @@ const SAMPLES: &[Sample] = &[
         key: "supplier_api",
         email: "grace@acme.example",
         password: "seven gulls watch the ferry",
+        way: Way::Copied,
         identifiers: &[("ZZ", "ACMESUPPLY"), ("14", "0073268795005")],
         gs1_prefix: None,
         files: &[
@@ -78,12 +83,21 @@ const SAMPLES: &[Sample] = &[
         key: "supplier_edi",
         email: "edith@brackwater.example",
         password: "ropes coil under grey rain",
-        identifiers: &[("ZZ", "SUPX")],
+        way: Way::Copied,
+        identifiers: &[("ZZ", "BRACKWATER")],
         gs1_prefix: None,
-        files: &[
-            include_bytes!("../../edi/tests/samples/x12-850/mockedi-buyer.850.order.x12"),
-            include_bytes!("../../edi/tests/samples/x12-860/mockedi-buyer.860.change.x12"),
-        ],
+        files: &[],
+    },
+    Sample {
+        number: "V-400",
+        name: "Lindqvist Bearings",
+        key: "supplier_exchange",
+        email: "sven@lindqvist.example",
+        password: "frost rings on the mooring",
+        way: Way::Files,
+        identifiers: &[("ZZ", BEARINGS)],
+        gs1_prefix: None,
+        files: &[],
     },
 ];
 
@@ -114,7 +128,7 @@ pub(super) async fn seed(app: &App, erp_port: u16, wms_port: u16) -> anyhow::Res
 
 async fn tenant(app: &App, erp_port: u16, wms_port: u16) -> anyhow::Result<TenantId> {
     let policy: Policy = serde_json::from_value(json!({ "quantityUnderPercent": "5", "lateDays": 2 }))?;
-    let cmd = CreateTenant { slug: "harbour".to_owned(), name: "Harbour Supply".to_owned(), policy };
+    let cmd = CreateTenant { slug: SLUG.to_owned(), name: "Harbour Supply".to_owned(), policy };
     let tenant = suppliers::create_tenant(app.system(), cmd).await?.id;
     let erp = json!({ "endpoint": format!("http://127.0.0.1:{erp_port}/erp/v1/events") });
     let wms = json!({ "endpoint": format!("http://127.0.0.1:{wms_port}/wms/v1/events") });
@@ -181,26 +195,16 @@ async fn supplier(app: &App, state: &mut State, tenant: TenantId, sample: &Sampl
     let account = (sample.email, sample.password);
     person(app, state, account, tenant, Some(supplier), Role::SupplierEditor).await?;
     api_token(app, state, tenant, sample.email, sample.key).await?;
-    let identifiers = sample.identifiers.iter();
-    let identifiers = identifiers
-        .map(|(qualifier, id)| Identifier { qualifier: (*qualifier).to_owned(), id: (*id).to_owned() });
-    let settings = Settings {
-        currency: Some("USD".to_owned()),
-        identifiers: identifiers.collect(),
-        ..Settings::new(name.clone(), PartnerMode::Mirror, Environment::Test)
-    };
-    let scope = cli::operator(app, tenant)?;
-    partners::create_partner(&scope, NewPartner::new(supplier, settings), Some(&cli::fresh_key()?)).await?;
-    let created = cli::partner_token(app, &scope, &name, "demo".to_owned()).await?;
-    let token = created.secret.context("a new token has a secret")?;
+    let named = (name.as_str(), sample.key, sample.way);
+    partner::set_up(app, state, (tenant, supplier), named, sample.identifiers).await?;
     for file in sample.files {
-        let scope = scope_of(app, token.expose(), Channel::Edi).await?;
+        let token = state.tokens.get(&format!("{}_edi", sample.key)).context("copies come with a token")?;
+        let scope = scope_of(app, token, Channel::Edi).await?;
         let entrance = ingest::edi::Entrance::of_partner(&scope).await?;
         let reply =
             ingest::edi::process(app.system().store(), &entrance, bytes::Bytes::from_static(file)).await?;
         ensure!(reply.result.is_readable() && !reply.body.contains("\"REFUSED\""), "{}", reply.body);
     }
-    state.tokens.insert(format!("{}_edi", sample.key), token.expose().to_owned());
     Ok(())
 }
 

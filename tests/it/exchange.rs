@@ -131,6 +131,29 @@ async fn what_was_sent_is_seen_by_its_own_supplier_and_by_nobody_elses() {
 }
 
 #[tokio::test]
+async fn an_order_shows_what_was_sent_about_it_oldest_first() {
+    let world = World::exchanging().await;
+    world.order("4500001", 1, "100").await;
+    world.order("4500002", 1, "100").await;
+    world.order("4500001", 2, "80").await;
+    let query = "{ purchaseOrders(first: 5) { nodes { number sentInterchanges { status documents { type number } } } } }";
+    for token in [&world.buyer.token, &world.supplier.token] {
+        let reply = world.app.graphql(token, query, json!({})).await;
+        let nodes = reply.data()["purchaseOrders"]["nodes"].as_array().unwrap().clone();
+        let sent = |number: &str| {
+            let node = nodes.iter().find(|node| node["number"] == number).unwrap();
+            let sent = node["sentInterchanges"].as_array().unwrap().iter();
+            sent.map(|one| one["documents"][0]["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(sent("4500001"), ["850", "860"]);
+        assert_eq!(sent("4500002"), ["850"]);
+    }
+    let neighbour = world.app.supplier(&world.tenant).await;
+    let reply = world.app.graphql(&neighbour.token, query, json!({})).await;
+    assert_eq!(reply.data()["purchaseOrders"]["nodes"], json!([]));
+}
+
+#[tokio::test]
 async fn a_partner_in_mirror_mode_is_sent_nothing() {
     let world = World::start().await;
     world.order("4500001", 1, "100").await;

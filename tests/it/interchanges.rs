@@ -228,3 +228,39 @@ async fn the_entrance_answers_in_the_words_of_the_others() {
         (&json!("REFUSED"), &json!("SENDER_NOT_THEIRS"))
     );
 }
+
+/// A whole order as a translator copies it, which the demo plays.
+const CONVERSATION: [(&[u8], &str); 10] = [
+    (include_bytes!("../../src/demo/brackwater/01-850.x12"), "850 CREATED"),
+    (include_bytes!("../../src/demo/brackwater/02-997.x12"), "997 RECORDED"),
+    (include_bytes!("../../src/demo/brackwater/03-855.x12"), "855 ANSWERED"),
+    (include_bytes!("../../src/demo/brackwater/04-997.x12"), "997 RECORDED"),
+    (include_bytes!("../../src/demo/brackwater/05-860.x12"), "860 REVISED"),
+    (include_bytes!("../../src/demo/brackwater/06-997.x12"), "997 RECORDED"),
+    (include_bytes!("../../src/demo/brackwater/07-865.x12"), "865 ANSWERED"),
+    (include_bytes!("../../src/demo/brackwater/08-997.x12"), "997 RECORDED"),
+    (include_bytes!("../../src/demo/brackwater/09-856.x12"), "856 RECORDED"),
+    (include_bytes!("../../src/demo/brackwater/10-997.x12"), "997 RECORDED"),
+];
+
+#[tokio::test]
+async fn a_whole_order_is_mirrored_from_the_files_of_both_sides() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant().await;
+    let (supplier, buyer) = (app.supplier(&tenant).await, app.buyer(&tenant).await);
+    for (file, expected) in CONVERSATION {
+        let text = std::str::from_utf8(file).unwrap();
+        let text = text.replace(&format!("{:<15}", "BRACKWATER"), &format!("{:<15}", supplier.edi_id));
+        let reply = app.edi(&supplier, text.into_bytes()).await;
+        let message = &reply.body["interchanges"][0]["messages"][0];
+        let said = format!("{} {}", message["type"].as_str().unwrap(), message["outcome"].as_str().unwrap());
+        assert_eq!(said, expected, "{}", reply.body);
+    }
+    app.settle().await;
+    let query =
+        "{ purchaseOrder(number: \"4500017061\") { status fulfillment revision sentInterchanges { id } } }";
+    let reply = app.graphql(&buyer.token, query, json!({})).await;
+    let expected =
+        json!({ "status": "ACKNOWLEDGED", "fulfillment": "SHIPPED", "revision": 2, "sentInterchanges": [] });
+    assert_eq!(reply.data()["purchaseOrder"], expected);
+}

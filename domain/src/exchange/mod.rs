@@ -32,7 +32,7 @@ pub use follow::{Behind, FOLLOWED, Occasion, behind, followed, hand_over, hold, 
 pub use overdue::mark_overdue;
 pub use partners::{Partner, partners_of};
 pub use pending::{Waiting, tenants_waiting, waiting};
-pub use query::{SentFilter, SentView, by_ids, list, messages_of, raw};
+pub use query::{SentFilter, SentView, by_ids, list, messages_of, of_orders, raw};
 pub use resend::{Resend, ResendError, Resent, resend};
 pub use sample::{AskSample, Sample, SampleError, SampleOf, Samples, sample};
 pub(crate) use sent::note_sent;

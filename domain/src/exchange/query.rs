@@ -1,4 +1,6 @@
 //! What was sent to partners, for procurement and for the supplier whose it is.
+use std::collections::HashMap;
+
 use quayside_canonical::{
     EventId, PurchaseOrderId, SentInterchangeId, SupplierId, Timestamp, TradingPartnerId, states::SentStatus,
 };
@@ -96,6 +98,45 @@ pub async fn by_ids(scope: &Scope, ids: &[SentInterchangeId]) -> Result<Vec<Sent
     let wanted = sent_interchange::Column::Id.is_in(ids.iter().copied());
     let rows = scope.find::<sent_interchange::Entity>().filter(wanted).all(&*tx).await?;
     views(&tx, scope, rows).await
+}
+
+/// The interchanges that tell of these orders and that the caller may see, those that were made first first.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_orders(
+    scope: &Scope,
+    orders: &[PurchaseOrderId],
+) -> Result<HashMap<PurchaseOrderId, Vec<SentView>>, Failure> {
+    use sent_message::Column;
+    let told: Vec<(Option<PurchaseOrderId>, SentInterchangeId)> = if scope.may_see_traffic() {
+        let tx = scope.read().await?;
+        scope
+            .find::<sent_message::Entity>()
+            .filter(Column::OrderId.is_in(orders.iter().copied()))
+            .select_only()
+            .columns([Column::OrderId, Column::InterchangeId])
+            .distinct()
+            .into_tuple()
+            .all(&*tx)
+            .await?
+    } else {
+        Vec::new()
+    };
+    if told.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<SentInterchangeId> = told.iter().map(|(_, id)| *id).collect();
+    let mut views = by_ids(scope, &ids).await?;
+    views.sort_by_key(|view| (view.row.composed_at, view.row.id));
+    let mut of_orders: HashMap<PurchaseOrderId, Vec<SentView>> = HashMap::new();
+    for view in views {
+        let about = told.iter().filter(|(_, id)| *id == view.row.id).filter_map(|(order, _)| *order);
+        for order in about {
+            of_orders.entry(order).or_default().push(view.clone());
+        }
+    }
+    Ok(of_orders)
 }
 
 async fn views(tx: &Tx, scope: &Scope, rows: Vec<sent_interchange::Model>) -> Result<Vec<SentView>, Failure> {

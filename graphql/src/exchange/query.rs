@@ -45,7 +45,7 @@ impl SentInterchangeFilter {
 }
 
 /// An interchange that was made for a trading partner.
-pub struct SentInterchange(SentView);
+pub struct SentInterchange(pub(crate) SentView);
 
 #[Object]
 impl SentInterchange {

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     acknowledgments::Acknowledgment,
     discrepancies::Discrepancy,
+    exchange::{SentInterchange, loaders::SentOf},
     invoices,
     loaders::{AnswersTo, DiscrepanciesOf, InvoicesOf, LinesOf, ReceiptsOf, RevisionsOf, StandingOf, load},
     receipts::Receipt,
@@ -205,5 +206,11 @@ impl PurchaseOrder {
     async fn shipments(&self, ctx: &Context<'_>) -> Result<Vec<Shipment>> {
         let shipments = load(ctx, ShipmentsOf(self.row.id)).await?.unwrap_or_default();
         Ok(shipments.into_iter().map(Shipment).collect())
+    }
+
+    /// What the supplier's EDI channel was sent about it, the oldest first: the order, and what changed.
+    async fn sent_interchanges(&self, ctx: &Context<'_>) -> Result<Vec<SentInterchange>> {
+        let sent = load(ctx, SentOf(self.row.id)).await?.unwrap_or_default();
+        Ok(sent.into_iter().map(SentInterchange).collect())
     }
 }

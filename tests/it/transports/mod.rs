@@ -2,7 +2,9 @@
 
 mod as2;
 mod as2_peers;
+mod exchange;
 mod folder;
+mod vendor;
 
 use quayside_canonical::{ConnectionId, states::Environment};
 use quayside_domain::{

@@ -1,38 +1,30 @@
-//! One order's whole life, played once when the demo is new: released, revised, answered, shipped, booked, received
-//! short, an exception opened, resolved, closed. Everybody acts by the same operations as over the API; the WMS and
-//! the ERP act for themselves, over HTTP.
+//! An order of a supplier who uses the portal: released, revised, answered, shipped, booked, received short, an exception
+//! opened, resolved, closed.
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::Context;
 use quayside_canonical::{
-    Channel, PurchaseOrderId, ShipmentId, Timestamp,
+    PurchaseOrderId, ShipmentId, Timestamp,
     acknowledgment::{AnswerPart, LineAnswer, SubmitAcknowledgment},
     shipment::{Batch, Carrier, Content, CreateShipment, HandlingUnit, RequestAppointment, ShipNotice},
     states::{AnswerKind, AppointmentStatus, DiscrepancyResolution, DiscrepancyStatus, FulfillmentStatus},
 };
 use quayside_domain::{
-    BuyerScope, Scope, SupplierScope,
-    acknowledgments::submit::submit,
-    discrepancies,
-    idempotency::IdempotencyKey,
-    orders::{Incoming, query, receive},
-    shipments,
+    acknowledgments::submit::submit, discrepancies, idempotency::IdempotencyKey, shipments,
 };
+use quayside_entity::{discrepancy, purchase_order};
 use quayside_simulator::{Instruction, Scenario};
 use serde_json::json;
 
-use super::{seed::scope_of, state::State};
-use crate::app::App;
+use super::{Story, wait};
 
 /// The order whose life it is.
 const NUMBER: &str = "4500017050";
 /// The shipment it goes with.
 const SHIPMENT: &str = "NF-2026-118";
-/// How long a step of ERP or WMS may take.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the WMS is to make of the shipment.
-pub(super) fn course() -> Instruction {
+pub(in crate::demo) fn course() -> Instruction {
     Instruction {
         shipment: Some(SHIPMENT.to_owned()),
         receipt: Some(Scenario::Short.into()),
@@ -40,9 +32,8 @@ pub(super) fn course() -> Instruction {
     }
 }
 
-/// Plays the story, and tells it on the way when somebody reads along.
-pub(super) async fn play(app: &App, state: &State, aloud: bool) -> anyhow::Result<()> {
-    let story = Story { app, state, aloud };
+/// Plays it.
+pub(super) async fn play(story: &Story<'_>) -> anyhow::Result<()> {
     let order = story.release().await?;
     story.answer(order).await?;
     let shipment = story.ship(order).await?;
@@ -51,37 +42,9 @@ pub(super) async fn play(app: &App, state: &State, aloud: bool) -> anyhow::Resul
     story.resolve(order).await
 }
 
-struct Story<'a> {
-    app: &'a App,
-    state: &'a State,
-    aloud: bool,
-}
-
 impl Story<'_> {
-    #[expect(clippy::print_stdout, reason = "the demo shows what happens")]
-    fn tell(&self, words: &str) {
-        if self.aloud {
-            println!("  {NUMBER}: {words}");
-        }
-    }
-
-    async fn scope(&self, token: &str, channel: Channel) -> anyhow::Result<Scope> {
-        let token = self.state.tokens.get(token).with_context(|| format!("there is a token {token}"))?;
-        scope_of(self.app, token, channel).await
-    }
-
-    async fn supplier(&self) -> anyhow::Result<SupplierScope> {
-        self.scope("supplier_portal", Channel::Portal).await?.as_supplier().context("Ada acts for a supplier")
-    }
-
-    async fn buyer(&self) -> anyhow::Result<BuyerScope> {
-        self.scope("buyer", Channel::Portal).await?.as_buyer().context("Paul acts for the buyer")
-    }
-
     /// The ERP releases the order, and wants less of it a little later.
     async fn release(&self) -> anyhow::Result<PurchaseOrderId> {
-        let erp =
-            self.scope("erp_ingest", Channel::Ingest).await?.as_buyer().context("the ERP is the buyer's")?;
         let mut order = None;
         for (sequence, quantity) in [(1, "130"), (2, "120")] {
             let document = json!({
@@ -91,13 +54,9 @@ impl Story<'_> {
                 "lines": [{ "number": "00010", "buyerPart": "HS-77001", "supplierPart": "NF-M8-40", "quantity": quantity,
                     "unit": "EA", "description": "Hex bolt M8 x 40, zinc plated", "unitPrice": "0.42", "deliverTo": "2027-01-15" }]
             });
-            let read = quayside_canonical::document::read_purchase_order(&document);
-            let incoming = Incoming { order: read, key: None, only_supplier: None };
-            let received = receive(&erp, &[incoming]).await?;
-            ensure!(received.iter().all(|result| result.problems.is_empty()), "{received:?}");
-            order = received.first().and_then(|result| result.order);
+            order = Some(self.hand_in(&document).await?);
         }
-        self.tell("released for 130 EA, and revised to 120 EA");
+        self.tell(NUMBER, "released for 130 EA, and revised to 120 EA");
         order.context("the order is on file")
     }
 
@@ -115,7 +74,7 @@ impl Story<'_> {
         let lines = vec![LineAnswer { line: "00010".to_owned(), replaces: None, parts: vec![part] }];
         let answer = SubmitAcknowledgment { order, revision: 2, supplier_reference: None, note: None, lines };
         submit(&supplier, &answer, &key("story-answer")).await?;
-        self.tell("answered: all 120 EA, in time");
+        self.tell(NUMBER, "answered: all 120 EA, in time");
         Ok(())
     }
 
@@ -147,7 +106,7 @@ impl Story<'_> {
         };
         let request = CreateShipment { notice, from_orders: vec![order.to_string()], allocate_sscc: true };
         let handled = shipments::announce(&supplier, &request, Some(&key("story-ship"))).await?;
-        self.tell("shipped: a pallet with two cartons is on its way");
+        self.tell(NUMBER, "shipped: a pallet with two cartons is on its way");
         handled.shipment.context("the shipment is on file")
     }
 
@@ -165,20 +124,17 @@ impl Story<'_> {
             Ok(slot.filter(|slot| slot.status != AppointmentStatus::Requested).map(|slot| slot.dock))
         });
         let dock = dock.await?.unwrap_or_default();
-        self.tell(&format!("booked: the WMS gave a slot at dock {dock}"));
+        self.tell(NUMBER, &format!("booked: the WMS gave a slot at dock {dock}"));
         Ok(())
     }
 
     async fn receive(&self, order: PurchaseOrderId) -> anyhow::Result<()> {
         let short = wait("the WMS's receipt", || async { self.open_difference(order).await }).await?;
-        self.tell(&format!("received {} {} short: an exception is open", short.quantity, short.unit));
+        self.tell(NUMBER, &format!("received {} {} short: an exception is open", short.quantity, short.unit));
         Ok(())
     }
 
-    async fn open_difference(
-        &self,
-        order: PurchaseOrderId,
-    ) -> anyhow::Result<Option<quayside_entity::discrepancy::Model>> {
+    async fn open_difference(&self, order: PurchaseOrderId) -> anyhow::Result<Option<discrepancy::Model>> {
         let buyer = self.buyer().await?;
         let tx = buyer.read().await?;
         let found = discrepancies::query::of_orders(&tx, &buyer, &[order]).await?;
@@ -195,35 +151,13 @@ impl Story<'_> {
             note: Some("agreed by phone: no second delivery for so few".to_owned()),
         };
         discrepancies::resolve(&buyer, &request, Some(&key("story-resolve"))).await?;
-        wait("the order's end", || async {
-            let buyer = self.buyer().await?;
-            let tx = buyer.read().await?;
-            let row = query::by_ids(&tx, &buyer, &[order]).await?.into_iter().next();
-            Ok(row.filter(|row| row.fulfillment == FulfillmentStatus::Closed))
-        })
-        .await?;
-        self.tell("resolved and closed: the ledger balances, the exception is cured\n");
+        let closed = |row: &purchase_order::Model| row.fulfillment == FulfillmentStatus::Closed;
+        self.until("the order's end", order, closed).await?;
+        self.tell(NUMBER, "resolved and closed: the ledger balances, the exception is cured\n");
         Ok(())
     }
 }
 
 fn key(name: &str) -> IdempotencyKey {
     IdempotencyKey::named(name)
-}
-
-/// Waits until ERP or WMS has done its part.
-async fn wait<T, F>(what: &str, mut look: impl FnMut() -> F) -> anyhow::Result<T>
-where
-    F: Future<Output = anyhow::Result<Option<T>>>,
-{
-    let began = tokio::time::Instant::now();
-    loop {
-        if let Some(found) = look().await? {
-            return Ok(found);
-        }
-        if began.elapsed() > PATIENCE {
-            bail!("{what} did not come within {} s", PATIENCE.as_secs());
-        }
-        tokio::time::sleep(Duration::from_millis(300)).await;
-    }
 }
