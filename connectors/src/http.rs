@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
 use reqwest::{Method, Url};
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::attempt::{Attempted, Exchange};
 use crate::delivery::{DeliveryError, Errand};
 use crate::folders::Folders;
 use crate::secret::Secret;
-use guard::{AllowList, GuardedResolver, Network};
+use crate::text::one_line;
+use guard::{AllowList, GuardedResolver, Network, ResolveError};
 
 pub(crate) mod guard;
 mod outcome;
@@ -110,6 +112,34 @@ impl Http {
     /// What forbids calling the address in `text`; nothing when it is none.
     pub fn forbids(&self, text: &str) -> Option<guard::Forbidden> {
         Url::parse(text).ok().and_then(|url| self.check(&url).err())
+    }
+
+    /// Whether a host may be called by a protocol of its own, as far as can be said without resolving its name.
+    pub(crate) fn check_host(&self, host: &str) -> Result<(), guard::Forbidden> {
+        self.settings.network.check_host(host, &self.allowed)
+    }
+
+    /// Opens a connection for a protocol of its own, to an address that was checked.
+    ///
+    /// # Errors
+    /// Nothing was sent.
+    pub(crate) async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, DeliveryError> {
+        let opening = async {
+            let addresses = self.settings.network.resolve(host, port, &self.allowed).await?;
+            Ok(TcpStream::connect(addresses.as_slice()).await?)
+        };
+        let reason = match tokio::time::timeout(self.settings.connect_timeout, opening).await {
+            Ok(Ok(line)) => return Ok(line),
+            Ok(Err(ResolveError::Forbidden(forbidden))) => return Err(forbidden.into()),
+            Ok(Err(ResolveError::Unknown(error))) => one_line(&error.to_string(), 200),
+            Err(_) => "time-out".to_owned(),
+        };
+        Err(DeliveryError::Retry { reason: format!("could not connect: {reason}"), after: None })
+    }
+
+    /// How long a call may take.
+    pub(crate) const fn deadline(&self) -> Duration {
+        self.settings.deadline
     }
 
     /// Makes one call. A success is a complete 2xx or a 4xx for the connector to read; see [`Reply`].

@@ -9,7 +9,7 @@
 //! receivers recognise repeats ([`Connector::recognises_repeats`]).
 //!
 //! All calls leave through [`Http`], which holds the time limits, the private-address check and the
-//! redaction. To add a connector follow `docs/guides/adding-a-connector.md`; the tests in `registry`
+//! redaction; it also opens connections for protocols that are not HTTP. To add a connector follow `docs/guides/adding-a-connector.md`; the tests in `registry`
 //! fail until all of its parts exist.
 use async_trait::async_trait;
 
@@ -23,6 +23,7 @@ pub mod edi;
 pub mod edi_as2;
 pub mod edi_folder;
 pub mod edi_https;
+pub mod edi_sftp;
 mod endpoint;
 mod filter;
 mod folders;

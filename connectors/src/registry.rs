@@ -3,7 +3,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
-    Connector, Feed, Http, edi_as2, edi_folder, edi_https, generic_rest, oracle_wms, sap_s4hana, webhook,
+    Connector, Feed, Http, edi_as2, edi_folder, edi_https, edi_sftp, generic_rest, oracle_wms, sap_s4hana,
+    webhook,
 };
 
 /// One kind of connector.
@@ -42,6 +43,13 @@ pub static KINDS: &[Kind] = &[
         secrets: edi_https::SECRETS,
         feeds: edi_https::FEEDS,
         build: edi_https::build,
+    },
+    Kind {
+        name: edi_sftp::KIND,
+        accepts: edi_sftp::ACCEPTS,
+        secrets: edi_sftp::SECRETS,
+        feeds: edi_sftp::FEEDS,
+        build: edi_sftp::build,
     },
     Kind {
         name: generic_rest::KIND,
@@ -121,6 +129,10 @@ pub fn forbidden_place(kind: &str, config: &Value, http: &Http) -> Option<(&'sta
         edi_folder::KIND => {
             let forbidden = http.folders().check(text("folder")?).err()?;
             Some(("folder", forbidden.to_string()))
+        }
+        edi_sftp::KIND => {
+            let forbidden = http.check_host(text("host")?).err()?;
+            Some(("host", forbidden.to_string()))
         }
         _ => None,
     }

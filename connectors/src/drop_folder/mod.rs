@@ -50,6 +50,9 @@ pub(crate) enum PlaceError {
     /// The place may not be used at all.
     #[error("{message}")]
     Forbidden { code: &'static str, message: String },
+    /// The place takes us for nobody it knows.
+    #[error("the credentials were rejected")]
+    Unauthorized,
     /// The place cannot be reached, or broke off: what was asked may have happened.
     #[error("{0}")]
     Away(String),
@@ -60,6 +63,7 @@ impl PlaceError {
     pub(crate) fn before(self) -> DeliveryError {
         match self {
             Self::Forbidden { code, message } => DeliveryError::Refused { code: code.to_owned(), message },
+            Self::Unauthorized => DeliveryError::Unauthorized,
             other => DeliveryError::Retry { reason: one_line(&other.to_string(), 1000), after: None },
         }
     }
@@ -135,17 +139,20 @@ pub(crate) fn receipt(name: &str) -> Receipt {
     Receipt { reference: Some(name.to_owned()) }
 }
 
-/// A test: every folder can be listed, and something can be written to those that we write to. The partner's own
-/// folder is not written to: its programs take whatever appears there.
+/// A test: every folder can be listed, and something can be written and moved between those that are ours. The partner's
+/// own folder is not written to: its programs take whatever appears there.
 pub(crate) async fn try_out(place: &dyn Place, layout: &Layout) -> Result<(), PlaceError> {
     for folder in layout.names() {
         place.list(folder).await?;
     }
-    for folder in [&layout.work, &layout.sent] {
-        place.write(folder, TRIAL, b"").await?;
-        place.remove(folder, TRIAL).await?;
+    // Of a test that broke off.
+    match place.remove(&layout.sent, TRIAL).await {
+        Ok(()) | Err(PlaceError::Missing(_)) => {}
+        Err(error) => return Err(error),
     }
-    Ok(())
+    place.write(&layout.work, TRIAL, b"").await?;
+    place.rename((&layout.work, TRIAL), (&layout.sent, TRIAL)).await?;
+    place.remove(&layout.sent, TRIAL).await
 }
 
 /// What is written to see whether something can be.

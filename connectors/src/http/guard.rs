@@ -39,6 +39,17 @@ impl From<Forbidden> for DeliveryError {
     }
 }
 
+/// Why a host cannot be called.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ResolveError {
+    /// It has no address that may be called.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// It has no address, or nobody can be asked.
+    #[error(transparent)]
+    Unknown(#[from] std::io::Error),
+}
+
 /// Private addresses that one tenant's endpoints may have: named by whoever runs this machine, never by the tenant.
 ///
 /// Only what is private by its number can be allowed (RFC 1918, RFC 6598, RFC 4193). Loopback, link-local and
@@ -158,6 +169,30 @@ impl Network {
         }
     }
 
+    /// The same for a host that is not called by HTTP.
+    pub(super) fn check_host(self, host: &str, allowed: &AllowList) -> Result<(), Forbidden> {
+        match host.parse::<IpAddr>() {
+            Ok(address) if !self.permits(address) && !allowed.permits(None, address) => {
+                Err(Forbidden::Address)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What a host resolves to, as far as it may be called.
+    pub(super) async fn resolve(
+        self,
+        host: &str,
+        port: u16,
+        allowed: &AllowList,
+    ) -> Result<Vec<SocketAddr>, ResolveError> {
+        let found = tokio::net::lookup_host((host, port)).await?;
+        let permits =
+            |address: &SocketAddr| self.permits(address.ip()) || allowed.permits(Some(host), address.ip());
+        let permitted: Vec<SocketAddr> = found.filter(permits).collect();
+        if permitted.is_empty() { Err(Forbidden::Address.into()) } else { Ok(permitted) }
+    }
+
     fn permits(self, address: IpAddr) -> bool {
         if self.allow_loopback && address.is_loopback() {
             return true;
@@ -208,15 +243,11 @@ impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (network, allowed) = (self.0, self.1.clone());
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let permits = |address: &SocketAddr| {
-                network.permits(address.ip()) || allowed.permits(Some(name.as_str()), address.ip())
-            };
-            let permitted: Vec<SocketAddr> = found.filter(permits).collect();
-            if permitted.is_empty() {
-                return Err(Forbidden::Address.into());
+            match network.resolve(name.as_str(), 0, &allowed).await {
+                Ok(permitted) => Ok(Box::new(permitted.into_iter()) as Addrs),
+                Err(ResolveError::Forbidden(forbidden)) => Err(forbidden.into()),
+                Err(ResolveError::Unknown(error)) => Err(error.into()),
             }
-            Ok(Box::new(permitted.into_iter()) as Addrs)
         })
     }
 }
@@ -318,6 +349,28 @@ mod tests {
         let network = Network { allow_loopback: true };
         let allowed = GuardedResolver(network, AllowList::default()).resolve("localhost".parse().unwrap());
         assert!(allowed.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_host_that_is_not_called_by_http_meets_the_same_rules() {
+        let (closed, here) = (Network::default(), Network { allow_loopback: true });
+        let (none, list) = (AllowList::default(), AllowList::parse(["10.1.0.0/16"]).unwrap());
+        for host in ["127.0.0.1", "10.1.2.3", "::1", "169.254.169.254", "fd12::7", "192.168.1.1"] {
+            assert_eq!(closed.check_host(host, &none), Err(Forbidden::Address), "{host}");
+        }
+        for host in ["sftp.example.com", "8.8.8.8", "2606:4700::1111"] {
+            assert_eq!(closed.check_host(host, &none), Ok(()), "{host}");
+        }
+        assert_eq!(closed.check_host("10.1.2.3", &list), Ok(()));
+        assert_eq!(closed.check_host("10.2.2.3", &list), Err(Forbidden::Address));
+        assert_eq!(here.check_host("127.0.0.1", &none), Ok(()));
+        // In words that only the resolver reads as numbers, too.
+        for host in ["localhost", "127.1", "2130706433", "10.1.2.3", "::ffff:127.0.0.1"] {
+            let refused = closed.resolve(host, 22, &none).await;
+            assert!(matches!(refused, Err(ResolveError::Forbidden(_))), "{host}: {refused:?}");
+        }
+        assert_eq!(closed.resolve("10.1.2.3", 22, &list).await.unwrap()[0].to_string(), "10.1.2.3:22");
+        assert!(here.resolve("localhost", 22, &none).await.unwrap().iter().all(|at| at.port() == 22));
     }
 
     #[test]

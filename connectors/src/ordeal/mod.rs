@@ -10,8 +10,8 @@ use std::{fs, path::Path};
 use serde_json::Value;
 
 use crate::{
-    Codes, Connector, Delivery, KINDS, Kind, build, edi_as2, edi_folder, edi_https, generic_rest, oracle_wms,
-    sap_s4hana, stub, webhook,
+    Codes, Connector, Delivery, KINDS, Kind, build, edi_as2, edi_folder, edi_https, edi_sftp, generic_rest,
+    oracle_wms, sap_s4hana, stub, webhook,
 };
 
 mod deliver;
@@ -78,7 +78,7 @@ impl Candidate {
 
 /// Kinds that meet an ordeal of their own: those whose receivers recognise repeats and are asked nothing, in
 /// [`repeats`], and those that speak no plain HTTP, in their own tests.
-const APART: &[&str] = &[webhook::KIND, edi_as2::KIND, edi_folder::KIND, edi_https::KIND];
+const APART: &[&str] = &[webhook::KIND, edi_as2::KIND, edi_folder::KIND, edi_https::KIND, edi_sftp::KIND];
 
 /// The kinds whose receivers can be asked by HTTP what they have.
 fn asked() -> impl Iterator<Item = &'static Kind> {

@@ -156,7 +156,7 @@ async fn as2_peers_send_to_us() {
     );
 }
 
-fn delivery(bytes: &[u8]) -> Delivery {
+pub(super) fn delivery(bytes: &[u8]) -> Delivery {
     let sha256: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let data = json!({ "interchange": "sic_01987c1e5a0070008000000000000003", "partner": "tpr_01987c1e5a0070008000000000000004",
         "connection": "con_01987c1e5a0070008000000000000005", "controlNumber": "1", "messages": ["850"],
@@ -180,7 +180,7 @@ fn delivery(bytes: &[u8]) -> Delivery {
     }
 }
 
-fn http() -> quayside_connectors::Http {
+pub(super) fn http() -> quayside_connectors::Http {
     let network = quayside_connectors::Network { allow_loopback: true };
     let deadline = crate::support::PATIENCE;
     quayside_connectors::Http::new(quayside_connectors::HttpSettings {

@@ -40,12 +40,8 @@ impl World {
         Self { app, tenant, supplier, buyer, folder, connection, partner }
     }
 
-    /// A file that has been lying there since long before the test's clock.
     fn drop_in(&self, name: &str, text: &str) {
-        let path = self.folder.join("in").join(name);
-        fs::write(&path, text).unwrap();
-        let file = fs::File::options().write(true).open(&path).unwrap();
-        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000)).unwrap();
+        lay(&self.folder.join("in"), name, text);
     }
 
     fn names(&self, folder: &str) -> Vec<String> {
@@ -86,8 +82,16 @@ impl Drop for World {
     }
 }
 
-/// Without our keys.
-fn names(folder: &Path) -> Vec<String> {
+/// A file that has been lying there since long before the test's clock.
+pub(super) fn lay(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap();
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000)).unwrap();
+}
+
+/// The files of a folder, without our keys.
+pub(super) fn names(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let name = |entry: fs::DirEntry| {
         let name = entry.file_name().into_string().unwrap();

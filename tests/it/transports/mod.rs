@@ -1,9 +1,11 @@
-//! EDI by connections: what partners put into folders and send by AS2 is filed, taken once, and answered.
+//! EDI by connections: what partners put into folders and on servers and send by AS2 is filed, taken once, and answered.
 
 mod as2;
 mod as2_peers;
 mod exchange;
 mod folder;
+mod sftp;
+mod sftp_peers;
 mod vendor;
 
 use quayside_canonical::{ConnectionId, states::Environment};
