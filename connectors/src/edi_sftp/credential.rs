@@ -8,9 +8,9 @@ use super::{code, config::Config};
 use crate::drop_folder::PlaceError;
 use crate::secret::Secret;
 
-/// How often OpenSSH's own encryption of keys may be repeated. `ssh-keygen` repeats it 16 to 24 times; each takes us
-/// milliseconds at every login, and a key says by itself how many there are.
-const MOST_ROUNDS: u32 = 64;
+/// How often OpenSSH's own encryption of keys may be repeated. `ssh-keygen` repeats it 16 to 24 times, others 128; each
+/// takes us milliseconds at every login, and a key says by itself how many there are.
+const MOST_ROUNDS: u32 = 128;
 
 /// A key or a password.
 #[derive(Debug, Clone)]

@@ -21,10 +21,14 @@ use crate::drop_folder::{Listed, Place, PlaceError};
 
 /// Entries of a folder that are looked at. What is beyond is seen once these are gone.
 const MOST_LISTED: usize = 10_000;
-/// Bytes that are read or written by one call.
+/// Bytes that are written by one call.
 const PIECE: usize = 1 << 20;
+/// Bytes that are read by one call. libssh2 asks for four times as much at once, however short the file is.
+const READ_PIECE: usize = 64 << 10;
 /// How long a server is waited for at the end.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// What the third version of the protocol has no other word for.
+const UNSAID: &str = "the server refuses it and does not say why; it may be full, or the name taken";
 /// Rights of what is made, less what the server's own rule takes away.
 const FILE_RIGHTS: i32 = 0o664;
 const FOLDER_RIGHTS: i32 = 0o775;
@@ -81,8 +85,9 @@ impl Remote {
     fn broken_off(&self, what: &str, error: &io::Error) -> PlaceError {
         let last = ssh2::Error::last_session_error(&self.session).map(|last| last.code());
         if last == Some(ErrorCode::Session(code::SFTP_PROTOCOL)) {
-            return match error.kind() {
-                ErrorKind::NotFound => PlaceError::Missing(what.to_owned()),
+            return match (error.kind(), error.to_string().as_str()) {
+                (ErrorKind::NotFound, _) => PlaceError::Missing(what.to_owned()),
+                (_, "failure") => PlaceError::Denied(format!("{what}: {UNSAID}")),
                 _ => PlaceError::Denied(format!("{what}: the server says \"{error}\"")),
             };
         }
@@ -94,17 +99,23 @@ impl Remote {
     fn within<T>(&self, folder: &str, work: impl Fn() -> Result<T, ssh2::Error>) -> Result<T, ssh2::Error> {
         match work() {
             Err(error) if is_missing(&error) => {
-                self.sftp.mkdir(Path::new(&self.path(folder, "")), FOLDER_RIGHTS)?;
+                self.make(folder)?;
                 work()
             }
             done => done,
         }
     }
 
-    fn entries(&self, mut folder: File, what: &str) -> Result<Vec<Listed>, PlaceError> {
+    fn make(&self, folder: &str) -> Result<(), ssh2::Error> {
+        self.sftp.mkdir(Path::new(&self.path(folder, "")), FOLDER_RIGHTS)
+    }
+
+    fn entries(&self, folder: &str, what: &str) -> Result<Vec<Listed>, PlaceError> {
+        let opened = self.sftp.opendir(self.path(folder, ""));
+        let mut entries = opened.map_err(|error| self.explained(what, &error))?;
         let mut found = Vec::new();
         for _ in 0..MOST_LISTED {
-            match folder.readdir() {
+            match entries.readdir() {
                 Ok((name, stat)) => {
                     // A name that is no text is none that we gave, and nobody could be told of it.
                     let Some(name) = name.to_str().filter(|name| !name.contains('/')) else { continue };
@@ -176,9 +187,7 @@ fn explained(what: &str, error: &ssh2::Error) -> PlaceError {
         ErrorCode::SFTP(code::PERMISSION_DENIED) => {
             PlaceError::Denied(format!("{what}: the server does not permit it"))
         }
-        ErrorCode::SFTP(code::FAILURE) => PlaceError::Denied(format!(
-            "{what}: the server refuses it and does not say why; it may be full, or the name taken"
-        )),
+        ErrorCode::SFTP(code::FAILURE) => PlaceError::Denied(format!("{what}: {UNSAID}")),
         ErrorCode::SFTP(code::NO_SPACE | code::QUOTA) => {
             PlaceError::Denied(format!("{what}: the server has no room left"))
         }
@@ -208,9 +217,15 @@ fn listed(name: &str, stat: &FileStat) -> Result<Option<Listed>, PlaceError> {
 #[async_trait]
 impl Place for Remote {
     async fn list(&self, folder: &str) -> Result<Vec<Listed>, PlaceError> {
-        let (what, path) = (format!("the folder `{folder}`"), self.path(folder, ""));
-        let opened = self.within(folder, || self.sftp.opendir(&path));
-        self.entries(opened.map_err(|error| self.explained(&what, &error))?, &what)
+        let what = format!("the folder `{folder}`");
+        match self.entries(folder, &what) {
+            // Some servers open a folder that is not there, and say so when it is read.
+            Err(PlaceError::Missing(_)) => {
+                let made = self.make(folder);
+                made.map(|()| Vec::new()).map_err(|error| self.explained(&what, &error))
+            }
+            listed => listed,
+        }
     }
 
     async fn find(&self, folder: &str, name: &str) -> Result<Option<Listed>, PlaceError> {
@@ -225,7 +240,7 @@ impl Place for Remote {
         let what = format!("{folder}/{name}");
         let opened = self.sftp.open(self.path(folder, name));
         let mut file = opened.map_err(|error| self.explained(&what, &error))?.take(most);
-        let (mut bytes, mut piece) = (Vec::new(), vec![0; PIECE]);
+        let (mut bytes, mut piece) = (Vec::new(), vec![0; READ_PIECE]);
         loop {
             match file.read(&mut piece) {
                 Ok(0) => return Ok(bytes),
