@@ -132,7 +132,7 @@ fn fact(
     report: &SyntaxReport,
 ) -> Result<Option<Fact>, Failure> {
     let (interchange, partner, control_number) = (row.id, row.partner_id, row.control_number.clone());
-    let document = report.document.to_string();
+    let document = report.document.clone();
     Ok(match status {
         SentStatus::Confirmed => {
             let event =

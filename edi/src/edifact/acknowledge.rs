@@ -15,8 +15,8 @@ const ACKNOWLEDGED: &str = "7";
 /// Rejected, with all below it.
 const REJECTED: &str = "4";
 
-/// The CONTRL that an interchange is owed. None to one without a UNB, which names no one to answer; and none to a
-/// CONTRL, so that two systems do not answer each other for ever.
+/// The CONTRL that an interchange is owed. None to one without a UNB, which names no one to answer; and none to one
+/// of nothing but CONTRL, so that two systems do not answer each other for ever.
 ///
 /// ```
 /// use quayside_edi::Options;
@@ -46,7 +46,8 @@ pub fn interchange_by(
     weight: &dyn Fn(&Problem) -> Weight,
 ) -> Option<SyntaxReport> {
     let unb = interchange.header.as_deref()?;
-    if interchange.messages().any(|message| message.header.kind == "CONTRL") {
+    let mut messages = interchange.messages().peekable();
+    if messages.peek().is_some() && messages.all(|message| message.header.kind == "CONTRL") {
         return None;
     }
     let fault = interchange.problems.iter().find(|problem| problem.rejects());
@@ -184,4 +185,24 @@ fn service_segment(problem: &Problem) -> Option<crate::position::Located<String>
     };
     let segment = missing.map(str::to_owned).or(named)?;
     segment.starts_with("UN").then(|| segment.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edifact::Interchanges;
+
+    #[test]
+    fn a_contrl_is_not_answered_but_what_comes_with_it_is() {
+        let contrl = "UNH+1+CONTRL:D:3:UN'UCI+R9+B+A+7'UNT+3+1'";
+        let order = "UNH+2+ORDERS:D:96A:UN'BGM+220+PO-1+9'DTM+137:20260101:102'LIN+1'QTY+21:6'UNS+S'UNT+7+2'";
+        let options = Options::default();
+        for (messages, count, is_owed) in
+            [(contrl.to_owned(), 1, false), (format!("{contrl}{order}"), 2, true)]
+        {
+            let file = format!("UNB+UNOC:3+A+B+260101:1200+R1'{messages}UNZ+{count}+R1'");
+            let found = Interchanges::new(file.as_bytes(), options).next().unwrap().unwrap();
+            assert_eq!(interchange(&found, &options).is_some(), is_owed, "{messages}");
+        }
+    }
 }

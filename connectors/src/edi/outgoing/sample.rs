@@ -1,6 +1,6 @@
 //! Examples of what a partner sends, in its own words: for those who build the other side.
 use quayside_canonical::{
-    Date, Field, Problems, Timestamp,
+    Date, Field, Micro, Problems, Timestamp,
     order::{Line, PurchaseOrder, SourceRevision},
     partner::Agreement,
     states::{EdiCodeList, EdiDocument, EdiSyntax},
@@ -217,7 +217,7 @@ fn invoice_number(at: Timestamp) -> String {
 
 /// What a line comes to, to the cent. What has no price costs nothing.
 fn amount(line: &Line) -> Decimal {
-    let price = line.unit_price.map(|price| price.decimal()).unwrap_or_default();
+    let price = line.unit_price.map(Micro::decimal).unwrap_or_default();
     let units = line.quantity.decimal().checked_div(per(line).decimal()).unwrap_or_default();
     units.checked_mul(price).unwrap_or_default().round_dp(2)
 }
