@@ -83,7 +83,7 @@ impl Peer {
             "host_keys": [self.fingerprint("ssh-ed25519")], "folder": "/" })
     }
 
-    fn connector(&self, more: Value) -> Box<dyn Connector> {
+    fn connector(&self, more: &Value) -> Box<dyn Connector> {
         let mut config = self.config();
         config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         quayside_connectors::build("edi-sftp", config).unwrap()
@@ -236,10 +236,10 @@ async fn sftp_peers_log_in_with_every_kind_of_credential_and_key() {
         json!({ "password": PASSWORD, "host_keys": ["SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
             peer.fingerprint("ssh-ed25519")] }),
     ] {
-        assert_eq!(peer.connector(more.clone()).test(&http, &errand()).await.outcome, Ok(()), "{more}");
+        assert_eq!(peer.connector(&more).test(&http, &errand()).await.outcome, Ok(()), "{more}");
     }
     peer.plan(&json!({ "methods": ["keyboard-interactive"] }));
-    assert_eq!(peer.connector(json!({ "password": PASSWORD })).test(&http, &errand()).await.outcome, Ok(()));
+    assert_eq!(peer.connector(&json!({ "password": PASSWORD })).test(&http, &errand()).await.outcome, Ok(()));
     for (plan, more, expected) in [
         (json!({ "methods": ["keyboard-interactive"] }), json!({ "password": "wrong" }), "unauthorized"),
         (json!({ "methods": ["publickey"] }), json!({ "password": PASSWORD }), "unauthorized"),
@@ -249,7 +249,7 @@ async fn sftp_peers_log_in_with_every_kind_of_credential_and_key() {
         (json!({ "hang_up": true }), json!({ "private_key": peer.secret("key") }), "retry"),
     ] {
         peer.plan(&plan);
-        let error = peer.connector(more).test(&http, &errand()).await.outcome.unwrap_err();
+        let error = peer.connector(&more).test(&http, &errand()).await.outcome.unwrap_err();
         assert_eq!(error.word(), expected, "{plan}: {error}");
     }
 }
@@ -332,7 +332,7 @@ async fn once_more(
 #[ignore = "needs asyncssh: scripts/sftp-peers"]
 async fn sftp_peers_that_break_off_anywhere_get_a_file_once() {
     let (peer, http) = (Peer::start().await, http());
-    let connector = peer.connector(json!({ "private_key": peer.secret("key") }));
+    let connector = peer.connector(&json!({ "private_key": peer.secret("key") }));
     connector.test(&http, &errand()).await.outcome.unwrap();
     let (mut unknown, text) = (0, order(1, "PO-1", "NORDHAVEN"));
     for done in [false, true] {
@@ -374,7 +374,7 @@ async fn sftp_peers_that_break_off_anywhere_get_a_file_once() {
 #[ignore = "needs asyncssh: scripts/sftp-peers"]
 async fn sftp_peers_that_break_off_anywhere_lose_no_file() {
     let (peer, http) = (Peer::start().await, http());
-    let connector = peer.connector(json!({ "private_key": peer.secret("key") }));
+    let connector = peer.connector(&json!({ "private_key": peer.secret("key") }));
     connector.test(&http, &errand()).await.outcome.unwrap();
     for done in [false, true] {
         for step in 1.. {
@@ -413,7 +413,7 @@ async fn sftp_peers_that_break_off_anywhere_lose_no_file() {
 #[ignore = "needs asyncssh: scripts/sftp-peers"]
 async fn sftp_peers_that_refuse_are_tried_again_and_told_of() {
     let (peer, http) = (Peer::start().await, http());
-    let connector = peer.connector(json!({ "private_key": peer.secret("key") }));
+    let connector = peer.connector(&json!({ "private_key": peer.secret("key") }));
     connector.test(&http, &errand()).await.outcome.unwrap();
     for (operation, code, about) in [
         ("open", 3, "does not permit"),
@@ -447,7 +447,7 @@ async fn sftp_peers_have_folders_of_their_own_names() {
     for folder in ["outbound", "inbound"] {
         fs::create_dir_all(peer.root().join(folder)).unwrap();
     }
-    let connector = peer.connector(json!({ "private_key": peer.secret("key"), "settle_seconds": 0,
+    let connector = peer.connector(&json!({ "private_key": peer.secret("key"), "settle_seconds": 0,
         "folders": { "in": "outbound", "out": "inbound", "work": "inbound/.work", "sent": "inbound/.sent",
             "archive": "outbound/done", "error": "outbound/bad" } }));
     connector.test(&http, &errand()).await.outcome.unwrap();
@@ -470,7 +470,7 @@ async fn sftp_peers_have_folders_of_their_own_names() {
     poll(&*connector, &http, page.cursor.as_deref()).await.unwrap();
     assert_eq!(names(&peer.root().join("outbound/done")), ["856.edi"]);
     // A file that is being written to is left alone.
-    let young = peer.connector(json!({ "private_key": peer.secret("key"), "settle_seconds": 60,
+    let young = peer.connector(&json!({ "private_key": peer.secret("key"), "settle_seconds": 60,
         "folders": { "in": "outbound", "out": "inbound" } }));
     lay(&peer.root().join("outbound"), "857.edi", &text);
     let file = fs::File::options().write(true).open(peer.root().join("outbound/857.edi")).unwrap();
