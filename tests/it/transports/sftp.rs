@@ -60,10 +60,10 @@ async fn a_connection_that_cannot_work_is_refused_when_it_is_saved() {
             None => assert_eq!(done["connection"]["secretsSet"], json!(["password"]), "{}", reply.body),
             Some((code, about)) => {
                 let errors = done["userErrors"].as_array().unwrap();
-                let told = |error: &&Value| {
+                let told = |error: &Value| {
                     error["code"] == code && error["message"].as_str().unwrap().contains(about)
                 };
-                assert!(errors.iter().find(told).is_some(), "{code} {about}: {}", reply.body);
+                assert!(errors.iter().any(told), "{code} {about}: {}", reply.body);
             }
         }
     }
