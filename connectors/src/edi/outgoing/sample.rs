@@ -30,7 +30,7 @@ pub fn made_up_order(at: Timestamp) -> PurchaseOrder {
         description: Some(format!("Example item {part}")),
         quantity: quantity.into(),
         unit: "EA".to_owned(),
-        unit_price: Some(quayside_canonical::Micro::from_millionths(9_950_000)),
+        unit_price: Some(Micro::from_millionths(9_950_000)),
         price_per: None,
         deliver_from: None,
         deliver_to: Some(later(day)),
@@ -66,7 +66,7 @@ fn later(day: Date) -> Date {
 pub fn answer(order: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Problems> {
     match agreement.syntax {
         EdiSyntax::X12 => answer_x12(order, agreement),
-        EdiSyntax::Edifact => answer_edifact(order, agreement),
+        EdiSyntax::Edifact => accepted_edifact(order, EdiDocument::OrderAnswer, agreement),
     }
 }
 
@@ -102,6 +102,11 @@ fn accepted_x12(order: &PurchaseOrder, words: &mut Words<'_>) -> Vec<set::Line> 
     lines
 }
 
+/// A heading that says no more than the currency.
+fn currency_x12(order: &PurchaseOrder) -> set::Section {
+    set::Section { currency: order.currency.as_deref().map(x12::currency), ..set::Section::default() }
+}
+
 fn answer_x12(order: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Problems> {
     let mut words = Words::new(agreement);
     let lines = accepted_x12(order, &mut words);
@@ -110,10 +115,7 @@ fn answer_x12(order: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Pro
         acknowledgment_type: "AC".into(),
         order_number: words.code(&order.number, 22, &Field::root().at("number")),
         order_date: x12::day_of(order).into(),
-        heading: set::Section {
-            currency: order.currency.as_deref().map(x12::currency),
-            ..set::Section::default()
-        },
+        heading: currency_x12(order),
         summary: vec![x12::count(lines.len())],
         lines,
         ..set::OrderAcknowledgment::default()
@@ -143,20 +145,13 @@ fn change_answer_x12(order: &PurchaseOrder, agreement: &Agreement) -> Result<Dra
         order_number: words.code(&order.number, 22, &Field::root().at("number")),
         sequence: Some("1".into()),
         order_date: x12::day_of(order).into(),
-        heading: set::Section {
-            currency: order.currency.as_deref().map(x12::currency),
-            ..set::Section::default()
-        },
+        heading: currency_x12(order),
         summary: vec![x12::count(lines.len())],
         lines,
         ..set::OrderChangeAcknowledgment::default()
     };
     let made = set::Message::OrderChangeAcknowledgment(Box::new(made));
     words.finish(x12::draft(EdiDocument::ChangeAnswer, "CA", &made, agreement))
-}
-
-fn answer_edifact(order: &PurchaseOrder, agreement: &Agreement) -> Result<Draft, Problems> {
-    accepted_edifact(order, EdiDocument::OrderAnswer, agreement)
 }
 
 /// An ORDRSP that accepts each line as it stands.
@@ -210,9 +205,9 @@ pub fn invoice(order: &PurchaseOrder, at: Timestamp, agreement: &Agreement) -> R
     }
 }
 
-/// An invoice number that no other example has.
-fn invoice_number(at: Timestamp) -> String {
-    format!("I{}", clock(at).format("%y%m%d%H%M%S"))
+/// A number that no other example of its kind has.
+fn numbered(kind: char, at: Timestamp) -> String {
+    format!("{kind}{}", clock(at).format("%y%m%d%H%M%S"))
 }
 
 /// What a line comes to, to the cent. What has no price costs nothing.
@@ -244,7 +239,7 @@ fn invoice_x12(order: &PurchaseOrder, at: Timestamp, agreement: &Agreement) -> R
     let made = set::Invoice {
         begin: set::InvoiceBegin {
             date: day.into(),
-            number: invoice_number(at).into(),
+            number: numbered('I', at).into(),
             order_date: Some(x12::day_of(order).format("%Y%m%d").to_string().into()),
             order_number: Some(words.code(&order.number, 22, &root.at("number"))),
             kind: Some("DI".into()),
@@ -269,6 +264,19 @@ fn product_ids(ids: &[set::ProductId]) -> Vec<msg::Rest> {
     (6..).zip(texts).map(rest).collect()
 }
 
+/// The goods of a line as it is stated, and all of its quantity under this qualifier.
+fn goods_edifact(line: &Line, stated: msg::Line, qualifier: &str) -> msg::Line {
+    let unit = stated.quantities.first().and_then(|quantity| quantity.unit.clone());
+    msg::Line {
+        number: stated.number,
+        item: stated.item,
+        item_kind: stated.item_kind,
+        ids: stated.ids,
+        quantities: vec![super::edifact::quantity(qualifier, line.quantity, unit)],
+        ..msg::Line::default()
+    }
+}
+
 fn invoice_edifact(order: &PurchaseOrder, at: Timestamp, agreement: &Agreement) -> Result<Draft, Problems> {
     let mut words = Words::new(agreement);
     let root = Field::root();
@@ -282,17 +290,11 @@ fn invoice_edifact(order: &PurchaseOrder, at: Timestamp, agreement: &Agreement) 
     let mut total = Decimal::ZERO;
     for (line, at) in wanted(order).zip(1..) {
         let stated = super::edifact::line_of(line, at, None, &header, &mut words);
-        let unit = stated.quantities.first().and_then(|quantity| quantity.unit.clone());
         total += amount(line);
         lines.push(msg::Line {
-            number: stated.number,
-            item: stated.item,
-            item_kind: stated.item_kind,
-            ids: stated.ids,
-            quantities: vec![super::edifact::quantity("47", line.quantity, unit)],
             amounts: vec![money("203", amount(line))],
-            prices: stated.prices,
-            ..msg::Line::default()
+            prices: stated.prices.clone(),
+            ..goods_edifact(line, stated, "47")
         });
     }
     let invoiced =
@@ -301,7 +303,7 @@ fn invoice_edifact(order: &PurchaseOrder, at: Timestamp, agreement: &Agreement) 
         header: header.clone(),
         document: msg::Document {
             kind: Some("380".into()),
-            number: Some(invoice_number(at).into()),
+            number: Some(numbered('I', at).into()),
             function: Some("9".into()),
             ..msg::Document::default()
         },
@@ -325,11 +327,6 @@ pub fn ship_notice(order: &PurchaseOrder, at: Timestamp, agreement: &Agreement) 
         EdiSyntax::X12 => ship_notice_x12(order, at, agreement),
         EdiSyntax::Edifact => ship_notice_edifact(order, at, agreement),
     }
-}
-
-/// A shipment number that no other example has.
-fn shipment_number(at: Timestamp) -> String {
-    format!("S{}", clock(at).format("%y%m%d%H%M%S"))
 }
 
 fn level(id: usize, parent: Option<usize>, code: &str, detail: set::Detail) -> set::Level {
@@ -381,7 +378,7 @@ fn ship_notice_x12(order: &PurchaseOrder, at: Timestamp, agreement: &Agreement) 
     let count = levels.len().to_string();
     let made = set::ShipNotice {
         purpose: "00".into(),
-        number: shipment_number(at).into(),
+        number: numbered('S', at).into(),
         date: at.date().into(),
         time: clock(at).time().into(),
         structure: Some("0002".into()),
@@ -404,20 +401,11 @@ fn ship_notice_edifact(
     let mut lines = Vec::new();
     for (line, at) in wanted(order).zip(1..) {
         let stated = super::edifact::line_of(line, at, None, &header, &mut words);
-        let unit = stated.quantities.first().and_then(|quantity| quantity.unit.clone());
         let of_order = msg::Reference {
             line: Some(words.code(&line.number, 35, &root.at("lines"))),
             ..reference("ON", words.code(&order.number, 35, &root.at("number")))
         };
-        lines.push(msg::Line {
-            number: stated.number,
-            item: stated.item,
-            item_kind: stated.item_kind,
-            ids: stated.ids,
-            quantities: vec![super::edifact::quantity("12", line.quantity, unit)],
-            references: vec![of_order],
-            ..msg::Line::default()
-        });
+        lines.push(msg::Line { references: vec![of_order], ..goods_edifact(line, stated, "12") });
     }
     let counts = vec![super::edifact::count(lines.len())];
     let level = msg::Level { number: "1".into(), lines, ..msg::Level::default() };
@@ -425,7 +413,7 @@ fn ship_notice_edifact(
         header: header.clone(),
         document: msg::Document {
             kind: Some("351".into()),
-            number: Some(shipment_number(at).into()),
+            number: Some(numbered('S', at).into()),
             function: Some("9".into()),
             ..msg::Document::default()
         },
